@@ -1,0 +1,351 @@
+//! From the site file as written to a checked [`Site`].
+
+use std::{collections::BTreeMap, net::SocketAddr, ops::Range, sync::Arc, time::Duration};
+
+use hallward_profiles::{
+    Id, Library, PointName, Problems,
+    document::{Document, Entry},
+};
+
+use crate::{
+    Device, Endpoint, Feed, FeedNode, Line, Load, Mqtt, Room, Simulation, Site, Source, Web,
+    file::{DeviceEntry, FeedEntry, Head, LineEntry, MqttEntry, Named, WebEntry},
+};
+
+const KNOWN: [&str; 10] =
+    ["site", "room", "line", "device", "source", "load", "feed", "web", "mqtt", "simulation"];
+
+/// Most devices of one hall.
+const MAX_DEVICES: usize = 1000;
+
+const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+
+/// Reads a whole site file; see [`Site::parse`].
+pub(crate) fn site(path: &str, text: &str, library: &Library) -> Result<Site, Problems> {
+    let mut document = Document::parse(path, text);
+    let head: Option<Entry<Head>> = document.required("site", "a site file begins with a [site] table");
+    let rooms = named(&mut document, "room");
+    let sources = named(&mut document, "source");
+    let loads = named(&mut document, "load");
+    let lines: Vec<Entry<LineEntry>> = document.entries("line");
+    let devices: Vec<Entry<DeviceEntry>> = document.entries("device");
+    let feeds: Vec<Entry<FeedEntry>> = document.entries("feed");
+    let web: Option<Entry<WebEntry>> = document.section("web");
+    let mqtt: Option<Entry<MqttEntry>> = document.section("mqtt");
+    let simulation: Option<Entry<Simulation>> = document.section("simulation");
+
+    let head = head.and_then(|head| check_head(&mut document, head));
+    let lines = check_lines(&mut document, lines);
+    let devices = check_devices(&mut document, devices, &lines, &rooms, library);
+    let web = check_web(&mut document, web.as_ref());
+    let mqtt = mqtt.and_then(|entry| check_mqtt(&mut document, entry));
+    let mut site = Site {
+        id: head
+            .as_ref()
+            .map_or_else(|| "site".parse().ok(), |head| Some(head.0.clone()))
+            .ok_or_else(|| Problems::whole_file(path, "the site has no id", "[site] id = \"hall\""))?,
+        name: head.as_ref().map(|head| head.1.clone()).unwrap_or_default(),
+        time_zone: head.map_or(chrono_tz::UTC, |head| head.2),
+        rooms: rooms.into_iter().map(|(id, name)| Room { id, name }).collect(),
+        lines,
+        devices,
+        sources: sources.into_iter().map(|(id, name)| Source { id, name }).collect(),
+        loads: loads.into_iter().map(|(id, name)| Load { id, name }).collect(),
+        feeds: Vec::new(),
+        web,
+        mqtt,
+        simulation: simulation.as_ref().map(|entry| entry.value.clone()).unwrap_or_default(),
+    };
+    if let Some(entry) = &simulation {
+        check_simulation(&mut document, entry, &site);
+    }
+    check_feeds(&mut document, feeds, &mut site);
+    document.finish(&KNOWN)?;
+    Ok(site)
+}
+
+fn id(document: &mut Document<'_>, text: &str, at: Range<usize>) -> Option<Id> {
+    text.parse().map_err(|what: String| document.problem(at, what, "for example ups-a")).ok()
+}
+
+fn unique(document: &mut Document<'_>, seen: &mut Vec<Id>, id: &Id, at: Range<usize>) {
+    if seen.contains(id) {
+        document.problem(at, format!("`{id}` is there twice"), "give each one an id of its own");
+    }
+    seen.push(id.clone());
+}
+
+fn named(document: &mut Document<'_>, key: &str) -> Vec<(Id, String)> {
+    let entries: Vec<Entry<Named>> = document.entries(key);
+    let mut seen = Vec::new();
+    let mut read = Vec::new();
+    for entry in entries {
+        if let Some(id) = id(document, &entry.value.id, entry.at("id")) {
+            unique(document, &mut seen, &id, entry.at("id"));
+            read.push((id, entry.value.name));
+        }
+    }
+    read
+}
+
+fn check_head(document: &mut Document<'_>, head: Entry<Head>) -> Option<(Id, String, chrono_tz::Tz)> {
+    let zone = head.value.time_zone.parse().map_err(|_| {
+        let what = format!("`{}` is no time zone", head.value.time_zone);
+        document.problem(head.at("time_zone"), what, "an IANA name such as Asia/Ho_Chi_Minh");
+    });
+    let id = id(document, &head.value.id, head.at("id"));
+    Some((id?, head.value.name, zone.ok()?))
+}
+
+fn check_lines(document: &mut Document<'_>, entries: Vec<Entry<LineEntry>>) -> Vec<Line> {
+    let mut seen = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
+    for entry in entries {
+        let Some(id) = id(document, &entry.value.id, entry.at("id")) else { continue };
+        unique(document, &mut seen, &id, entry.at("id"));
+        let Some(tcp) = endpoint(&entry.value.tcp) else {
+            let what = format!("`{}` is no endpoint", entry.value.tcp);
+            document.problem(entry.at("tcp"), what, "host:port, such as 10.0.5.11:502");
+            continue;
+        };
+        if let Some(other) = lines.iter().find(|line| line.tcp == tcp) {
+            let what = format!("`{tcp}` is line `{}` already", other.id);
+            document.problem(entry.at("tcp"), what, "put all units of one endpoint on one line");
+        }
+        lines.push(Line { id, tcp });
+    }
+    lines
+}
+
+fn endpoint(text: &str) -> Option<Endpoint> {
+    let (host, port) = text.rsplit_once(':')?;
+    let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let host = match bracketed {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().ok()?.to_string(),
+        None => host.to_owned(),
+    };
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
+    let sound = !host.is_empty() && host.len() <= 253 && host.chars().all(allowed);
+    let port = port.parse().ok()?;
+    (sound && (bracketed.is_some() || !host.contains(':'))).then_some(Endpoint { host, port })
+}
+
+fn check_devices(
+    document: &mut Document<'_>,
+    entries: Vec<Entry<DeviceEntry>>,
+    lines: &[Line],
+    rooms: &[(Id, String)],
+    library: &Library,
+) -> Vec<Device> {
+    let mut seen = Vec::new();
+    let mut units = BTreeMap::new();
+    if entries.len() > MAX_DEVICES {
+        document.problem(0..0, format!("more than {MAX_DEVICES} devices"), "split the hall into several");
+    }
+    let mut devices = Vec::new();
+    for entry in entries {
+        let Some(device) = check_device(document, &entry, lines, rooms, library) else { continue };
+        unique(document, &mut seen, &device.id, entry.at("id"));
+        if let Some(other) = units.insert((device.line, device.unit), device.id.clone()) {
+            let what = format!("unit {} of this line is `{other}` already", device.unit);
+            document.problem(entry.at("unit"), what, "each unit id once on a line");
+        }
+        devices.push(device);
+    }
+    for line in lines.iter().enumerate().filter(|(n, _)| !devices.iter().any(|device| device.line == *n)) {
+        if document.is_sound() {
+            let what = format!("no device is on line `{}`", line.1.id);
+            document.problem(0..0, what, "delete the line, or put a device on it");
+        }
+    }
+    devices
+}
+
+fn check_device(
+    document: &mut Document<'_>,
+    entry: &Entry<DeviceEntry>,
+    lines: &[Line],
+    rooms: &[(Id, String)],
+    library: &Library,
+) -> Option<Device> {
+    let value = &entry.value;
+    let device_id = id(document, &value.id, entry.at("id"));
+    let line = lines.iter().position(|line| line.id.as_str() == value.line);
+    if line.is_none() {
+        let known = lines.iter().map(|line| line.id.as_str());
+        document.problem(
+            entry.at("line"),
+            format!("there is no line `{}`", value.line),
+            one_of(known, &value.line),
+        );
+    }
+    let room = value.room.as_ref().map(|wanted| {
+        let found = rooms.iter().position(|(id, _)| id.as_str() == wanted);
+        if found.is_none() {
+            let known = rooms.iter().map(|(id, _)| id.as_str());
+            document.problem(entry.at("room"), format!("there is no room `{wanted}`"), one_of(known, wanted));
+        }
+        found
+    });
+    let every = value.every.map_or(Duration::from_secs(1), |span| span.0);
+    if !(Duration::from_millis(100)..=Duration::from_secs(3600)).contains(&every) {
+        document.problem(entry.at("every"), "this period cannot be kept", "100ms to 1h");
+    }
+    let Some(profile) = library.get(&value.profile) else {
+        let known = library.iter().map(|profile| profile.id.as_str());
+        let what = format!("there is no profile `{}`", value.profile);
+        document.problem(entry.at("profile"), what, one_of(known, &value.profile));
+        return None;
+    };
+    let unit = value.unit.or(profile.connection.unit).unwrap_or(1);
+    let map = profile.map(&value.options).map_err(|what| {
+        document.problem(entry.at("options"), what, "see `hallward profile show`");
+    });
+    let map = map.ok()?;
+    let mut labels = BTreeMap::new();
+    for (point, label) in &value.labels {
+        let names = map.points.iter().map(|p| &p.name).chain(map.derived.iter().map(|d| &d.name));
+        match names.clone().find(|name| name.as_str() == point) {
+            Some(name) => drop(labels.insert(PointName::clone(name), label.clone())),
+            None => {
+                let what = format!("profile `{}` has no point `{point}`", profile.id);
+                document.problem(entry.at("labels"), what, one_of(names.map(PointName::as_str), point));
+            }
+        }
+    }
+    Some(Device {
+        name: value.name.clone().unwrap_or_else(|| value.id.clone()),
+        id: device_id?,
+        line: line?,
+        unit,
+        room: room.flatten(),
+        profile: Arc::clone(profile),
+        map: Arc::new(map),
+        every,
+        labels,
+        asset: value.asset.clone(),
+    })
+}
+
+/// "did you mean …" where one is near, else the first few that there are.
+fn one_of<'a>(known: impl Iterator<Item = &'a str>, wanted: &str) -> String {
+    let known: Vec<_> = known.collect();
+    let alike = |name: &str| name.bytes().zip(wanted.bytes()).take_while(|(a, b)| a == b).count();
+    let nearest = known.iter().max_by_key(|name| alike(name)).filter(|name| alike(name) >= 3);
+    match nearest {
+        Some(name) => format!("did you mean `{name}`?"),
+        None if known.is_empty() => "there is none yet: define it first".to_owned(),
+        None => format!("one of: {}", known.iter().take(20).copied().collect::<Vec<_>>().join(", ")),
+    }
+}
+
+fn check_web(document: &mut Document<'_>, entry: Option<&Entry<WebEntry>>) -> Web {
+    let fallback = SocketAddr::from(([127, 0, 0, 1], 8080));
+    let listen = entry.and_then(|entry| entry.value.listen.as_deref()).unwrap_or(DEFAULT_LISTEN);
+    let at = entry.map_or(0..0, |entry| entry.at("listen"));
+    match listen.parse::<SocketAddr>() {
+        Ok(listen) if listen.ip().is_loopback() => return Web { listen },
+        Ok(listen) => document.problem(
+            at,
+            format!("`{listen}` can be reached from other machines, and there is no sign-in yet"),
+            "a loopback address such as 127.0.0.1:8080; reach it from afar through an SSH tunnel",
+        ),
+        Err(_) => document.problem(at, format!("`{listen}` is no address"), "such as 127.0.0.1:8080"),
+    }
+    Web { listen: fallback }
+}
+
+fn check_mqtt(document: &mut Document<'_>, entry: Entry<MqttEntry>) -> Option<Mqtt> {
+    let text = entry.value.broker.as_str();
+    let scheme = [("mqtt://", false, 1883), ("mqtts://", true, 8883)];
+    let found = scheme.iter().find_map(|(prefix, tls, port)| {
+        let rest = text.strip_prefix(prefix)?;
+        let with_port = endpoint(rest).or_else(|| endpoint(&format!("{rest}:{port}")))?;
+        Some((with_port, *tls))
+    });
+    let Some((Endpoint { host, port }, tls)) = found else {
+        document.problem(
+            entry.at("broker"),
+            format!("`{text}` is no broker"),
+            "mqtt://host:1883 or mqtts://host:8883",
+        );
+        return None;
+    };
+    if tls && entry.value.ca_file.is_none() {
+        document.problem(
+            entry.at("broker"),
+            "whose certificate is to be trusted?",
+            "ca_file = \"/etc/hallward/mqtt-ca.pem\"",
+        );
+    }
+    if entry.value.password_file.is_some() && entry.value.user.is_none() {
+        document.problem(entry.at("password_file"), "a password without a user", "user = \"…\"");
+    }
+    let MqttEntry { user, password_file, ca_file, .. } = entry.value;
+    Some(Mqtt { host, port, tls, user, password_file, ca_file })
+}
+
+fn check_simulation(document: &mut Document<'_>, entry: &Entry<Simulation>, site: &Site) {
+    for device in entry.value.device.keys().filter(|id| site.device(id).is_none()) {
+        let known = site.devices.iter().map(|device| device.id.as_str());
+        document.problem(entry.at("device"), format!("there is no device `{device}`"), one_of(known, device));
+    }
+}
+
+fn check_feeds(document: &mut Document<'_>, entries: Vec<Entry<FeedEntry>>, site: &mut Site) {
+    let mut nodes: BTreeMap<Id, FeedNode> = BTreeMap::new();
+    let sources = site.sources.iter().enumerate().map(|(n, source)| (&source.id, FeedNode::Source(n)));
+    let devices = site.devices.iter().enumerate().map(|(n, device)| (&device.id, FeedNode::Device(n)));
+    let loads = site.loads.iter().enumerate().map(|(n, load)| (&load.id, FeedNode::Load(n)));
+    for (id, node) in sources.chain(devices).chain(loads) {
+        if nodes.insert(id.clone(), node).is_some() {
+            let what = format!("`{id}` names two of source, device and load");
+            document.problem(0..0, what, "give each one an id of its own");
+        }
+    }
+    for entry in &entries {
+        let mut find = |key: &str, wanted: &str| {
+            let found = nodes.get(wanted).copied();
+            if found.is_none() {
+                let known = nodes.keys().map(Id::as_str);
+                document.problem(
+                    entry.at(key),
+                    format!("there is no node `{wanted}`"),
+                    one_of(known, wanted),
+                );
+            }
+            found
+        };
+        let ends = (find("from", &entry.value.from), find("to", &entry.value.to));
+        let (Some(from), Some(to)) = ends else { continue };
+        if matches!(entry.value.input, Some(input) if !(1..=2).contains(&input)) {
+            document.problem(entry.at("input"), "a transfer switch has sources 1 and 2", "input = 1 or 2");
+        }
+        site.feeds.push(Feed { from, to, input: entry.value.input });
+        if reaches(&site.feeds, to, from) {
+            document.problem(
+                entry.at("to"),
+                "this closes a circle: power would feed itself",
+                "delete one feed",
+            );
+            site.feeds.pop();
+        }
+    }
+}
+
+/// Whether power from `start` gets to `goal`.
+fn reaches(feeds: &[Feed], start: FeedNode, goal: FeedNode) -> bool {
+    let (mut reached, mut next) = (vec![start], 0);
+    while let Some(node) = reached.get(next).copied() {
+        if node == goal {
+            return true;
+        }
+        for feed in feeds.iter().filter(|feed| feed.from == node) {
+            if !reached.contains(&feed.to) {
+                reached.push(feed.to);
+            }
+        }
+        next += 1;
+    }
+    false
+}
