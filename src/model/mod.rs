@@ -1,0 +1,24 @@
+//! The nouns: ids, time, values and their quality, the plant's points, the live state, journal records, samples.
+//!
+//! Everything else in the gateway speaks in these types. Nothing here does I/O or reads a clock.
+//!
+//! Terms: *plant* — what the site file wires, with every point numbered; *reading* — one point's value or the
+//! reason that there is none, with the time its answer arrived; *snapshot* — all readings at one moment;
+//! *record* — one line of the journal; *sample* — a reading on its way into history.
+
+mod plant;
+mod reading;
+mod record;
+mod sample;
+mod snapshot;
+mod texts;
+mod time;
+
+pub use hallward_profiles::{Class, Id, PointName, Unit};
+pub use plant::{DeviceInfo, DeviceIx, Plant, PointInfo, PointIx, PointRef, PointSource, ValueKind};
+pub use reading::{Quality, Reading, Value};
+pub use record::{BadRecord, NewRecord, Record, RecordBody, Severity, Trust};
+pub use sample::{Column, SampleGroup, SampleRow, StateChange};
+pub use snapshot::{Changes, DeviceState, Snapshot};
+pub use texts::{Language, Texts};
+pub use time::{Clock, Mono, Now, Wall};

@@ -1,0 +1,197 @@
+//! The plant: what the site file wires, with every device and point numbered. Made once, then shared.
+
+use std::time::Duration;
+
+use hallward_profiles::{Derivation, Literal, Period};
+use hallward_site::{Device, Site};
+
+use super::{Column, PointName, Unit};
+
+/// Index of a device in the site file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeviceIx(pub u16);
+
+/// Index of a point of its device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PointIx(pub u16);
+
+/// One point of the plant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PointRef {
+    /// Its device.
+    pub device: DeviceIx,
+    /// The point of that device.
+    pub point: PointIx,
+}
+
+/// A hall with every point numbered.
+#[derive(Clone, Debug)]
+pub struct Plant {
+    /// The checked site file.
+    pub site: Site,
+    /// One for each of `site.devices`.
+    pub devices: Vec<DeviceInfo>,
+    /// Whether the hall is simulated: every page, topic, record and report then says so.
+    pub simulated: bool,
+}
+
+/// A device's points: first the ones in registers, then the derived ones.
+#[derive(Clone, Debug)]
+pub struct DeviceInfo {
+    /// Its points.
+    pub points: Vec<PointInfo>,
+}
+
+/// What is known about a point before it is read.
+#[derive(Clone, Debug)]
+pub struct PointInfo {
+    /// Its name.
+    pub name: PointName,
+    /// Label in English: the site file's, else the profile's, else the vocabulary's.
+    pub en: String,
+    /// Label in Vietnamese.
+    pub vi: String,
+    /// Its unit.
+    pub unit: Option<Unit>,
+    /// What its values are.
+    pub kind: ValueKind,
+    /// Where it comes from.
+    pub source: PointSource,
+    /// How often it should be new.
+    pub period: Duration,
+    /// Proposed alarm priority.
+    pub priority: Option<u8>,
+}
+
+/// What a point's values are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ValueKind {
+    /// Numbers, kept in history as this column.
+    Number(Column),
+    /// Flags, words or texts, kept in history on change.
+    State,
+}
+
+/// Where a point comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PointSource {
+    /// Registers: index into the map's points.
+    Register(usize),
+    /// Rules: index into the map's derived points.
+    Derived(usize),
+}
+
+/// The least period of points that are read slowly.
+const SLOW: Duration = Duration::from_secs(60);
+
+impl Plant {
+    /// Numbers the points of `site`.
+    #[must_use]
+    pub fn new(site: Site, simulated: bool) -> Self {
+        let devices = site.devices.iter().map(DeviceInfo::new).collect();
+        Self { site, devices, simulated }
+    }
+
+    /// The device with this index, as the site file has it.
+    #[must_use]
+    pub fn device(&self, ix: DeviceIx) -> Option<(&Device, &DeviceInfo)> {
+        let n = usize::from(ix.0);
+        self.site.devices.get(n).zip(self.devices.get(n))
+    }
+
+    /// Every device with its index.
+    pub fn iter(&self) -> impl Iterator<Item = (DeviceIx, &Device, &DeviceInfo)> {
+        let pairs = self.site.devices.iter().zip(&self.devices);
+        pairs.zip(0_u16..).map(|((device, info), n)| (DeviceIx(n), device, info))
+    }
+
+    /// The device with this id.
+    #[must_use]
+    pub fn find_device(&self, id: &str) -> Option<DeviceIx> {
+        self.iter().find(|(_, device, _)| device.id.as_str() == id).map(|(ix, _, _)| ix)
+    }
+
+    /// The point with this name, written `device/point`.
+    #[must_use]
+    pub fn find(&self, path: &str) -> Option<PointRef> {
+        let (device, point) = path.split_once('/')?;
+        let device = self.find_device(device)?;
+        let (_, info) = self.device(device)?;
+        Some(PointRef { device, point: info.find(point)? })
+    }
+
+    /// What is known about a point.
+    #[must_use]
+    pub fn point(&self, at: PointRef) -> Option<&PointInfo> {
+        self.device(at.device)?.1.point(at.point)
+    }
+}
+
+impl DeviceInfo {
+    fn new(device: &Device) -> Self {
+        let slow = device.every.max(SLOW);
+        let registers = device.map.points.iter().enumerate().filter(|(_, point)| point.is_read());
+        let registers = registers.map(|(n, point)| PointInfo {
+            name: point.name.clone(),
+            en: point.label(false),
+            vi: point.label(true),
+            unit: point.unit,
+            kind: if point.is_number() { ValueKind::Number(Column::of(point)) } else { ValueKind::State },
+            source: PointSource::Register(n),
+            period: if point.period == Period::Slow { slow } else { device.every },
+            priority: point.priority,
+        });
+        let derived = device.map.derived.iter().enumerate().map(|(n, derived)| PointInfo {
+            name: derived.name.clone(),
+            en: derived.label(false),
+            vi: derived.label(true),
+            unit: derived.unit,
+            kind: match &derived.how {
+                Derivation::DewPoint { .. } => ValueKind::Number(Column::tenths()),
+                Derivation::Rules(rules)
+                    if rules.iter().all(|rule| matches!(rule.is, Literal::Number(_))) =>
+                {
+                    ValueKind::Number(Column::Float)
+                }
+                Derivation::Rules(_) => ValueKind::State,
+            },
+            source: PointSource::Derived(n),
+            period: device.every,
+            priority: derived.priority,
+        });
+        let mut points: Vec<_> = registers.chain(derived).collect();
+        for point in &mut points {
+            if let Some(label) = device.labels.get(&point.name) {
+                point.en.clone_from(label);
+                point.vi.clone_from(label);
+            }
+        }
+        Self { points }
+    }
+
+    /// The point with this index.
+    #[must_use]
+    pub fn point(&self, ix: PointIx) -> Option<&PointInfo> {
+        self.points.get(usize::from(ix.0))
+    }
+
+    /// The point with this name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<PointIx> {
+        self.iter().find(|(_, point)| point.name.as_str() == name).map(|(ix, _)| ix)
+    }
+
+    /// Every point with its index.
+    pub fn iter(&self) -> impl Iterator<Item = (PointIx, &PointInfo)> {
+        (0_u16..).map(PointIx).zip(&self.points)
+    }
+}
+
+impl PointInfo {
+    /// Its label.
+    #[must_use]
+    pub fn label(&self, vietnamese: bool) -> &str {
+        if vietnamese { &self.vi } else { &self.en }
+    }
+}
+

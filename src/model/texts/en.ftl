@@ -1,0 +1,2 @@
+# Texts of the pages, in English. Keys are the same as in vi.ftl.
+age = { $age } old
