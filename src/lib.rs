@@ -4,3 +4,4 @@
 //! `web` ← `app` ← `cli`. ARCHITECTURE.md has the whole picture and its invariants.
 
 pub mod model;
+pub mod store;
