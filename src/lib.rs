@@ -3,4 +3,5 @@
 //! The crate's map (who may know whom, from left to right): `model` ← `logic` ← `bus`, `store` ← `deliver`,
 //! `web` ← `app` ← `cli`. ARCHITECTURE.md has the whole picture and its invariants.
 
+pub mod logic;
 pub mod model;

@@ -194,4 +194,3 @@ impl PointInfo {
         if vietnamese { &self.vi } else { &self.en }
     }
 }
-
