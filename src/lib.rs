@@ -3,5 +3,6 @@
 //! The crate's map (who may know whom, from left to right): `model` ← `logic` ← `bus`, `store` ← `deliver`,
 //! `web` ← `app` ← `cli`. ARCHITECTURE.md has the whole picture and its invariants.
 
+pub mod bus;
 pub mod logic;
 pub mod model;
