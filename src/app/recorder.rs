@@ -1,0 +1,71 @@
+//! Brings records to the journal, many in one commit, and tells everyone who watches once they are on disk.
+//! A write that fails is tried again until it succeeds: no record is dropped, the queue before it presses back.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{broadcast, mpsc, watch},
+    time::{MissedTickBehavior, interval, sleep},
+};
+use tracing::error;
+
+use crate::{
+    model::{Clock, NewRecord, Record},
+    store::{Journal, Row, Write},
+};
+
+/// Records of one commit.
+const BATCH: usize = 256;
+
+/// How often the run says in the journal's database that it is alive.
+const ALIVE: Duration = Duration::from_secs(10);
+
+/// The pause after a write that failed.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Runs until the queue is closed or `shutdown` turns true and the queue is empty.
+pub async fn run(
+    journal: Journal,
+    mut queue: mpsc::Receiver<NewRecord>,
+    committed: broadcast::Sender<Arc<Record>>,
+    clock: Arc<dyn Clock>,
+    mut shutdown: watch::Receiver<bool>,
+) {
+    let mut alive = interval(ALIVE);
+    alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let mut records = Vec::new();
+        let mut rows = Vec::new();
+        tokio::select! {
+            biased;
+            count = queue.recv_many(&mut records, BATCH) => if count == 0 { return },
+            _ = shutdown.wait_for(|stop| *stop) => return,
+            _ = alive.tick() => rows.push(Row::RunAlive(clock.now())),
+        }
+        write(&journal, Write { records, rows }, &committed, &shutdown).await;
+    }
+}
+
+async fn write(
+    journal: &Journal,
+    write: Write,
+    committed: &broadcast::Sender<Arc<Record>>,
+    shutdown: &watch::Receiver<bool>,
+) {
+    loop {
+        match journal.write(write.clone()).await {
+            Ok(records) => {
+                for record in records {
+                    // Nobody listening is no fault.
+                    drop(committed.send(Arc::new(record)));
+                }
+                return;
+            }
+            Err(failed) => error!(%failed, records = write.records.len(), "the journal cannot be written"),
+        }
+        if *shutdown.borrow() {
+            return;
+        }
+        sleep(RETRY).await;
+    }
+}
