@@ -39,6 +39,9 @@ pub(crate) fn profile(path: &str, text: &str) -> Result<Profile, Problems> {
     let connection: Option<Entry<crate::Connection>> =
         document.required("connection", "say how the device is wired: [connection]");
     let limits: Option<Entry<Limits>> = document.section("limits");
+    if let Some(entry) = &limits {
+        check_limits(&mut document, entry);
+    }
     let identity: Option<Entry<Identity>> = document.section("identity");
     let lacks: Option<Entry<BTreeMap<String, String>>> = document.section("lacks");
     let options: Option<Entry<BTreeMap<String, u16>>> = document.section("options");
@@ -97,6 +100,19 @@ fn list_sentinels(document: &mut Document<'_>, entry: &mut Entry<PointEntry>, se
     entry.value.not_available = NotAvailable::Listed(set.unwrap_or_default());
 }
 
+fn check_limits(document: &mut Document<'_>, limits: &Entry<Limits>) {
+    let Limits { max_registers, max_bits, timeout_ms, .. } = limits.value;
+    for (key, value, most) in [
+        ("max_registers", max_registers, 125),
+        ("max_bits", max_bits, 2000),
+        ("timeout_ms", timeout_ms, u16::MAX),
+    ] {
+        if !(1..=most).contains(&value) {
+            document.problem(limits.at(key), format!("`{key}` cannot be {value}"), format!("1 to {most}"));
+        }
+    }
+}
+
 /// Every point of the file with what it can be; wrong ones become problems.
 fn known_points(
     document: &mut Document<'_>,
@@ -113,7 +129,10 @@ fn known_points(
                     add_name(document, &mut known, point.name, values, entry.at("name"));
                 }
             }
-            Err((key, what, right)) => document.problem(entry.at(key), what, right),
+            Err((key, what, right)) => {
+                document.problem(entry.at(key), what, right);
+                known.extend(entry.value.name.parse().map(|name| (name, Values::Unknown)));
+            }
         }
     }
     for entry in derived {
@@ -122,7 +141,10 @@ fn known_points(
                 let values = Values::of_derived(&point);
                 add_name(document, &mut known, point.name, values, entry.at("name"));
             }
-            Err((key, what, right)) => document.problem(entry.at(key), what, right),
+            Err((key, what, right)) => {
+                document.problem(entry.at(key), what, right);
+                known.extend(entry.value.name.parse().map(|name| (name, Values::Unknown)));
+            }
         }
     }
     known

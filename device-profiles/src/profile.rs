@@ -198,7 +198,7 @@ pub struct UnitIf {
 
 /// A value as written in a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "true, false, a number or a text")]
 #[allow(missing_docs, reason = "the types say it")]
 pub enum Literal {
     Flag(bool),

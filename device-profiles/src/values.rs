@@ -20,6 +20,8 @@ pub(crate) enum Values {
     Number,
     /// None: it is written, never read.
     Unread,
+    /// Not known, because its own entry is wrong; nothing more is said about it.
+    Unknown,
 }
 
 impl Values {
@@ -57,6 +59,7 @@ impl Values {
             | (Self::Text, Literal::Text(_))
             | (Self::Number, Literal::Number(_)) => true,
             (Self::Words(words), Literal::Text(word)) => words.contains(word),
+            (Self::Unknown, _) => true,
             (Self::Flag | Self::Words(_) | Self::Text | Self::Number | Self::Unread, _) => false,
         }
     }
@@ -69,6 +72,7 @@ impl Values {
             Self::Text => "it is a text".to_owned(),
             Self::Number => "it is a number".to_owned(),
             Self::Unread => "it is a command and never read".to_owned(),
+            Self::Unknown => "put its own entry right first".to_owned(),
         }
     }
 }
