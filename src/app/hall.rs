@@ -75,6 +75,7 @@ async fn publish(live: &Live, outputs: Vec<Output>, outlets: &Outlets, history: 
         }
     }
     if !(batch.rows.is_empty() && batch.states.is_empty()) {
-        history.offer(batch);
+        // A batch that is refused is counted by history itself.
+        let _taken = history.offer(batch);
     }
 }

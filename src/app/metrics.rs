@@ -138,9 +138,3 @@ impl Metrics {
 fn number(value: &Value) -> Option<f64> {
     value.number().or_else(|| value.flag().map(|flag| f64::from(u8::from(flag))))
 }
-
-/// So that the page can be made from anywhere.
-#[must_use]
-pub fn page(metrics: Metrics) -> Arc<dyn Fn() -> String + Send + Sync> {
-    Arc::new(move || metrics.text())
-}

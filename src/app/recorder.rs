@@ -11,7 +11,7 @@ use tracing::error;
 
 use crate::{
     model::{Clock, NewRecord, Record},
-    store::{Journal, Row, Write},
+    store::{Journal, JournalFilter, Row, Write},
 };
 
 /// Records of one commit.
@@ -54,18 +54,27 @@ async fn write(
 ) {
     loop {
         match journal.write(write.clone()).await {
-            Ok(records) => {
-                for record in records {
-                    // Nobody listening is no fault.
-                    drop(committed.send(Arc::new(record)));
-                }
-                return;
-            }
+            Ok(numbers) => return announce(journal, &numbers, committed).await,
             Err(failed) => error!(%failed, records = write.records.len(), "the journal cannot be written"),
         }
         if *shutdown.borrow() {
             return;
         }
         sleep(RETRY).await;
+    }
+}
+
+/// Tells everyone who watches of records that are on disk, read back as they are there.
+async fn announce(journal: &Journal, numbers: &[u64], committed: &broadcast::Sender<Arc<Record>>) {
+    let Some(first) = numbers.first() else { return };
+    let filter = JournalFilter { after: Some(first - 1), limit: numbers.len(), ..JournalFilter::default() };
+    match journal.reader().page(filter).await {
+        Ok(records) => {
+            for record in records {
+                // Nobody listening is no fault.
+                drop(committed.send(Arc::new(record)));
+            }
+        }
+        Err(failed) => error!(%failed, "records were written but cannot be read"),
     }
 }
