@@ -28,6 +28,9 @@ pub(crate) struct ProfileFile {
     /// Numbers that a site file may set, with their defaults; used as the end of an `each` range.
     #[serde(default)]
     pub(crate) options: BTreeMap<String, u16>,
+    /// Sets of sentinels that several points share; a point names one as its `not_available`.
+    #[serde(default)]
+    pub(crate) sentinels: BTreeMap<String, Vec<Sentinel>>,
     pub(crate) point: Vec<PointEntry>,
     #[serde(default)]
     pub(crate) derived: Vec<DerivedEntry>,
@@ -84,8 +87,9 @@ pub(crate) struct PointEntry {
     /// Raw code → word.
     #[serde(default)]
     pub(crate) words: BTreeMap<String, String>,
+    /// Raw values that mean "not available", or the name of a set under `sentinels`.
     #[serde(default)]
-    pub(crate) not_available: Vec<Sentinel>,
+    pub(crate) not_available: NotAvailable,
     /// Values outside are `out-of-range`.
     pub(crate) valid: Option<Valid>,
     #[serde(default)]
@@ -115,6 +119,19 @@ pub(crate) enum Scale {
     Fraction(String),
 }
 
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum NotAvailable {
+    Listed(Vec<Sentinel>),
+    Set(String),
+}
+
+impl Default for NotAvailable {
+    fn default() -> Self {
+        Self::Listed(Vec::new())
+    }
+}
+
 /// The span of believable values.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -130,6 +147,8 @@ pub(crate) struct Each {
     pub(crate) from: u16,
     /// A number, or the name of an option.
     pub(crate) to: End,
+    /// The highest number that the device can have, where `to` is an option.
+    pub(crate) max: Option<u16>,
     /// Added to the address for each next number.
     #[serde(default)]
     pub(crate) address_step: u16,

@@ -4,15 +4,25 @@ use std::{collections::BTreeMap, ops::Range};
 
 use crate::{
     Access, Area, Condition, Derivation, Derived, Encoding, Id, Literal, Map, Point, PointName, Problems,
-    Profile, Ratio, Rule, Test, Unit, WordOrder,
+    Profile, Ratio, Rule, Sentinel, Test, Unit, WordOrder,
     document::{Document, Entry},
-    file::{Addresses, DerivedEntry, End, Head, PointEntry, RuleEntry, Scale},
+    file::{Addresses, DerivedEntry, End, Head, NotAvailable, PointEntry, RuleEntry, Scale},
     map::fixed_unit,
     vocabulary::{self, Kind},
 };
 
-const KNOWN: [&str; 9] =
-    ["profile", "connection", "limits", "identity", "lacks", "options", "point", "derived", "golden"];
+const KNOWN: [&str; 10] = [
+    "profile",
+    "connection",
+    "limits",
+    "identity",
+    "lacks",
+    "options",
+    "sentinels",
+    "point",
+    "derived",
+    "golden",
+];
 
 /// Most points that one device may have.
 const MAX_POINTS: usize = 4000;
@@ -26,10 +36,13 @@ pub(crate) fn profile(path: &str, text: &str) -> Result<Profile, Problems> {
     let identity: Option<Entry<crate::Identity>> = document.section("identity");
     let lacks: Option<Entry<BTreeMap<String, String>>> = document.section("lacks");
     let options: Option<Entry<BTreeMap<String, u16>>> = document.section("options");
-    let points: Vec<Entry<PointEntry>> = document.entries("point");
+    let sentinels: Option<Entry<SentinelSets>> = document.section("sentinels");
+    let mut points: Vec<Entry<PointEntry>> = document.entries("point");
     let derived: Vec<Entry<DerivedEntry>> = document.entries("derived");
     let golden: Vec<Entry<crate::Golden>> = document.entries("golden");
 
+    let sets = sentinels.map(|entry| entry.value).unwrap_or_default();
+    points.iter_mut().for_each(|entry| list_sentinels(&mut document, entry, &sets));
     let mut names = BTreeMap::new();
     let option_values = options.as_ref().map(|entry| entry.value.clone()).unwrap_or_default();
     for entry in &points {
@@ -92,6 +105,25 @@ pub(crate) fn profile(path: &str, text: &str) -> Result<Profile, Problems> {
 
 fn values<T>(entries: Vec<Entry<T>>) -> Vec<T> {
     entries.into_iter().map(|entry| entry.value).collect()
+}
+
+type SentinelSets = BTreeMap<String, Vec<Sentinel>>;
+
+/// Puts the set that a point names in its place.
+fn list_sentinels(document: &mut Document<'_>, entry: &mut Entry<PointEntry>, sets: &SentinelSets) {
+    let NotAvailable::Set(name) = &entry.value.not_available else { return };
+    let listed = match sets.get(name) {
+        Some(set) => set.clone(),
+        None => {
+            document.problem(
+                entry.at("not_available"),
+                format!("`{name}` is no set of sentinels"),
+                "name it under [sentinels], or list the sentinels here",
+            );
+            Vec::new()
+        }
+    };
+    entry.value.not_available = NotAvailable::Listed(listed);
 }
 
 type Names = BTreeMap<PointName, bool>;
@@ -236,6 +268,9 @@ fn expand_point(entry: &PointEntry, options: &BTreeMap<String, u16>) -> Result<V
     if !entry.name.contains("{n}") {
         return wrong("name", "a range needs `{n}` in its name", "for example zone.{n}.alarm");
     }
+    if let Some(max) = each.max.filter(|max| to > *max) {
+        return wrong("each", format!("{to} is too many for `{}`", entry.name), format!("at most {max}"));
+    }
     let count = to.saturating_sub(each.from).saturating_add(1);
     if to < each.from && to != 0 || usize::from(count) > MAX_POINTS {
         return wrong("each", format!("{} to {to} is no range", each.from), "from must not be above to");
@@ -307,7 +342,7 @@ fn point(entry: &PointEntry, number: Option<(u16, u16)>) -> Result<Point, Wrong>
         unit: entry.unit,
         unit_if: entry.unit_if.clone(),
         words,
-        not_available: entry.not_available.clone(),
+        not_available: sentinels(&entry.not_available),
         valid: entry.valid.map(|valid| (valid.min, valid.max)),
         access: entry.access,
         period: entry.period,
@@ -401,6 +436,13 @@ fn words(entry: &PointEntry) -> Result<Vec<(u64, String)>, Wrong> {
             }
         })
         .collect()
+}
+
+fn sentinels(listed: &NotAvailable) -> Vec<Sentinel> {
+    match listed {
+        NotAvailable::Listed(list) => list.clone(),
+        NotAvailable::Set(_) => Vec::new(), // resolved on loading
+    }
 }
 
 fn check_words(name: &PointName, words: &[(u64, String)]) -> Result<(), Wrong> {

@@ -159,12 +159,15 @@ impl Ratio {
 }
 
 /// A raw value that means "not available".
+///
+/// With a `mask`, all registers of the point are compared, whatever its `bits`: the sentinel of a whole register
+/// holds for each flag in it. Without one, the point's own raw value is compared: its `bits`, if it has any.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sentinel {
-    /// The raw value, as unsigned bits of the point's width.
+    /// The raw value, as unsigned bits.
     pub raw: u64,
-    /// Bits of the raw value that are compared; all when absent.
+    /// Bits of the whole registers that are compared.
     pub mask: Option<u64>,
     /// Why it is not available.
     pub why: String,
