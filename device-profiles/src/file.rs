@@ -40,7 +40,7 @@ pub(crate) struct ProfileFile {
 
 /// Who the device is.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a [profile] table")]
 pub(crate) struct Head {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -106,21 +106,21 @@ pub(crate) struct PointEntry {
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "an address from 0 to 65535, or a list of them")]
 pub(crate) enum Addresses {
     First(u16),
     Each(Vec<u16>),
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a number such as 0.1, or a fraction such as \"1/512\"")]
 pub(crate) enum Scale {
     Number(f64),
     Fraction(String),
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a list of { raw, why }, or the name of a set of sentinels")]
 pub(crate) enum NotAvailable {
     Listed(Vec<Sentinel>),
     Set(String),
@@ -158,7 +158,7 @@ pub(crate) struct Each {
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a number, or the name of an option")]
 pub(crate) enum End {
     Number(u16),
     Option(String),
@@ -176,7 +176,7 @@ pub(crate) struct DerivedEntry {
 
 /// `{ if = "point", equals = …, is = … }`, `{ any = "pattern.*", is = … }` or `{ else = … }`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a rule such as { if = \"point\", is = … }")]
 pub(crate) struct RuleEntry {
     /// A point that must hold.
     #[serde(rename = "if")]

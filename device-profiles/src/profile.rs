@@ -1,6 +1,6 @@
 //! A loaded profile: what it says, checked. [`crate::Map`] is the same with its ranges written out.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -198,12 +198,22 @@ pub struct UnitIf {
 
 /// A value as written in a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "true, false, a number or a text")]
 #[allow(missing_docs, reason = "the types say it")]
 pub enum Literal {
     Flag(bool),
     Number(f64),
     Text(String),
+}
+
+impl fmt::Display for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => write!(f, "{flag}"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => write!(f, "`{text}`"),
+        }
+    }
 }
 
 /// How the device is usually wired; the site file may say otherwise.
