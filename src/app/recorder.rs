@@ -4,9 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{broadcast, mpsc, watch},
+    sync::{broadcast, mpsc},
     time::{MissedTickBehavior, interval, sleep},
 };
+use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use crate::{
@@ -23,13 +24,13 @@ const ALIVE: Duration = Duration::from_secs(10);
 /// The pause after a write that failed.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Runs until the queue is closed or `shutdown` turns true and the queue is empty.
+/// Runs until the queue is closed or `shutdown` comes and the queue is empty.
 pub async fn run(
     journal: Journal,
     mut queue: mpsc::Receiver<NewRecord>,
     committed: broadcast::Sender<Arc<Record>>,
     clock: Arc<dyn Clock>,
-    mut shutdown: watch::Receiver<bool>,
+    shutdown: CancellationToken,
 ) {
     let mut alive = interval(ALIVE);
     alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -39,7 +40,7 @@ pub async fn run(
         tokio::select! {
             biased;
             count = queue.recv_many(&mut records, BATCH) => if count == 0 { return },
-            _ = shutdown.wait_for(|stop| *stop) => return,
+            () = shutdown.cancelled() => return,
             _ = alive.tick() => rows.push(Row::RunAlive(clock.now())),
         }
         write(&journal, Write { records, rows }, &committed, &shutdown).await;
@@ -50,14 +51,14 @@ async fn write(
     journal: &Journal,
     write: Write,
     committed: &broadcast::Sender<Arc<Record>>,
-    shutdown: &watch::Receiver<bool>,
+    shutdown: &CancellationToken,
 ) {
     loop {
         match journal.write(write.clone()).await {
             Ok(numbers) => return announce(journal, &numbers, committed).await,
             Err(failed) => error!(%failed, records = write.records.len(), "the journal cannot be written"),
         }
-        if *shutdown.borrow() {
+        if shutdown.is_cancelled() {
             return;
         }
         sleep(RETRY).await;

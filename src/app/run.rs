@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use hallward_profiles::Period;
 use hallward_site::Site;
 use tokio::{
     net::TcpListener,
@@ -10,6 +9,7 @@ use tokio::{
     task::JoinSet,
     time::{MissedTickBehavior, interval, timeout},
 };
+use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{
@@ -101,16 +101,16 @@ struct Shared {
     history: History,
     committed: broadcast::Sender<Arc<Record>>,
     counters: Vec<Arc<LineCounters>>,
-    shutdown: watch::Receiver<bool>,
+    shutdown: CancellationToken,
 }
 
-/// Runs the gateway until `shutdown` turns true; calls `ready` once everything has started.
+/// Runs the gateway until `shutdown`; calls `ready` once everything has started.
 ///
 /// # Errors
 /// What cannot be opened, in one sentence for people.
 pub async fn run(
     options: Options,
-    shutdown: watch::Receiver<bool>,
+    shutdown: CancellationToken,
     ready: impl FnOnce(&Started),
 ) -> Result<(), RunError> {
     let clock = Arc::new(SystemClock::start());
@@ -119,7 +119,8 @@ pub async fn run(
     let run_id = run_id()?;
     let (journal, opened) =
         Journal::open(&options.data.join("core.db"), options.key.as_ref(), run_id, clock.now())?;
-    let history = History::open(&options.data.join("history.db"), options.key.as_ref(), &plant, live.groups())?;
+    let history =
+        History::open(&options.data.join("history.db"), options.key.as_ref(), &plant, live.groups())?;
     let listener = control::listen(&options.control_socket)
         .map_err(|source| RunError::Control { path: options.control_socket.clone(), source })?;
     let (records, queue) = mpsc::channel(RECORDS);
@@ -137,13 +138,13 @@ pub async fn run(
     let mqtt = shared.publisher()?;
     shared.record_start(&opened).await;
     let mut tasks = JoinSet::new();
-    let (stop_recorder, recorder_stopped) = watch::channel(false);
+    let stop_recorder = CancellationToken::new();
     let recorder = tokio::spawn(recorder::run(
         shared.journal.clone(),
         queue,
         shared.committed.clone(),
         shared.dyn_clock(),
-        recorder_stopped,
+        stop_recorder.clone(),
     ));
     tasks.spawn(hall::run(
         live,
@@ -153,7 +154,11 @@ pub async fn run(
         shared.dyn_clock(),
         shared.shutdown.clone(),
     ));
-    tasks.spawn(follow_clock(Arc::clone(&shared.clock), shared.outlets.records.clone(), shared.shutdown.clone()));
+    tasks.spawn(follow_clock(
+        Arc::clone(&shared.clock),
+        shared.outlets.records.clone(),
+        shared.shutdown.clone(),
+    ));
     let lines = shared.start_lines(&mut tasks);
     let control = Arc::new(Control { plant: Arc::clone(&shared.plant), lines });
     tasks.spawn(control::serve(listener, control, shared.shutdown.clone()));
@@ -170,19 +175,16 @@ pub async fn run(
     }
     let http = options.http.local_addr().map_err(RunError::Web)?;
     let context = shared.web_context(mqtt_status, options.simulator);
-    let mut stop = shared.shutdown.clone();
-    let stop_web = async move { drop(stop.wait_for(|stop| *stop).await) };
-    let pages = tokio::spawn(web::serve(options.http, context, stop_web));
+    let pages = tokio::spawn(web::serve(options.http, context, shared.shutdown.clone().cancelled_owned()));
 
     watchdog::ready();
     ready(&Started { http });
-    let mut stop = shared.shutdown.clone();
-    drop(stop.wait_for(|stop| *stop).await);
+    shared.shutdown.cancelled().await;
     watchdog::stopping();
     end("pages", async { drop(pages.await) }).await;
     end("tasks", async { while tasks.join_next().await.is_some() {} }).await;
     tasks.abort_all();
-    stop_recorder.send_replace(true);
+    stop_recorder.cancel();
     end("recorder", async { drop(recorder.await) }).await;
     shared.stop(&options.control_socket).await
 }
@@ -213,13 +215,13 @@ fn run_id() -> Result<[u8; 16], StoreError> {
 async fn follow_clock(
     clock: Arc<SystemClock>,
     records: mpsc::Sender<NewRecord>,
-    mut shutdown: watch::Receiver<bool>,
+    shutdown: CancellationToken,
 ) {
     let mut second = interval(Duration::from_secs(1));
     second.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         tokio::select! {
-            _ = shutdown.wait_for(|stop| *stop) => return,
+            () = shutdown.cancelled() => return,
             _ = second.tick() => {}
         }
         if let Some(step_us) = clock.follow() {
@@ -284,14 +286,19 @@ impl Shared {
             let make = move || {
                 let (plant, dial, counters) = (Arc::clone(&plant), Arc::clone(&dial), Arc::clone(&counters));
                 let (reports, clock) = (Arc::clone(&reports), Arc::clone(&clock));
-                let (receiver, mut shutdown) = (Arc::clone(&receiver), shutdown.clone());
+                let (receiver, shutdown) = (Arc::clone(&receiver), shutdown.clone());
                 async move {
                     let mut task = LineTask::new(&plant, n, dial, counters, reports, clock);
-                    task.run(&mut *receiver.lock().await, &mut shutdown).await;
+                    task.run(&mut *receiver.lock().await, &shutdown).await;
                 }
             };
-            let task =
-                supervise(line.id.to_string(), self.outlets.records.clone(), self.dyn_clock(), self.shutdown.clone(), make);
+            let task = supervise(
+                line.id.to_string(),
+                self.outlets.records.clone(),
+                self.dyn_clock(),
+                self.shutdown.clone(),
+                make,
+            );
             tasks.spawn(async move { drop(task.await) });
             commands.insert(n, sender);
         }

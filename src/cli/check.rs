@@ -30,7 +30,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             Ok(Outcome::No)
         }
         Ok(site) if arguments.json => {
-            println!("{}", serde_json::json!({ "path": arguments.file, "problems": [], "devices": site.devices.len() }));
+            println!(
+                "{}",
+                serde_json::json!({ "path": arguments.file, "problems": [], "devices": site.devices.len() })
+            );
             Ok(Outcome::Done)
         }
         Ok(site) => {

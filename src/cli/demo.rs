@@ -5,11 +5,12 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::PoisonError,
 };
 
 use anyhow::{Context, anyhow, bail};
 use hallward_profiles::Library;
-use hallward_simulator::{DEMO_SITE, Simulator, broker};
+use hallward_simulator::{DEMO_SITE, Scenario, Simulator, broker};
 use hallward_site::{Endpoint, Mqtt, Site};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -40,7 +41,7 @@ pub(super) struct Arguments {
     data: Option<PathBuf>,
     /// A scenario to start with.
     #[arg(long)]
-    scenario: Option<String>,
+    scenario: Option<Scenario>,
     /// Folder of the site's own device profiles.
     #[arg(long, default_value = load::PROFILES)]
     profiles: PathBuf,
@@ -63,10 +64,17 @@ fn site(path: Option<&Path>, library: &Library) -> anyhow::Result<Site> {
 }
 
 /// Binds `given`, or the usual port, or a free one; says which of them is taken.
-async fn bind(what: &str, option: &str, given: Option<SocketAddr>, usual_port: u16) -> anyhow::Result<TcpListener> {
+async fn bind(
+    what: &str,
+    option: &str,
+    given: Option<SocketAddr>,
+    usual_port: u16,
+) -> anyhow::Result<TcpListener> {
     if let Some(address) = given {
         if !address.ip().is_loopback() {
-            bail!("{address} can be reached from other machines: a demo has no sign-in and stays on 127.0.0.1");
+            bail!(
+                "{address} can be reached from other machines: a demo has no sign-in and stays on 127.0.0.1"
+            );
         }
         return TcpListener::bind(address)
             .await
@@ -84,7 +92,8 @@ async fn bind(what: &str, option: &str, given: Option<SocketAddr>, usual_port: u
 
 async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
     let shutdown = signals::shutdown()?;
-    let temporary = if arguments.data.is_none() { Some(TempDir::with_prefix("hallward-demo-")?) } else { None };
+    let temporary =
+        if arguments.data.is_none() { Some(TempDir::with_prefix("hallward-demo-")?) } else { None };
     let data = arguments.data.clone().or_else(|| temporary.as_ref().map(|folder| folder.path().to_owned()));
     let data = data.context("no data folder")?;
     fs::create_dir_all(&data).with_context(|| format!("{} cannot be made", data.display()))?;
@@ -101,8 +110,10 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
         speed: 1.0,
     })
     .await?;
-    if let Some(scenario) = &arguments.scenario {
-        simulator.start_scenario(scenario).map_err(|error| anyhow!("{error}"))?;
+    if let Some(scenario) = arguments.scenario {
+        let hall = simulator.hall();
+        let mut hall = hall.lock().unwrap_or_else(PoisonError::into_inner);
+        hall.start(scenario)?;
     }
     rewire(&mut site, &simulator, broker)?;
 
@@ -125,7 +136,10 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
 /// Every line leads to the simulated hall, and messages to the demo's broker: no real port is opened.
 fn rewire(site: &mut Site, simulator: &Simulator, broker: SocketAddr) -> anyhow::Result<()> {
     for line in &mut site.lines {
-        let at = simulator.lines().get(&line.id).with_context(|| format!("line `{}` is not simulated", line.id))?;
+        let at = simulator
+            .lines()
+            .get(&line.id)
+            .with_context(|| format!("line `{}` is not simulated", line.id))?;
         line.tcp = Endpoint { host: at.ip().to_string(), port: at.port() };
     }
     site.mqtt = Some(Mqtt {
@@ -141,12 +155,15 @@ fn rewire(site: &mut Site, simulator: &Simulator, broker: SocketAddr) -> anyhow:
 
 /// One JSON line for programs on standard output; text for people on standard error.
 fn greet(http: SocketAddr, mqtt: SocketAddr, simulator: SocketAddr, data: &Path) {
-    let (data, line) = (data.display(), serde_json::json!({
-        "http": format!("http://{http}"),
-        "mqtt": format!("mqtt://{mqtt}"),
-        "simulator": format!("http://{simulator}"),
-        "data": data,
-    }));
+    let (data, line) = (
+        data.display(),
+        serde_json::json!({
+            "http": format!("http://{http}"),
+            "mqtt": format!("mqtt://{mqtt}"),
+            "simulator": format!("http://{simulator}"),
+            "data": data,
+        }),
+    );
     println!("{line}");
     eprintln!(
         "\nA SIMULATED hall is running. Ctrl-C ends it.\n\n  \

@@ -23,7 +23,8 @@ pub(super) fn site(path: &Path, library: &Library) -> anyhow::Result<Result<Site
 /// Problems as a person reads them.
 pub(super) fn show(problems: &[Problems]) -> String {
     let colour = std::io::stderr().is_terminal();
-    let each = problems.iter().map(|problems| if colour { problems.coloured() } else { problems.to_string() });
+    let each =
+        problems.iter().map(|problems| if colour { problems.coloured() } else { problems.to_string() });
     let count: usize = problems.iter().map(|problems| problems.problems.len()).sum();
     let noun = if count == 1 { "problem" } else { "problems" };
     format!("{count} {noun}\n{}", each.collect::<Vec<_>>().join("\n\n"))

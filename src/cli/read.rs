@@ -68,6 +68,8 @@ fn ask(socket: &Path, request: &Request) -> anyhow::Result<Answer> {
     text.push(b'\n');
     stream.write_all(&text)?;
     let mut answer = String::new();
-    BufReader::new(stream.take(LONGEST)).read_line(&mut answer).context("the service did not answer in time")?;
+    BufReader::new(stream.take(LONGEST))
+        .read_line(&mut answer)
+        .context("the service did not answer in time")?;
     serde_json::from_str(&answer).context("the service's answer is not understood: is it another version?")
 }

@@ -1,23 +1,22 @@
 //! Turns SIGTERM and SIGINT into the end of a run.
 
 use anyhow::Context;
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::watch,
-};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
-/// A receiver that turns true at the first signal. A second signal ends the process at once.
-pub(super) fn shutdown() -> anyhow::Result<watch::Receiver<bool>> {
+/// Comes at the first signal. A second signal ends the process at once.
+pub(super) fn shutdown() -> anyhow::Result<CancellationToken> {
     let mut terminate = signal(SignalKind::terminate()).context("signals cannot be received")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be received")?;
-    let (stop, stopped) = watch::channel(false);
+    let stop = CancellationToken::new();
+    let stopped = stop.clone();
     tokio::spawn(async move {
         for signals in 1.. {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }
-            stop.send_replace(true);
+            stop.cancel();
             if signals > 1 {
                 std::process::exit(2);
             }

@@ -1,5 +1,6 @@
-//! `GET /api/v1/history`: up to eight points over a span of time, as samples or as buckets with their least,
-//! greatest and mean value. A gap is a gap: where nothing was known there is no bucket.
+//! `GET /api/v1/history`: up to eight points over a span of time. Each series comes as `samples`, or as `buckets`
+//! with their least, greatest and mean value where there are more than twice as many samples as buckets are
+//! wanted. A gap is a gap: where nothing was known there is no bucket, and a sample says why it has no value.
 
 use std::{sync::Arc, time::Duration};
 
@@ -42,6 +43,8 @@ struct SeriesAnswer<'s> {
     unit: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     samples: Option<Vec<SampleAnswer>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bucket_s: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     buckets: Option<Vec<BucketAnswer>>,
 }
@@ -129,17 +132,19 @@ impl<'s> SeriesAnswer<'s> {
             point: point.name.as_str(),
             unit: point.unit.map(Unit::symbol),
             samples: None,
+            bucket_s: None,
             buckets: None,
         };
         match series {
-            Series::Numbers(samples) => {
-                let numbers = samples.into_iter().map(|(time, value)| (time, value.map(Value::Number)));
+            Series::Numbers { raw } => {
+                let numbers = raw.into_iter().map(|(time, value)| (time, value.map(Value::Number)));
                 answer.samples = Some(numbers.map(SampleAnswer::new).collect());
             }
             Series::States(states) => {
                 answer.samples = Some(states.into_iter().map(SampleAnswer::new).collect());
             }
-            Series::Buckets(buckets) => {
+            Series::Buckets { width, buckets } => {
+                answer.bucket_s = Some(width.as_secs_f64());
                 answer.buckets = Some(buckets.into_iter().map(BucketAnswer::new).collect());
             }
         }
