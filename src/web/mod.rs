@@ -9,6 +9,7 @@
 
 mod feed;
 mod guard;
+mod hall;
 mod health;
 mod history;
 mod journal;

@@ -49,3 +49,68 @@ word-pre-discharge = about to discharge
 word-aborted = aborted
 word-discharged = discharged
 word-isolated = isolated
+
+# Hall: what is not known
+not-known = Not known: { $name } – { $why }
+
+# Hall: power
+tile-power = Power path
+path-mains = On mains
+path-generator = On generator
+path-battery = On battery
+path-bypass = On bypass
+path-no-power = No power
+path-not-known = Not known
+path-no-feeds = Not drawn
+path-dead = { $names } without power
+path-battery-of = { $names } on battery
+path-bypass-of = { $names } on bypass
+path-lost = { $names } lost
+path-sources = { $usable } of { $all } sources
+path-sources-unknown = { $usable } of { $all } sources, { $unknown } not known
+path-survivor = if one UPS fails, the other carries { $percent } %
+path-survivor-overloaded = if one UPS fails, the other is overloaded: { $percent } %
+
+# Hall: autonomy
+tile-autonomy = Autonomy
+autonomy-ups = { $span } on UPS
+autonomy-no-ups = No UPS
+autonomy-not-known = Not known
+autonomy-at-load = { $name } at { $load } % load, battery { $charge } %
+autonomy-low = { $name }: battery low
+autonomy-fuel = { $name }: fuel { $level } %
+
+# Hall: inlets
+tile-inlets = Inlets
+inlets-hottest = { $celsius } °C hottest, { $name }
+inlets-coldest = coldest { $celsius } °C, { $name }
+inlets-dew-point = dew point { $celsius } °C
+inlets-missing = { $count } sensors do not tell
+inlets-none = No sensor
+inlets-not-known = Not known
+
+# Hall: cooling
+tile-cooling = Cooling
+cooling-reserve = N+{ $reserve }
+cooling-no-reserve = N
+cooling-stopped = No cooling
+cooling-none = No unit
+cooling-not-known = Not known
+cooling-counts = { $running } running, { $standby } standby
+cooling-failed = { $names } failed
+cooling-air = supply { $supply } °C, return { $return } °C
+cooling-supply = supply { $supply } °C
+cooling-return = return { $return } °C
+
+# Hall: fire, water, devices
+tile-safety = Fire, water, devices
+safety-clear = No fire, no leak
+safety-none = Not watched
+safety-not-known = Not known
+safety-fire = FIRE
+safety-leak = Water leak
+safety-isolated = Fire zone isolated
+safety-fire-fault = Fire detection faulty
+safety-cable-fault = Leak cable faulty
+safety-where = { $names }
+safety-answering = { $answer } of { $all } devices answer
