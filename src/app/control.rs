@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream},
-    sync::{Semaphore, mpsc, oneshot, watch},
+    sync::{Semaphore, mpsc, oneshot},
     time::timeout,
 };
+use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::{
@@ -89,12 +90,12 @@ pub fn listen(path: &Path) -> io::Result<UnixListener> {
     }
 }
 
-/// Serves callers until `shutdown` turns true.
-pub async fn serve(listener: UnixListener, control: Arc<Control>, mut shutdown: watch::Receiver<bool>) {
+/// Serves callers until `shutdown`.
+pub async fn serve(listener: UnixListener, control: Arc<Control>, shutdown: CancellationToken) {
     let places = Arc::new(Semaphore::new(CALLERS));
     loop {
         let accepted = tokio::select! {
-            _ = shutdown.wait_for(|stop| *stop) => return,
+            () = shutdown.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
         let Ok((stream, _)) = accepted else { continue };

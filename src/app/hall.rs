@@ -7,6 +7,7 @@ use tokio::{
     sync::{broadcast, mpsc, watch},
     time::{MissedTickBehavior, interval},
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     bus::Reports,
@@ -28,21 +29,21 @@ pub struct Outlets {
     pub ready: watch::Sender<bool>,
 }
 
-/// Runs until `shutdown` turns true.
+/// Runs until `shutdown`.
 pub async fn run(
     mut live: Live,
     reports: Arc<Reports>,
     outlets: Outlets,
     history: History,
     clock: Arc<dyn Clock>,
-    mut shutdown: watch::Receiver<bool>,
+    shutdown: CancellationToken,
 ) {
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         let inputs = tokio::select! {
             biased;
-            _ = shutdown.wait_for(|stop| *stop) => return,
+            () = shutdown.cancelled() => return,
             _ = tick.tick() => [Input::Tick].into(),
             inputs = reports.take() => inputs,
         };
@@ -54,7 +55,13 @@ pub async fn run(
     }
 }
 
-async fn publish(live: &Live, outputs: Vec<Output>, outlets: &Outlets, history: &History, clock: &Arc<dyn Clock>) {
+async fn publish(
+    live: &Live,
+    outputs: Vec<Output>,
+    outlets: &Outlets,
+    history: &History,
+    clock: &Arc<dyn Clock>,
+) {
     let changes = live.changes(&outputs);
     let snapshot = live.snapshot(clock.now().wall);
     if !*outlets.ready.borrow() && snapshot.devices.iter().all(|device| device.online.is_some()) {
@@ -75,6 +82,7 @@ async fn publish(live: &Live, outputs: Vec<Output>, outlets: &Outlets, history: 
         }
     }
     if !(batch.rows.is_empty() && batch.states.is_empty()) {
-        history.offer(batch);
+        // A batch that is refused is counted by history itself.
+        let _taken = history.offer(batch);
     }
 }

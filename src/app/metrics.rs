@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::{
     bus::{LineCounters, Reports},
     deliver::MqttStatus,
-    model::{Plant, Reading, Snapshot, Value},
+    model::{Plant, Snapshot, Value},
     store::History,
 };
 
@@ -123,7 +123,7 @@ impl Metrics {
         count("reports_dropped", "Reports of lines that a full queue dropped", self.reports.dropped());
         let history = self.history.statistics();
         count("history_rows", "Rows committed to history", history.rows);
-        count("history_dropped", "Batches that a full queue to history dropped", history.dropped);
+        count("history_dropped", "Batches that a full queue to history dropped", history.batches_dropped);
         if let Some(mqtt) = &self.mqtt {
             count("mqtt_published", "Messages handed to the client", mqtt.published.load(Ordering::Relaxed));
             count("mqtt_acknowledged", "Messages acknowledged", mqtt.acknowledged.load(Ordering::Relaxed));
@@ -137,10 +137,4 @@ impl Metrics {
 
 fn number(value: &Value) -> Option<f64> {
     value.number().or_else(|| value.flag().map(|flag| f64::from(u8::from(flag))))
-}
-
-/// So that the page can be made from anywhere.
-#[must_use]
-pub fn page(metrics: Metrics) -> Arc<dyn Fn() -> String + Send + Sync> {
-    Arc::new(move || metrics.text())
 }

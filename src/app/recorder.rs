@@ -4,14 +4,15 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{broadcast, mpsc, watch},
+    sync::{broadcast, mpsc},
     time::{MissedTickBehavior, interval, sleep},
 };
+use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use crate::{
     model::{Clock, NewRecord, Record},
-    store::{Journal, Row, Write},
+    store::{Journal, JournalFilter, Row, Write},
 };
 
 /// Records of one commit.
@@ -23,13 +24,13 @@ const ALIVE: Duration = Duration::from_secs(10);
 /// The pause after a write that failed.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Runs until the queue is closed or `shutdown` turns true and the queue is empty.
+/// Runs until the queue is closed or `shutdown` comes and the queue is empty.
 pub async fn run(
     journal: Journal,
     mut queue: mpsc::Receiver<NewRecord>,
     committed: broadcast::Sender<Arc<Record>>,
     clock: Arc<dyn Clock>,
-    mut shutdown: watch::Receiver<bool>,
+    shutdown: CancellationToken,
 ) {
     let mut alive = interval(ALIVE);
     alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -39,7 +40,7 @@ pub async fn run(
         tokio::select! {
             biased;
             count = queue.recv_many(&mut records, BATCH) => if count == 0 { return },
-            _ = shutdown.wait_for(|stop| *stop) => return,
+            () = shutdown.cancelled() => return,
             _ = alive.tick() => rows.push(Row::RunAlive(clock.now())),
         }
         write(&journal, Write { records, rows }, &committed, &shutdown).await;
@@ -50,22 +51,31 @@ async fn write(
     journal: &Journal,
     write: Write,
     committed: &broadcast::Sender<Arc<Record>>,
-    shutdown: &watch::Receiver<bool>,
+    shutdown: &CancellationToken,
 ) {
     loop {
         match journal.write(write.clone()).await {
-            Ok(records) => {
-                for record in records {
-                    // Nobody listening is no fault.
-                    drop(committed.send(Arc::new(record)));
-                }
-                return;
-            }
+            Ok(numbers) => return announce(journal, &numbers, committed).await,
             Err(failed) => error!(%failed, records = write.records.len(), "the journal cannot be written"),
         }
-        if *shutdown.borrow() {
+        if shutdown.is_cancelled() {
             return;
         }
         sleep(RETRY).await;
+    }
+}
+
+/// Tells everyone who watches of records that are on disk, read back as they are there.
+async fn announce(journal: &Journal, numbers: &[u64], committed: &broadcast::Sender<Arc<Record>>) {
+    let Some(first) = numbers.first() else { return };
+    let filter = JournalFilter { after: Some(first - 1), limit: numbers.len(), ..JournalFilter::default() };
+    match journal.reader().page(filter).await {
+        Ok(records) => {
+            for record in records {
+                // Nobody listening is no fault.
+                drop(committed.send(Arc::new(record)));
+            }
+        }
+        Err(failed) => error!(%failed, "records were written but cannot be read"),
     }
 }

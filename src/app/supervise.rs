@@ -3,11 +3,8 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use tokio::{
-    sync::{mpsc, watch},
-    task::JoinHandle,
-    time::sleep,
-};
+use tokio::{sync::mpsc, task::JoinHandle, time::sleep};
+use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use crate::model::{Clock, NewRecord, Severity};
@@ -15,12 +12,12 @@ use crate::model::{Clock, NewRecord, Severity};
 /// The pause before a task that panicked starts again.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Spawns what `make` makes, again and again until it ends by itself or `shutdown` turns true.
+/// Spawns what `make` makes, again and again until it ends by itself or `shutdown` comes.
 pub fn supervise<F>(
     name: String,
     records: mpsc::Sender<NewRecord>,
     clock: Arc<dyn Clock>,
-    shutdown: watch::Receiver<bool>,
+    shutdown: CancellationToken,
     make: impl Fn() -> F + Send + 'static,
 ) -> JoinHandle<()>
 where
@@ -28,7 +25,7 @@ where
 {
     tokio::spawn(async move {
         while let Err(failed) = tokio::spawn(make()).await {
-            if *shutdown.borrow() || !failed.is_panic() {
+            if shutdown.is_cancelled() || !failed.is_panic() {
                 return;
             }
             error!(task = name, "a task panicked and is started again");
@@ -50,13 +47,18 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_task_that_panics_is_recorded_and_started_again() {
         let (records, mut recorded) = mpsc::channel(8);
-        let (_stop, shutdown) = watch::channel(false);
         let runs = Arc::new(AtomicU32::new(0));
         let counted = Arc::clone(&runs);
-        let task = supervise("line-1".into(), records, Arc::new(SystemClock::start()), shutdown, move || {
-            let run = counted.fetch_add(1, Ordering::SeqCst);
-            async move { assert!(run >= 2, "run {run} fails") }
-        });
+        let task = supervise(
+            "line-1".into(),
+            records,
+            Arc::new(SystemClock::start()),
+            CancellationToken::new(),
+            move || {
+                let run = counted.fetch_add(1, Ordering::SeqCst);
+                async move { assert!(run >= 2, "run {run} fails") }
+            },
+        );
         task.await.unwrap();
         assert_eq!(runs.load(Ordering::SeqCst), 3);
         let record = recorded.recv().await.unwrap();

@@ -8,6 +8,7 @@ use tokio::{
     sync::watch,
     time::{sleep, timeout},
 };
+use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::{
@@ -36,12 +37,12 @@ pub async fn run(
     snapshot: watch::Receiver<Arc<Snapshot>>,
     journal: Journal,
     clock: Arc<dyn Clock>,
-    mut shutdown: watch::Receiver<bool>,
+    shutdown: CancellationToken,
 ) {
     let Some(period) = sd_notify::watchdog_enabled() else { return };
     loop {
         tokio::select! {
-            _ = shutdown.wait_for(|stop| *stop) => return,
+            () = shutdown.cancelled() => return,
             () = sleep(period / 3) => {}
         }
         let moved = clock.now().wall.since(snapshot.borrow().time) < period;
@@ -54,4 +55,3 @@ pub async fn run(
         }
     }
 }
-

@@ -4,9 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use hallward_profiles::{Limits, Map, Period};
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{mpsc, oneshot},
     time::sleep,
 };
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
 use super::{
@@ -123,19 +124,15 @@ impl LineTask {
         Self { name, slots, schedule, connection, counters, reports, clock }
     }
 
-    /// Polls until `shutdown` turns true.
-    pub async fn run(
-        &mut self,
-        commands: &mut mpsc::Receiver<Command>,
-        shutdown: &mut watch::Receiver<bool>,
-    ) {
+    /// Polls until `shutdown`.
+    pub async fn run(&mut self, commands: &mut mpsc::Receiver<Command>, shutdown: &CancellationToken) {
         info!(line = self.name, devices = self.slots.len(), "line started");
         loop {
             let (slot, due) = self.schedule.next().unwrap_or((0, Mono(u64::MAX)));
             let wait = due.since(self.clock.now().mono);
             tokio::select! {
                 biased;
-                _ = shutdown.wait_for(|stop| *stop) => return,
+                () = shutdown.cancelled() => return,
                 Some(command) = commands.recv() => self.command(command).await,
                 () = sleep(wait) => self.poll(slot).await,
             }

@@ -16,11 +16,14 @@ use std::{
 };
 
 use hallward_site::Mqtt;
-use rumqttc::{AsyncClient, Event, EventLoop, LastWill, MqttOptions, Packet, QoS, TlsConfiguration, Transport};
+use rumqttc::{
+    AsyncClient, Event, EventLoop, LastWill, MqttOptions, Packet, QoS, TlsConfiguration, Transport,
+};
 use tokio::{
     sync::{mpsc, watch},
     time::{sleep, timeout},
 };
+use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{payload, tls};
@@ -128,7 +131,10 @@ impl Publisher {
         options.set_last_will(LastWill::new(format!("{root}/status"), "offline", QoS::AtLeastOnce, true));
         if let Some(user) = &settings.user {
             let password = settings.password_file.as_ref().map(|file| {
-                let wrong = |error: std::io::Error| MqttError::Password { file: file.clone(), why: error.to_string() };
+                let wrong = |error: std::io::Error| MqttError::Password {
+                    file: file.clone(),
+                    why: error.to_string(),
+                };
                 let text = fs::read_to_string(file).map_err(wrong)?;
                 Ok(text.lines().next().unwrap_or_default().to_owned())
             });
@@ -141,14 +147,14 @@ impl Publisher {
         Ok(Self { options, root, plant, snapshot, status, clock })
     }
 
-    /// Runs until `shutdown` turns true, then says `offline`.
-    pub async fn run(&self, mut shutdown: watch::Receiver<bool>) {
-        while !*shutdown.borrow() {
+    /// Runs until `shutdown`, then says `offline`.
+    pub async fn run(&self, shutdown: CancellationToken) {
+        while !shutdown.is_cancelled() {
             let (client, events) = AsyncClient::new(self.options.clone(), usize::from(WINDOW));
             let (news, mut heard) = mpsc::channel(usize::from(WINDOW) * 2);
             let stop_loop = tokio::spawn(follow(events, news, Arc::clone(&self.status)));
-            self.publish(&client, &mut heard, &mut shutdown).await;
-            if *shutdown.borrow() {
+            self.publish(&client, &mut heard, &shutdown).await;
+            if shutdown.is_cancelled() {
                 let goodbye = async {
                     // A broker that is away has the last will.
                     drop(client.publish(self.topic("status"), QoS::AtLeastOnce, true, "offline").await);
@@ -171,7 +177,7 @@ impl Publisher {
         &self,
         client: &AsyncClient,
         heard: &mut mpsc::Receiver<News>,
-        shutdown: &mut watch::Receiver<bool>,
+        shutdown: &CancellationToken,
     ) {
         let mut told = vec![Told::default(); self.plant.site.devices.len()];
         let mut connected = false;
@@ -179,7 +185,7 @@ impl Publisher {
         loop {
             tokio::select! {
                 biased;
-                _ = shutdown.wait_for(|stop| *stop) => return,
+                () = shutdown.cancelled() => return,
                 news = heard.recv() => match news {
                     Some(News::Connected) => {
                         info!(root = self.root, "the broker is connected");

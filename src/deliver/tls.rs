@@ -29,7 +29,8 @@ pub(super) fn client(ca_file: &Path) -> Result<Arc<ClientConfig>, MqttError> {
 
 fn provider() -> CryptoProvider {
     use rustls::CipherSuite::{
-        TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, TLS13_AES_256_GCM_SHA384,
+        TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        TLS13_AES_256_GCM_SHA384,
     };
     let allowed = [
         TLS13_AES_256_GCM_SHA384,
@@ -47,7 +48,8 @@ mod tests {
 
     #[test]
     fn only_suites_with_aes_256_are_offered() {
-        let names: Vec<_> = provider().cipher_suites.iter().map(|suite| format!("{:?}", suite.suite())).collect();
+        let names: Vec<_> =
+            provider().cipher_suites.iter().map(|suite| format!("{:?}", suite.suite())).collect();
         assert_eq!(names.len(), 3);
         assert!(names.iter().all(|name| name.contains("AES_256_GCM")), "{names:?}");
     }

@@ -1,7 +1,7 @@
 //! Points that follow from others: the profile's rules, and the dew point.
 //!
 //! What is not known stays unknown: a rule whose input is missing does not fall through to the next one, unless
-//! the device itself says that the input does not exist. One input that holds is enough for `any`, whatever the
+//! the device itself says that the input does not exist, or tells a code that has no meaning. One input that holds is enough for `any`, whatever the
 //! others are: a detector in alarm is an alarm, even while its neighbour does not answer.
 
 use std::sync::Arc;
@@ -142,7 +142,7 @@ impl Condition {
                 Some(true) if !self.all => return Verdict::Holds(reading.quality()),
                 Some(false) if self.all => return Verdict::Fails(reading.quality()),
                 Some(_) => worst = worst.max(reading.quality()),
-                None if reading.quality() == Quality::NotAvailable => {
+                None if matches!(reading.quality(), Quality::NotAvailable | Quality::OutOfRange) => {
                     if self.all {
                         return Verdict::Fails(Quality::Good);
                     }

@@ -1,0 +1,186 @@
+//! History: every number as often as it was read, every state on change, for 13 months.
+//!
+//! `app` opens it and offers batches; `web` and `deliver` read ranges through [`HistoryReader`].
+//!
+//! Terms: *group* — numbers of one device that share their time stamps; *hot* — the newest rows, one packed row per
+//! time and group; *span* — compacted rows of one group: a column of time stamps and one of values per point, each a
+//! *chunk* compressed by pco; *ticks* — numbers as whole steps of their register's own resolution.
+//!
+//! The writer thread commits once a second, compacts each hour of hot rows into spans, merges each day's spans, and
+//! drops spans after [`KEEP_DAYS`], all between commits and in steps of a bounded size. It takes the time from the
+//! rows. Times are kept to the millisecond, floats to 32 bits. What is offered while the queue is full is dropped,
+//! and counted; the rows of a commit that fails are counted too.
+
+mod catalogue;
+mod packed;
+mod reader;
+mod series;
+mod writer;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{SyncSender, sync_channel},
+    },
+};
+
+use tokio::sync::oneshot;
+
+use crate::model::{Plant, SampleGroup, SampleRow, StateChange, Wall};
+
+use super::{
+    DatabaseKey, StoreError,
+    connection::{Durability, Writable, beside, open_writable},
+    error::Doing,
+    migrations,
+    pool::Pool,
+};
+use catalogue::Catalogue;
+pub use reader::{HistoryReader, RangeQuery};
+pub use series::{Bucket, Series};
+use writer::{Job, Writer};
+
+/// How many batches may wait for the writer.
+const QUEUE: usize = 1024;
+
+/// How long samples and states are kept, days: 13 months (R-KEEP).
+pub const KEEP_DAYS: u32 = 400;
+
+/// History open for writing. Clones share one writer.
+#[derive(Clone)]
+pub struct History {
+    jobs: SyncSender<Job>,
+    path: PathBuf,
+    counts: Arc<Mutex<HistoryStatistics>>,
+    reader: HistoryReader,
+}
+
+/// What is kept together.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// Numbers.
+    pub rows: Vec<SampleRow>,
+    /// States.
+    pub states: Vec<StateChange>,
+}
+
+/// Counts since the start of this run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HistoryStatistics {
+    /// Rows of numbers committed.
+    pub rows: u64,
+    /// States committed.
+    pub states: u64,
+    /// Batches dropped because the queue was full.
+    pub batches_dropped: u64,
+    /// Rows and states refused: of an unknown group or point, or not as many values as points.
+    pub refused: u64,
+    /// Rows and states lost in a commit that failed.
+    pub lost: u64,
+    /// Steps of compaction, merging and expiry that failed.
+    pub upkeep_failures: u64,
+    /// Size of the database with its write-ahead log, bytes.
+    pub file_bytes: u64,
+}
+
+impl History {
+    /// Opens history for a plant and the groups in which its numbers will come; creates it, or brings it to this
+    /// program's version, if need be. What was kept under another site file stays readable by device and point
+    /// name. Blocks the thread.
+    ///
+    /// # Errors
+    /// The file, its folder, key, version or lock; a group that names a point that is no number.
+    pub fn open(
+        path: &Path,
+        key: Option<&DatabaseKey>,
+        plant: &Plant,
+        groups: Vec<SampleGroup>,
+    ) -> Result<Self, StoreError> {
+        let mut file = open_writable(path, key, Durability::Normal, &migrations::HISTORY)?;
+        let catalogue = Arc::new(Catalogue::build(&mut file.connection, path, plant, &groups)?);
+        let counts = Arc::new(Mutex::default());
+        let Writable { connection, lock, .. } = file;
+        let writer = Writer::new(connection, lock, path, Arc::clone(&catalogue), Arc::clone(&counts));
+        let (jobs, queue) = sync_channel(QUEUE);
+        let thread = std::thread::Builder::new().name("history".to_owned());
+        thread.spawn(move || writer.run(&queue)).doing("start the writer of", path)?;
+        let reader = HistoryReader::new(Pool::new(path, key), catalogue);
+        Ok(Self { jobs, path: path.to_owned(), counts, reader })
+    }
+
+    /// Hands over a batch without waiting. False: the queue is full or the writer has stopped, and this batch is
+    /// dropped and counted.
+    #[must_use]
+    pub fn offer(&self, batch: Batch) -> bool {
+        let taken = self.jobs.try_send(Job::Batch(batch)).is_ok();
+        if !taken {
+            self.counts.lock().unwrap_or_else(PoisonError::into_inner).batches_dropped += 1;
+        }
+        taken
+    }
+
+    /// Commits everything offered so far; readers then see it.
+    ///
+    /// # Errors
+    /// The commit failed, or the writer has stopped.
+    pub async fn flush(&self) -> Result<(), StoreError> {
+        self.ask(Job::Flush).await?
+    }
+
+    /// Reads what is committed.
+    #[must_use]
+    pub fn reader(&self) -> HistoryReader {
+        self.reader.clone()
+    }
+
+    /// Counts, and the size of the file now.
+    #[must_use]
+    pub fn statistics(&self) -> HistoryStatistics {
+        let size = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
+        let file_bytes = size(&self.path).saturating_add(size(&beside(&self.path, "-wal")));
+        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        HistoryStatistics { file_bytes, ..counts.clone() }
+    }
+
+    /// Commits what waits and closes the database; other clones then find it stopped.
+    ///
+    /// # Errors
+    /// The last commit failed, or the writer has stopped before.
+    pub async fn close(self) -> Result<(), StoreError> {
+        self.ask(Job::Close).await?
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(oneshot::Sender<T>) -> Job + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let jobs = self.jobs.clone();
+        // A full queue makes this wait, hence not on a thread of the runtime.
+        let sent = tokio::task::spawn_blocking(move || jobs.send(job(answer)).is_ok()).await;
+        if !matches!(sent, Ok(true)) {
+            return Err(StoreError::Stopped);
+        }
+        answered.await.map_err(|_| StoreError::Stopped)
+    }
+}
+
+/// Time stamps as history keeps them, ms since the Unix epoch.
+pub(super) fn milliseconds(time: Wall) -> i64 {
+    time.0.div_euclid(1000)
+}
+
+/// The first kept time stamp that is not before `time`.
+pub(super) fn milliseconds_from(time: Wall) -> i64 {
+    milliseconds(time) + i64::from(time.0.rem_euclid(1000) != 0)
+}
+
+/// A kept time stamp as everyone else has it.
+pub(super) fn wall(milliseconds: i64) -> Wall {
+    Wall(milliseconds.saturating_mul(1000))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,195 @@
+//! History's writer thread: gathers batches for a second, commits them, and does one step of upkeep after each.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, RecvTimeoutError},
+    },
+    time::Duration,
+};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use tokio::sync::oneshot;
+
+use crate::model::{SampleRow, StateChange, Value, Wall};
+
+use super::{
+    super::error::Doing,
+    Batch, HistoryStatistics, StoreError,
+    catalogue::{Catalogue, Kept},
+    milliseconds,
+    packed::{self, Mark},
+    reader::form,
+};
+
+/// A commit is due when rows reach this far beyond the first one waiting, and when nothing has come for as long.
+const COMMIT_EVERY: Duration = Duration::from_secs(1);
+
+/// A commit is due when this many rows and states wait, however close their times.
+const COMMIT_AT: usize = 10_000;
+
+/// What the thread is asked for.
+pub(super) enum Job {
+    Batch(Batch),
+    Flush(oneshot::Sender<Result<(), StoreError>>),
+    /// Answered when the database is closed and its lock released.
+    Close(oneshot::Sender<Result<(), StoreError>>),
+    #[cfg(test)]
+    Do(Box<dyn FnOnce(&mut Writer) + Send>),
+}
+
+pub(super) struct Writer {
+    pub(super) connection: Connection,
+    path: PathBuf,
+    catalogue: Arc<Catalogue>,
+    counts: Arc<Mutex<HistoryStatistics>>,
+    waiting: Batch,
+    /// Declared last: released when the connection is closed already.
+    _lock: File,
+}
+
+impl Writer {
+    pub(super) fn new(
+        connection: Connection,
+        lock: File,
+        path: &Path,
+        catalogue: Arc<Catalogue>,
+        counts: Arc<Mutex<HistoryStatistics>>,
+    ) -> Self {
+        let path = path.to_owned();
+        Self { connection, path, catalogue, counts, waiting: Batch::default(), _lock: lock }
+    }
+
+    /// Works until it is told to close, or nobody is left who could tell.
+    pub(super) fn run(mut self, queue: &Receiver<Job>) {
+        loop {
+            match queue.recv_timeout(COMMIT_EVERY) {
+                Ok(Job::Batch(mut batch)) => {
+                    self.waiting.rows.append(&mut batch.rows);
+                    self.waiting.states.append(&mut batch.states);
+                    if self.waiting.is_due() {
+                        self.commit().ok();
+                    }
+                }
+                Ok(Job::Flush(answer)) => {
+                    // Nobody may wait for the answer any more; that is all right.
+                    answer.send(self.commit()).ok();
+                }
+                Ok(Job::Close(answer)) => {
+                    let result = self.commit();
+                    drop(self);
+                    answer.send(result).ok();
+                    return;
+                }
+                #[cfg(test)]
+                Ok(Job::Do(deed)) => deed(&mut self),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.commit().ok();
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.commit().ok();
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Commits what waits. What a failed commit held is lost, and counted.
+    fn commit(&mut self) -> Result<(), StoreError> {
+        let batch = std::mem::take(&mut self.waiting);
+        let total = packed::count(batch.rows.len() + batch.states.len());
+        if total == 0 {
+            return Ok(());
+        }
+        let done = self.insert(&batch).doing("write", &self.path);
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        match done {
+            Ok((rows, states)) => {
+                counts.rows += rows;
+                counts.states += states;
+                counts.refused += total - rows - states;
+                Ok(())
+            }
+            Err(error) => {
+                counts.lost += total;
+                drop(counts);
+                tracing::error!(%error, rows_and_states = total, "history has lost samples");
+                Err(error)
+            }
+        }
+    }
+
+    /// Tells how many rows and states were taken.
+    fn insert(&mut self, batch: &Batch) -> Result<(u64, u64), rusqlite::Error> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (mut rows, mut states) = (0, 0);
+        for row in &batch.rows {
+            rows += u64::from(insert_row(&transaction, &self.catalogue, row)?);
+        }
+        for state in &batch.states {
+            states += u64::from(insert_state(&transaction, &self.catalogue, state)?);
+        }
+        transaction.commit()?;
+        Ok((rows, states))
+    }
+}
+
+impl Batch {
+    fn times(&self) -> impl Iterator<Item = Wall> {
+        let states = self.states.iter().map(|state| state.time);
+        self.rows.iter().map(|row| row.time).chain(states)
+    }
+
+    /// Whether the first and the newest of it are a second apart, or there is much of it.
+    fn is_due(&self) -> bool {
+        let first = self.rows.first().map(|row| row.time);
+        let first = first.or_else(|| self.states.first().map(|state| state.time));
+        let Some(first) = first else { return false };
+        // The clock may also have been set back.
+        let apart = |time: Wall| time.since(first).max(first.since(time)) >= COMMIT_EVERY;
+        self.rows.len() + self.states.len() >= COMMIT_AT || self.times().any(apart)
+    }
+}
+
+/// False: refused.
+fn insert_row(
+    transaction: &Transaction<'_>,
+    catalogue: &Catalogue,
+    row: &SampleRow,
+) -> Result<bool, rusqlite::Error> {
+    let Some((group, columns)) = catalogue.group(row.group) else { return Ok(false) };
+    if columns.len() != row.values.len() {
+        return Ok(false);
+    }
+    let marks: Vec<Mark> = columns.iter().zip(&row.values).map(|(c, v)| packed::mark(*c, *v)).collect();
+    let bytes = packed::pack(columns, &marks);
+    let sql = "INSERT OR REPLACE INTO hot (time_ms, group_id, row) VALUES (?1, ?2, ?3)";
+    transaction.prepare_cached(sql)?.execute(params![milliseconds(row.time), group, bytes])?;
+    Ok(true)
+}
+
+/// False: refused.
+fn insert_state(
+    transaction: &Transaction<'_>,
+    catalogue: &Catalogue,
+    change: &StateChange,
+) -> Result<bool, rusqlite::Error> {
+    let Some(Kept::States(point)) = catalogue.point(change.point) else { return Ok(false) };
+    let sql =
+        "INSERT OR REPLACE INTO state (point, time_ms, quality, form, value) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let mut statement = transaction.prepare_cached(sql)?;
+    let time = milliseconds(change.time);
+    match &change.value {
+        Ok(Value::Flag(flag)) => statement.execute(params![point, time, 0, form::FLAG, flag])?,
+        Ok(Value::Word(word)) => statement.execute(params![point, time, 0, form::WORD, word])?,
+        Ok(Value::Text(text)) => statement.execute(params![point, time, 0, form::TEXT, text])?,
+        Ok(Value::Number(number)) => statement.execute(params![point, time, 0, form::NUMBER, number])?,
+        Err(quality) => {
+            let none: Option<u8> = None;
+            statement.execute(params![point, time, quality.code(), none, none])?
+        }
+    };
+    Ok(true)
+}

@@ -1,0 +1,127 @@
+//! The journal: records on disk, numbered without a gap, before their writer is answered.
+//!
+//! `app` opens it and writes; everyone reads through [`JournalReader`]. Telling others about new records is the
+//! app's matter.
+
+use std::path::Path;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::model::{NewRecord, Now, Wall};
+
+use super::{
+    DatabaseKey, JournalReader, StoreError,
+    connection::{Durability, Writable, open_writable},
+    error::Doing,
+    journal_writer::{Job, Writer},
+    migrations, pool,
+};
+
+/// How many writes may wait for the writer; further ones wait for room.
+const QUEUE: usize = 1024;
+
+/// The journal open for writing. Clones share one writer.
+#[derive(Clone)]
+pub struct Journal {
+    jobs: mpsc::Sender<Job>,
+    reader: JournalReader,
+}
+
+/// What was found when the journal was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// Number of the newest record; 0 when there is none.
+    pub last_seq: u64,
+    /// The run before this one.
+    pub previous: Option<PreviousRun>,
+    /// The version from which the database was migrated just now.
+    pub migrated_from: Option<u32>,
+}
+
+/// The run before this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PreviousRun {
+    /// When it started.
+    pub started: Wall,
+    /// When it last said that it was alive.
+    pub last_alive: Wall,
+    /// Whether it stopped by itself.
+    pub clean: bool,
+}
+
+/// Records and rows that are committed together or not at all.
+#[derive(Clone, Debug, Default)]
+pub struct Write {
+    /// New records, numbered in this order.
+    pub records: Vec<NewRecord>,
+    /// Changes of tables.
+    pub rows: Vec<Row>,
+}
+
+/// A change of a table.
+#[derive(Clone, Copy, Debug)]
+pub enum Row {
+    /// This run is alive.
+    RunAlive(Now),
+    /// This run stops by itself.
+    RunStopped(Now),
+}
+
+impl Journal {
+    /// Opens the journal for the run with id `run`, which starts `now`; creates it, or brings it to this
+    /// program's version, if need be. Blocks the thread.
+    ///
+    /// # Errors
+    /// The file, its folder, key, version or lock; each has its own [`StoreError`].
+    pub fn open(
+        path: &Path,
+        key: Option<&DatabaseKey>,
+        run: [u8; 16],
+        now: Now,
+    ) -> Result<(Self, Opened), StoreError> {
+        let Writable { connection, migrated_from, lock } =
+            open_writable(path, key, Durability::Full, &migrations::CORE)?;
+        let (writer, last_seq, previous) = Writer::begin(connection, lock, path, run, now)?;
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let thread = std::thread::Builder::new().name("journal".to_owned());
+        thread.spawn(move || writer.run(queue)).doing("start the writer of", path)?;
+        let reader = JournalReader::new(pool::Pool::new(path, key));
+        Ok((Self { jobs, reader }, Opened { last_seq, previous, migrated_from }))
+    }
+
+    /// Commits and tells the numbers that the records got. Waits while the queue is full.
+    ///
+    /// # Errors
+    /// Nothing of it was committed; later writes are tried afresh. Or the writer has stopped.
+    pub async fn write(&self, write: Write) -> Result<Vec<u64>, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.jobs.send(Job::Write(write, answer)).await.map_err(|_| StoreError::Stopped)?;
+        answered.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    /// Reads what is committed.
+    #[must_use]
+    pub fn reader(&self) -> JournalReader {
+        self.reader.clone()
+    }
+
+    /// Commits what waits and closes the database; other clones then find it stopped.
+    ///
+    /// # Errors
+    /// The writer has stopped before.
+    pub async fn close(self) -> Result<(), StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.jobs.send(Job::Close(answer)).await.map_err(|_| StoreError::Stopped)?;
+        answered.await.map_err(|_| StoreError::Stopped)
+    }
+
+    /// Lets a test reach into the writer's thread.
+    #[cfg(test)]
+    async fn with_writer(&self, deed: impl FnOnce(&mut Writer) + Send + 'static) {
+        self.jobs.send(Job::Do(Box::new(deed))).await.unwrap();
+    }
+}
+
+#[cfg(test)]
+#[path = "journal_tests.rs"]
+mod tests;

@@ -1,0 +1,28 @@
+//! What is kept on disk: `core.db` (journal) and `history.db` (samples). The only folder that knows SQLite.
+//!
+//! `app` opens both and writes; `web` and `deliver` read through [`JournalReader`] and [`HistoryReader`].
+//!
+//! Each database has one writer thread, fed by a bounded channel; readers have connections of their own and hold
+//! nobody up. Each file is encrypted when a [`DatabaseKey`] is given and plain when not, by the same code. The
+//! two share nothing: damage or bloat of one never touches the other.
+//!
+//! Terms: *journal* — records, numbered without a gap, on disk before the writer is answered; *history* — samples
+//! and states, of which the last second may be lost with the power; *run* — the program from start to stop.
+//!
+//! Nothing here reads a clock: every time comes with what is written.
+
+mod connection;
+mod error;
+mod history;
+mod journal;
+mod journal_reader;
+mod journal_writer;
+mod keys;
+mod migrations;
+mod pool;
+
+pub use error::StoreError;
+pub use history::{Batch, Bucket, History, HistoryReader, HistoryStatistics, KEEP_DAYS, RangeQuery, Series};
+pub use journal::{Journal, Opened, PreviousRun, Row, Write};
+pub use journal_reader::{JournalFilter, JournalReader};
+pub use keys::DatabaseKey;

@@ -1,0 +1,122 @@
+//! `GET /api/v1/journal`: records of the journal, in the order of their numbers.
+//!
+//! With `after` or `from` a page begins there; otherwise it is the newest page.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
+use serde::Serialize;
+
+use super::{Web, json, problem::Problem, query::Query};
+use crate::{model::Record, store::JournalFilter};
+
+const MAX_RECORDS: usize = 1000;
+const USUAL_RECORDS: usize = 100;
+
+#[derive(Serialize)]
+struct RecordsAnswer<'r> {
+    records: Vec<RecordAnswer<'r>>,
+}
+
+/// A record as the API and the stream carry it.
+#[derive(Serialize)]
+pub(super) struct RecordAnswer<'r> {
+    seq: u64,
+    time: String,
+    code: &'r str,
+    place: &'r str,
+    actor: &'r str,
+    severity: &'static str,
+    trust: &'static str,
+    body: &'r BTreeMap<String, String>,
+}
+
+/// The handler.
+pub(super) async fn journal(
+    State(web): State<Arc<Web>>,
+    RawQuery(raw): RawQuery,
+) -> Result<Response, Problem> {
+    let filter = filter(raw.as_deref())?;
+    let newest_first = filter.newest_first;
+    let mut records = web.context.journal.page(filter).await.map_err(Problem::store)?;
+    if newest_first {
+        records.reverse();
+    }
+    json(&RecordsAnswer { records: records.iter().map(RecordAnswer::new).collect() })
+}
+
+fn filter(raw: Option<&str>) -> Result<JournalFilter, Problem> {
+    let query = Query::parse(raw, &["after", "code", "place", "device", "door", "from", "to", "limit"])?;
+    let mut place = None;
+    for key in ["place", "device", "door"] {
+        if let Some(value) = query.one(key)?
+            && let Some(other) = place.replace(value)
+        {
+            return Err(Problem::bad(format!("two places, `{other}` and `{value}`: ask for one")));
+        }
+    }
+    let (from, to) = (query.time("from")?, query.time("to")?);
+    if from.zip(to).is_some_and(|(from, to)| from > to) {
+        return Err(Problem::bad("`from` is later than `to`"));
+    }
+    let after = query.number("after", 0..=u64::MAX)?;
+    Ok(JournalFilter {
+        after,
+        before: None,
+        code: query.one("code")?.map(str::to_owned),
+        place: place.map(str::to_owned),
+        from,
+        to,
+        limit: query.number("limit", 1..=MAX_RECORDS)?.unwrap_or(USUAL_RECORDS),
+        newest_first: after.is_none() && from.is_none(),
+    })
+}
+
+impl<'r> RecordAnswer<'r> {
+    /// The record's public part.
+    pub(super) fn new(record: &'r Record) -> Self {
+        Self {
+            seq: record.seq,
+            time: record.wall.rfc3339(),
+            code: &record.code,
+            place: &record.place,
+            actor: &record.actor,
+            severity: record.severity.as_str(),
+            trust: record.trust.as_str(),
+            body: &record.body,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_begins_where_it_is_asked_to_else_it_is_the_newest() {
+        assert!(filter(None).unwrap().newest_first);
+        assert!(filter(Some("code=door.*&to=2026-11-23T00:00:00Z")).unwrap().newest_first);
+        assert!(!filter(Some("after=0")).unwrap().newest_first);
+        assert!(!filter(Some("from=2026-11-23T00:00:00Z")).unwrap().newest_first);
+        assert_eq!(filter(None).unwrap().limit, 100);
+    }
+
+    #[test]
+    fn device_and_door_are_places() {
+        assert_eq!(filter(Some("device=ups-a")).unwrap().place.as_deref(), Some("ups-a"));
+        assert_eq!(filter(Some("door=main")).unwrap().place.as_deref(), Some("main"));
+        assert!(filter(Some("device=ups-a&door=main")).is_err());
+    }
+
+    #[test]
+    fn spans_and_limits_that_cannot_be_are_refused() {
+        for wrong in
+            ["from=2026-11-23T00:00:00Z&to=2026-11-22T00:00:00Z", "limit=0", "limit=1001", "after=-1"]
+        {
+            assert!(filter(Some(wrong)).is_err(), "{wrong}");
+        }
+    }
+}

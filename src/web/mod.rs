@@ -1,0 +1,159 @@
+//! HTTP: the pages, the API and the live stream.
+//!
+//! `app` calls [`serve`] with a [`WebContext`]. Everything here reads: the live state from the snapshot, history
+//! and journal through the store's readers. Nothing is changed, no device is spoken to, no clock is read but the
+//! one in the context.
+//!
+//! `guard` stands before every handler; `query` checks what comes in, `problem` says what was wrong with it;
+//! `words` and `shown` turn readings into text; `stream` and `feed` are the live events; `pages` the pages.
+
+mod feed;
+mod guard;
+mod health;
+mod history;
+mod journal;
+mod points;
+mod problem;
+mod query;
+mod shown;
+mod site;
+mod stream;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::{future::Future, io, net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{Method, StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+    serve::ListenerExt,
+};
+use serde::Serialize;
+use tokio::sync::{broadcast, watch};
+use tower_http::compression::CompressionLayer;
+
+use self::{feed::Feed, problem::Problem, stream::Hub};
+use crate::{
+    model::{Changes, Clock, DeviceIx, Now, Plant, Record, Snapshot, Texts},
+    store::{HistoryReader, JournalReader},
+};
+
+/// What the pages and the API read.
+#[derive(Clone)]
+pub struct WebContext {
+    /// What is wired.
+    pub plant: Arc<Plant>,
+    /// The live state.
+    pub snapshot: watch::Receiver<Arc<Snapshot>>,
+    /// What changes in it.
+    pub changes: broadcast::Sender<Arc<Changes>>,
+    /// Records just committed.
+    pub records: broadcast::Sender<Arc<Record>>,
+    /// The journal.
+    pub journal: JournalReader,
+    /// History.
+    pub history: HistoryReader,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The texts.
+    pub texts: Arc<Texts>,
+    /// The metrics as Prometheus reads them.
+    pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    /// Whether every device has been asked once.
+    pub ready: watch::Receiver<bool>,
+    /// Where the simulated hall is controlled, in a demo.
+    pub simulator: Option<SocketAddr>,
+}
+
+/// What the handlers share.
+struct Web {
+    context: WebContext,
+    hub: Hub,
+    stopping: watch::Receiver<bool>,
+}
+
+/// Serves until `shutdown` is over; open streams end then.
+///
+/// # Errors
+/// The listener's, if it cannot go on.
+pub async fn serve(
+    listener: tokio::net::TcpListener,
+    context: WebContext,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let (stop, stopping) = watch::channel(false);
+    let web = Web::new(context, stopping.clone());
+    let feed = tokio::spawn(Feed::new(Arc::clone(&web)).run(stopping));
+    let listener = listener.tap_io(|socket| {
+        if let Err(error) = socket.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY");
+        }
+    });
+    let stopped = async move {
+        shutdown.await;
+        stop.send_replace(true);
+    };
+    let served = axum::serve(listener, router(web)).with_graceful_shutdown(stopped).await;
+    feed.abort();
+    served
+}
+
+fn router(web: Arc<Web>) -> Router {
+    Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+        .route("/api/v1/site", get(site::site))
+        .route("/api/v1/points", get(points::points))
+        .route("/api/v1/history", get(history::history))
+        .route("/api/v1/journal", get(journal::journal))
+        .route("/api/v1/stream", get(stream::stream))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(not_with_this_method)
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(guard::guard))
+        .with_state(web)
+}
+
+async fn nothing_here(request: Request) -> Problem {
+    Problem::missing(format!("there is nothing at {}", request.uri().path()))
+}
+
+async fn not_with_this_method(method: Method, request: Request) -> Problem {
+    let detail = format!("{method} is not possible at {}: only GET", request.uri().path());
+    Problem { status: StatusCode::METHOD_NOT_ALLOWED, detail }
+}
+
+/// A JSON answer; live, hence never stored.
+fn json(answer: &impl Serialize) -> Result<Response, Problem> {
+    let body = serde_json::to_vec(answer).map_err(Problem::store)?;
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    Ok((headers, body).into_response())
+}
+
+impl Web {
+    fn new(context: WebContext, stopping: watch::Receiver<bool>) -> Arc<Self> {
+        let epoch = format!("{:x}", context.clock.now().wall.0);
+        Arc::new(Self { context, hub: Hub::new(epoch), stopping })
+    }
+
+    fn now(&self) -> Now {
+        self.context.clock.now()
+    }
+
+    fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.context.snapshot.borrow())
+    }
+
+    fn device(&self, id: &str) -> Result<DeviceIx, Problem> {
+        let found = self.context.plant.find_device(id);
+        found.ok_or_else(|| Problem::missing(format!("there is no device `{id}`")))
+    }
+}
