@@ -3,6 +3,11 @@
 //! The crate's map (who may know whom, from left to right): `model` ← `logic` ← `bus`, `store` ← `deliver`,
 //! `web` ← `app` ← `cli`. ARCHITECTURE.md has the whole picture and its invariants.
 
+pub mod app;
+pub mod bus;
+pub mod cli;
+pub mod deliver;
+pub mod logic;
 pub mod model;
 pub mod store;
 pub mod web;

@@ -76,6 +76,14 @@ impl Library {
     }
 }
 
+/// A library of just these profiles.
+impl FromIterator<Profile> for Library {
+    fn from_iter<T: IntoIterator<Item = Profile>>(profiles: T) -> Self {
+        let profiles = profiles.into_iter().map(|profile| (profile.id.clone(), Arc::new(profile)));
+        Self { profiles: profiles.collect() }
+    }
+}
+
 fn toml_files(folder: &Path) -> Vec<std::path::PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();

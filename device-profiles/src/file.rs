@@ -28,6 +28,9 @@ pub(crate) struct ProfileFile {
     /// Numbers that a site file may set, with their defaults; used as the end of an `each` range.
     #[serde(default)]
     pub(crate) options: BTreeMap<String, u16>,
+    /// Sets of sentinels that several points share; a point names one as its `not_available`.
+    #[serde(default)]
+    pub(crate) sentinels: BTreeMap<String, Vec<Sentinel>>,
     pub(crate) point: Vec<PointEntry>,
     #[serde(default)]
     pub(crate) derived: Vec<DerivedEntry>,
@@ -37,7 +40,7 @@ pub(crate) struct ProfileFile {
 
 /// Who the device is.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a [profile] table")]
 pub(crate) struct Head {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -84,8 +87,9 @@ pub(crate) struct PointEntry {
     /// Raw code → word.
     #[serde(default)]
     pub(crate) words: BTreeMap<String, String>,
+    /// Raw values that mean "not available", or the name of a set under `sentinels`.
     #[serde(default)]
-    pub(crate) not_available: Vec<Sentinel>,
+    pub(crate) not_available: NotAvailable,
     /// Values outside are `out-of-range`.
     pub(crate) valid: Option<Valid>,
     #[serde(default)]
@@ -102,17 +106,30 @@ pub(crate) struct PointEntry {
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "an address from 0 to 65535, or a list of them")]
 pub(crate) enum Addresses {
     First(u16),
     Each(Vec<u16>),
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a number such as 0.1, or a fraction such as \"1/512\"")]
 pub(crate) enum Scale {
     Number(f64),
     Fraction(String),
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "a list of { raw, why }, or the name of a set of sentinels")]
+pub(crate) enum NotAvailable {
+    Listed(Vec<Sentinel>),
+    Set(String),
+}
+
+impl Default for NotAvailable {
+    fn default() -> Self {
+        Self::Listed(Vec::new())
+    }
 }
 
 /// The span of believable values.
@@ -130,6 +147,8 @@ pub(crate) struct Each {
     pub(crate) from: u16,
     /// A number, or the name of an option.
     pub(crate) to: End,
+    /// The highest number that the device can have, where `to` is an option.
+    pub(crate) max: Option<u16>,
     /// Added to the address for each next number.
     #[serde(default)]
     pub(crate) address_step: u16,
@@ -139,7 +158,7 @@ pub(crate) struct Each {
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a number, or the name of an option")]
 pub(crate) enum End {
     Number(u16),
     Option(String),
@@ -157,7 +176,7 @@ pub(crate) struct DerivedEntry {
 
 /// `{ if = "point", equals = …, is = … }`, `{ any = "pattern.*", is = … }` or `{ else = … }`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a rule such as { if = \"point\", is = … }")]
 pub(crate) struct RuleEntry {
     /// A point that must hold.
     #[serde(rename = "if")]

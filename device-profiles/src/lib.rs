@@ -19,9 +19,12 @@ mod file;
 mod id;
 mod load;
 mod map;
+mod point;
 mod problem;
 mod profile;
+mod rules;
 mod units;
+mod values;
 pub mod vocabulary;
 
 pub use builtin::{BUILT_IN, Library};

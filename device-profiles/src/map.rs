@@ -79,7 +79,7 @@ pub struct Derived {
 /// How a derived point comes about.
 #[derive(Clone, Debug)]
 pub enum Derivation {
-    /// The first rule that holds.
+    /// The first rule that holds; when none does, the point is not available.
     Rules(Vec<Rule>),
     /// The dew point of `temperature` (°C) and `humidity` (%), by the Magnus formula.
     DewPoint {
@@ -100,6 +100,9 @@ pub struct Rule {
 }
 
 /// A test over one or several points.
+///
+/// A point that is not available or out of range does not pass. One that could not be read leaves the condition open,
+/// unless the others decide it.
 #[derive(Clone, Debug)]
 pub struct Condition {
     /// The points, by name; patterns are written out.

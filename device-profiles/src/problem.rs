@@ -81,3 +81,14 @@ impl fmt::Display for Problems {
 }
 
 impl std::error::Error for Problems {}
+
+/// A problem of an entry before its place is known: the key that is wrong, what is wrong, what would be right.
+pub(crate) type Wrong = (&'static str, String, String);
+
+pub(crate) fn wrong<T>(
+    key: &'static str,
+    what: impl Into<String>,
+    right: impl Into<String>,
+) -> Result<T, Wrong> {
+    Err((key, what.into(), right.into()))
+}

@@ -1,6 +1,6 @@
 //! A loaded profile: what it says, checked. [`crate::Map`] is the same with its ranges written out.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -159,12 +159,15 @@ impl Ratio {
 }
 
 /// A raw value that means "not available".
+///
+/// With a `mask`, all registers of the point are compared, whatever its `bits`: the sentinel of a whole register
+/// holds for each flag in it. Without one, the point's own raw value is compared: its `bits`, if it has any.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sentinel {
-    /// The raw value, as unsigned bits of the point's width.
+    /// The raw value, as unsigned bits.
     pub raw: u64,
-    /// Bits of the raw value that are compared; all when absent.
+    /// Bits of the whole registers that are compared.
     pub mask: Option<u64>,
     /// Why it is not available.
     pub why: String,
@@ -195,12 +198,22 @@ pub struct UnitIf {
 
 /// A value as written in a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "true, false, a number or a text")]
 #[allow(missing_docs, reason = "the types say it")]
 pub enum Literal {
     Flag(bool),
     Number(f64),
     Text(String),
+}
+
+impl fmt::Display for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => write!(f, "{flag}"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => write!(f, "`{text}`"),
+        }
+    }
 }
 
 /// How the device is usually wired; the site file may say otherwise.

@@ -1,1 +1,34 @@
-//! stub
+//! The simulated hall: physics behind real register maps, served over Modbus TCP.
+//!
+//! Who uses it: the binary `hallsim`, `hallward demo`, and every test that needs a hall. It takes a site file like any
+//! other and stands in for all that the file names.
+//!
+//! ```text
+//!  physics (pure) ── class values ──▶ encode (profile's map) ── registers ──▶ server (Modbus TCP, one listener a line)
+//!     ▲                                                                          ▲
+//!     └──── time, scenarios ──── simulator ◀── control API (HTTP, JSON) ── faults ┘
+//! ```
+//!
+//! It shares no codec and no framing with the gateway, so that one bug cannot hide on both sides. It never opens
+//! anything but loopback ports, and never asks a device.
+
+pub mod broker;
+mod clock;
+mod control;
+mod devices;
+mod encode;
+mod error;
+mod faults;
+mod modbus;
+pub mod physics;
+mod server;
+mod simulator;
+
+pub use encode::Values;
+pub use error::Error;
+pub use faults::{Fault, FaultKind};
+pub use physics::{Hall, NotHere, Scenario, Truth};
+pub use simulator::{Options, Simulator};
+
+/// The demo's hall: a site file.
+pub const DEMO_SITE: &str = include_str!("../halls/demo.toml");

@@ -112,6 +112,6 @@ mod tests {
         let texts = Texts::default();
         assert_eq!(texts.with(Language::English, "age", &[("age", "2 min")]), "2 min old");
         assert_eq!(texts.with(Language::Vietnamese, "age", &[("age", "2 min")]), "cũ 2 min");
-        assert_eq!(Language::Vietnamese.number(23.45, 1), "23,5");
+        assert_eq!(Language::Vietnamese.number(23.46, 1), "23,5");
     }
 }

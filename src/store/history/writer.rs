@@ -22,6 +22,7 @@ use super::{
     milliseconds,
     packed::{self, Mark},
     reader::form,
+    upkeep::Upkeep,
 };
 
 /// A commit is due when rows reach this far beyond the first one waiting, and when nothing has come for as long.
@@ -46,6 +47,9 @@ pub(super) struct Writer {
     catalogue: Arc<Catalogue>,
     counts: Arc<Mutex<HistoryStatistics>>,
     waiting: Batch,
+    /// The newest time of the last commit, ms.
+    now: Option<i64>,
+    upkeep: Upkeep,
     /// Declared last: released when the connection is closed already.
     _lock: File,
 }
@@ -59,7 +63,8 @@ impl Writer {
         counts: Arc<Mutex<HistoryStatistics>>,
     ) -> Self {
         let path = path.to_owned();
-        Self { connection, path, catalogue, counts, waiting: Batch::default(), _lock: lock }
+        let (waiting, upkeep) = Default::default();
+        Self { connection, path, catalogue, counts, waiting, now: None, upkeep, _lock: lock }
     }
 
     /// Works until it is told to close, or nobody is left who could tell.
@@ -71,6 +76,7 @@ impl Writer {
                     self.waiting.states.append(&mut batch.states);
                     if self.waiting.is_due() {
                         self.commit().ok();
+                        self.keep_up();
                     }
                 }
                 Ok(Job::Flush(answer)) => {
@@ -87,6 +93,7 @@ impl Writer {
                 Ok(Job::Do(deed)) => deed(&mut self),
                 Err(RecvTimeoutError::Timeout) => {
                     self.commit().ok();
+                    self.keep_up();
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     self.commit().ok();
@@ -103,6 +110,7 @@ impl Writer {
         if total == 0 {
             return Ok(());
         }
+        self.now = batch.times().max().map(milliseconds).or(self.now);
         let done = self.insert(&batch).doing("write", &self.path);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         match done {
@@ -117,6 +125,19 @@ impl Writer {
                 drop(counts);
                 tracing::error!(%error, rows_and_states = total, "history has lost samples");
                 Err(error)
+            }
+        }
+    }
+
+    /// Does one step of upkeep; true if there may be more to do.
+    pub(super) fn keep_up(&mut self) -> bool {
+        let Some(now) = self.now else { return false };
+        match self.upkeep.step(&mut self.connection, &self.path, &self.catalogue, now) {
+            Ok(more) => more,
+            Err(error) => {
+                tracing::error!(%error, "upkeep of history failed; it is tried again after an hour");
+                self.counts.lock().unwrap_or_else(PoisonError::into_inner).upkeep_failures += 1;
+                false
             }
         }
     }

@@ -1,0 +1,118 @@
+//! `hallsim`: the simulated hall alone, on loopback ports.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, IsTerminal, Write},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::Parser;
+use hallward_profiles::{Id, Library, Problems};
+use hallward_simulator::{DEMO_SITE, Error, Options, Scenario, Simulator};
+use hallward_site::{Endpoint, Site};
+use serde_json::json;
+use tracing_subscriber::filter::LevelFilter;
+
+/// Where the control API listens, if it is free.
+const USUAL_CONTROL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8090);
+
+/// The simulated hall: physics behind real register maps, served over Modbus TCP on loopback ports.
+///
+/// When it is ready it prints one JSON line with its addresses on standard output. It ends with Ctrl-C.
+#[derive(Debug, Parser)]
+#[command(
+    name = "hallsim",
+    version,
+    after_help = "Example: hallsim --control 127.0.0.1:8090 --speed 10\n         \
+                  curl -X POST http://127.0.0.1:8090/scenarios/mains-failure"
+)]
+struct Arguments {
+    /// The hall's site file; the demo's hall without one
+    #[arg(long, value_name = "FILE")]
+    site: Option<PathBuf>,
+    /// Where the control API listens [default: 127.0.0.1:8090, or a free port if that is taken]
+    #[arg(long, value_name = "ADDR")]
+    control: Option<SocketAddr>,
+    /// Seed of everything random, in place of the site file's
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// How much faster than real time, 0 to 1000; at 0 time stands still
+    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    speed: f64,
+    /// List the scenarios, one a line, and end
+    #[arg(long)]
+    list: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt().with_max_level(LevelFilter::WARN).with_writer(io::stderr).init();
+    let done = if arguments.list { list() } else { run(arguments).await };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("hallsim: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn list() -> Result<(), String> {
+    let lines = Scenario::ALL.map(|scenario| format!("{}\n", scenario.name()));
+    io::stdout().write_all(lines.concat().as_bytes()).map_err(|error| error.to_string())
+}
+
+async fn run(arguments: Arguments) -> Result<(), String> {
+    let mut site = read_site(arguments.site.as_deref())?;
+    site.simulation.seed = arguments.seed.unwrap_or(site.simulation.seed);
+    let lines = loopback_lines(&site);
+    let control = arguments.control.unwrap_or(USUAL_CONTROL);
+    let options = Options { site, control, lines, speed: arguments.speed };
+    let simulator = match Simulator::start(options.clone()).await {
+        Err(Error::Listen { address, .. }) if arguments.control.is_none() && address == USUAL_CONTROL => {
+            let control = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+            Simulator::start(Options { control, ..options }).await
+        }
+        started => started,
+    };
+    let simulator = simulator.map_err(|error| error.to_string())?;
+    eprintln!("SIMULATED hall; control at http://{}/, Ctrl-C ends it", simulator.control_address());
+    let ready = json!({ "control": simulator.control_address(), "lines": simulator.lines() });
+    let mut output = io::stdout();
+    writeln!(output, "{ready}").and_then(|()| output.flush()).map_err(|error| error.to_string())?;
+    tokio::signal::ctrl_c().await.map_err(|error| error.to_string())?;
+    simulator.shutdown().await;
+    Ok(())
+}
+
+fn read_site(path: Option<&Path>) -> Result<Site, String> {
+    let told = |problems: &Problems| {
+        let shown = if io::stderr().is_terminal() { problems.coloured() } else { problems.to_string() };
+        format!("the file is not right\n{shown}")
+    };
+    let library =
+        Library::load(None).map_err(|wrong| wrong.iter().map(told).collect::<Vec<_>>().join("\n"))?;
+    let (shown, text) = match path {
+        None => ("the demo's site file".to_owned(), DEMO_SITE.to_owned()),
+        Some(path) => {
+            let shown = path.display().to_string();
+            let text = fs::read_to_string(path).map_err(|error| format!("cannot read {shown}: {error}"))?;
+            (shown, text)
+        }
+    };
+    Site::parse(&shown, &text, &library).map_err(|problems| told(&problems))
+}
+
+/// Lines of the site file that are on this machine keep their addresses; the others get free ports.
+fn loopback_lines(site: &Site) -> BTreeMap<Id, SocketAddr> {
+    let own = |endpoint: &Endpoint| {
+        let host = if endpoint.host == "localhost" { "127.0.0.1" } else { &endpoint.host };
+        let address = host.parse::<IpAddr>().ok().filter(IpAddr::is_loopback)?;
+        Some(SocketAddr::new(address, endpoint.port))
+    };
+    site.lines.iter().filter_map(|line| Some((line.id.clone(), own(&line.tcp)?))).collect()
+}

@@ -1,0 +1,298 @@
+//! The hall itself: power, heat, smoke and water, moved on by explicit steps.
+//!
+//! Who calls it: `simulator` (real time, in steps of a timer) and tests (explicit steps). Pure: it reads no clock,
+//! opens nothing, and the same site, seed and calls give the same hall to the bit.
+//!
+//! Each domain is a file whose head states its equations and where its figures come from; a figure without a source
+//! is a plausible choice of ours. What devices show of it is in [`values`], what is true in [`truth`].
+//!
+//! Terms: *standing* — the room a device is in; *racks* — what the site's loads stand for.
+
+mod climate;
+mod cooling;
+mod fire;
+mod generator;
+mod mains;
+mod network;
+mod parameters;
+mod power;
+mod random;
+mod scenario;
+#[cfg(test)]
+mod tests;
+mod thermal;
+mod transfer_switch;
+mod truth;
+mod ups;
+mod values;
+mod water;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use hallward_profiles::Class;
+use hallward_site::{Device, Site};
+
+use climate::Sensor;
+use cooling::{CoolingUnit, FULL_RISE_K, Team};
+use fire::{Detector, Smoke};
+use parameters::parameter;
+use power::{Plant, count};
+use random::Random;
+use thermal::{Heat, Room};
+use water::Cable;
+
+pub use parameters::{PARAMETERS, Parameter, wrong_parameters};
+pub use power::Books;
+pub use scenario::{NotHere, Scenario};
+pub use thermal::HeatBooks;
+pub use truth::Truth;
+
+use crate::encode::Values;
+
+/// The length of every step.
+pub const STEP: Duration = Duration::from_millis(100);
+
+const STEP_S: f64 = 0.1;
+
+/// Cooling settles for so many steps before the hall is handed out.
+const SETTLING_STEPS: u32 = 3_000;
+
+/// A simulated hall.
+#[derive(Clone, Debug)]
+pub struct Hall {
+    site: Arc<Site>,
+    elapsed: Duration,
+    /// Time asked for that was less than a step.
+    rest: Duration,
+    random: Random,
+    plant: Plant,
+    rooms: Vec<Room>,
+    teams: Vec<Team>,
+    smoke: Vec<Smoke>,
+    sensors: BTreeMap<usize, Sensor>,
+    detectors: BTreeMap<usize, Detector>,
+    cables: BTreeMap<usize, Cable>,
+}
+
+impl Hall {
+    /// The hall of a site, at rest: mains there, batteries as the site says, cooling settled.
+    #[must_use]
+    pub fn new(site: &Site) -> Self {
+        let site = Arc::new(site.clone());
+        let mut random = Random::new(site.simulation.seed);
+        let plant = Plant::new(&site);
+        let rooms: Vec<Room> =
+            (0..site.rooms.len().max(1)).map(|room| new_room(&site, &plant, room)).collect();
+        let sensors = of_class(&site, Class::Climate)
+            .map(|(n, device)| {
+                let lone =
+                    of_class(&site, Class::Climate).filter(|(_, one)| one.room == device.room).count() == 1;
+                let drawn = random.between(0.35, 0.75);
+                let mixing = parameter(&site, device, "mixing", if lone { 1.0 } else { drawn });
+                rooms.get(room_of(device)).map(|room| (n, Sensor::new(mixing, room)))
+            })
+            .collect::<Option<_>>()
+            .unwrap_or_default();
+        let cables = of_class(&site, Class::Leak)
+            .map(|(n, device)| {
+                let drawn = random.between(3.0, 28.0).round();
+                (n, Cable::new(parameter(&site, device, "distance_m", drawn)))
+            })
+            .collect();
+        let mut hall = Self {
+            elapsed: Duration::ZERO,
+            rest: Duration::ZERO,
+            random,
+            teams: vec![Team::default(); rooms.len()],
+            smoke: vec![Smoke::default(); rooms.len()],
+            sensors,
+            detectors: of_class(&site, Class::Fire)
+                .map(|(n, device)| (n, new_detector(&site, device)))
+                .collect(),
+            cables,
+            plant,
+            rooms,
+            site,
+        };
+        (0..SETTLING_STEPS).for_each(|_| hall.step());
+        hall.plant.restart_books();
+        hall.elapsed = Duration::ZERO;
+        hall
+    }
+
+    /// Lets time pass, in whole steps; what is left over counts for the next call.
+    pub fn advance(&mut self, time: Duration) {
+        self.rest += time;
+        while self.rest >= STEP {
+            self.rest -= STEP;
+            self.elapsed += STEP;
+            self.step();
+        }
+    }
+
+    /// How much time has passed.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// The site that it was made from.
+    #[must_use]
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Starts a scenario; time then brings what follows from it.
+    ///
+    /// # Errors
+    /// When the hall has not got what the scenario is about.
+    pub fn start(&mut self, scenario: Scenario) -> Result<(), NotHere> {
+        match scenario {
+            Scenario::MainsFailure => self.plant.mains.iter_mut().for_each(|mains| mains.on = false),
+            Scenario::MainsFailureGeneratorFails => {
+                if self.plant.generators.is_empty() {
+                    return Err(NotHere { missing: "generator" });
+                }
+                self.plant.generators.values_mut().for_each(|generator| generator.can_start = false);
+                self.plant.mains.iter_mut().for_each(|mains| mains.on = false);
+            }
+            Scenario::MainsRestored => {
+                self.plant.mains.iter_mut().for_each(|mains| mains.on = true);
+                self.plant.generators.values_mut().for_each(generator::Generator::repair);
+            }
+            Scenario::CoolingFailure => {
+                let mut units = self.plant.cooling.values_mut();
+                let running = units.find(|unit| unit.is_running());
+                running.ok_or(NotHere { missing: "cooling unit that runs" })?.trip();
+            }
+            Scenario::Smoke => {
+                let detector = self.detectors.values().find(|detector| !detector.rooms.is_empty());
+                let room = detector.and_then(|detector| detector.rooms.first());
+                let smoke = room.and_then(|room| self.smoke.get_mut(*room));
+                smoke.ok_or(NotHere { missing: "fire detection" })?.begin();
+            }
+            Scenario::Leak => {
+                let cable = self.cables.values_mut().next();
+                cable.ok_or(NotHere { missing: "leak detection" })?.begin();
+            }
+        }
+        Ok(())
+    }
+
+    /// The vocabulary's values that a device would see, by its id; `None` if there is no such device.
+    #[must_use]
+    pub fn values(&self, device: &str) -> Option<Values> {
+        let (n, device) = self.site.device(device)?;
+        Some(values::of(self, n, device))
+    }
+
+    /// As [`Hall::values`], by the device's index.
+    pub(crate) fn values_at(&self, device: usize) -> Values {
+        self.site.devices.get(device).map(|found| values::of(self, device, found)).unwrap_or_default()
+    }
+
+    /// The physical state, not what devices report.
+    #[must_use]
+    pub fn truth(&self) -> Truth {
+        truth::of(self)
+    }
+
+    fn step(&mut self) {
+        let rooms = &self.rooms;
+        let air_c = |device: usize| {
+            let room = self.site.devices.get(device).map_or(0, room_of);
+            rooms.get(room).map_or(24.0, |room| room.air_c)
+        };
+        self.plant.step(STEP_S, &mut self.random, air_c);
+        let racks_w = self.plant.it_w();
+        let shares = self.rack_shares();
+        for (room, share) in shares.into_iter().enumerate() {
+            self.step_room(room, racks_w * share);
+        }
+        self.smoke.iter_mut().for_each(|smoke| smoke.step(STEP_S));
+        self.detectors.values_mut().for_each(|detector| detector.step(&self.smoke));
+        self.cables.values_mut().for_each(|cable| cable.step(STEP_S));
+        let supply_c: Vec<f64> = (0..self.rooms.len()).map(|room| self.supply_c(room)).collect();
+        for (n, sensor) in &mut self.sensors {
+            let room = self.site.devices.get(*n).map_or(0, room_of);
+            if let (Some(room), Some(supply_c)) = (self.rooms.get(room), supply_c.get(room)) {
+                sensor.step(STEP_S, room, *supply_c, &mut self.random);
+            }
+        }
+    }
+
+    fn step_room(&mut self, room: usize, racks_w: f64) {
+        let devices = &self.site.devices;
+        let here = |n: usize| devices.get(n).map_or(0, room_of) == room;
+        let (Some(air), Some(team)) = (self.rooms.get_mut(room), self.teams.get_mut(room)) else { return };
+        let network = &self.plant.network;
+        let powered = |n: usize| network.flow(hallward_site::FeedNode::Device(n)).incoming.is_some();
+        let mut powers = Vec::new();
+        let mut units: Vec<&mut CoolingUnit> = Vec::new();
+        for (n, unit) in self.plant.cooling.iter_mut().filter(|(n, _)| here(**n)) {
+            powers.push(powered(*n));
+            units.push(unit);
+        }
+        team.step(STEP_S, &mut units, &powers, air.air_c);
+        let removed_w: f64 = units.iter().map(|unit| unit.heat_w()).sum();
+        let ups_loss_w = self.plant.upses.iter().filter(|(n, _)| here(**n)).map(|(_, ups)| ups.loss_w).sum();
+        let coil_kg_per_s = removed_w / (FULL_RISE_K * 1005.0);
+        air.step(STEP_S, Heat { racks_w, other_w: ups_loss_w, removed_w, coil_kg_per_s });
+    }
+
+    /// The share of the racks' heat that each room gets: as much as it can cool; the first room, if none can.
+    fn rack_shares(&self) -> Vec<f64> {
+        let capacity = |room: usize| capacity_w(&self.site, &self.plant, room);
+        let all_w: f64 = (0..self.rooms.len()).map(capacity).sum();
+        (0..self.rooms.len())
+            .map(|room| if all_w > 0.0 { capacity(room) / all_w } else { f64::from(u8::from(room == 0)) })
+            .collect()
+    }
+
+    /// What reaches the racks of a room, °C: the mean of what its cooling units blow, mixed with room air as far as
+    /// fewer of them run than are needed; room air where none runs.
+    fn supply_c(&self, room: usize) -> f64 {
+        let air_c = self.rooms.get(room).map_or(24.0, |room| room.air_c);
+        let here = |n: &usize| self.site.devices.get(*n).map_or(0, room_of) == room;
+        let units: Vec<&CoolingUnit> =
+            self.plant.cooling.iter().filter(|(n, _)| here(n)).map(|(_, unit)| unit).collect();
+        let running = units.iter().filter(|unit| unit.is_running());
+        let supplies: Vec<f64> = running.map(|unit| unit.supply_c(air_c)).collect();
+        if supplies.is_empty() {
+            return air_c;
+        }
+        let share = (count(supplies.len()) / count(cooling::needed(units.len()))).min(1.0);
+        share * supplies.iter().sum::<f64>() / count(supplies.len()) + (1.0 - share) * air_c
+    }
+}
+
+/// The room a device stands in: that of the site file, else the first.
+fn room_of(device: &Device) -> usize {
+    device.room.unwrap_or(0)
+}
+
+fn of_class(site: &Site, class: Class) -> impl Iterator<Item = (usize, &Device)> {
+    site.devices.iter().enumerate().filter(move |(_, device)| device.profile.class == class)
+}
+
+fn capacity_w(site: &Site, plant: &Plant, room: usize) -> f64 {
+    let here = |n: &usize| site.devices.get(*n).map_or(0, room_of) == room;
+    plant.cooling.iter().filter(|(n, _)| here(n)).map(|(_, unit)| unit.capacity_w).sum()
+}
+
+fn new_room(site: &Site, plant: &Plant, room: usize) -> Room {
+    let all_w: f64 = (0..site.rooms.len().max(1)).map(|room| capacity_w(site, plant, room)).sum();
+    let own_w = capacity_w(site, plant, room);
+    let share = if all_w > 0.0 { own_w / all_w } else { f64::from(u8::from(room == 0)) };
+    let mut units = plant.cooling.iter().filter(|(n, _)| site.devices.get(**n).map_or(0, room_of) == room);
+    let setpoint_c = units.next().map(|(_, unit)| unit.setpoint_c);
+    Room::new(site.simulation.it_load_w * share, setpoint_c, site.simulation.outdoor_c)
+}
+
+fn new_detector(site: &Site, device: &Device) -> Detector {
+    let points = device.map.points.iter().map(|point| point.name.as_str());
+    let measures = points.into_iter().any(|name| name.starts_with("smoke.obscuration"));
+    let rooms = if measures { vec![room_of(device)] } else { (0..site.rooms.len().max(1)).collect() };
+    let usual = if measures { 0.5 } else { 4.0 };
+    Detector::new(rooms, parameter(site, device, "alarm_percent_per_m", usual))
+}

@@ -1,0 +1,224 @@
+//! The electrical plant: every element that makes, passes on or draws power, and the energy books.
+//!
+//! Each step: the sources move, the switches and generators act on what they see, [`Network::settle`] works out the
+//! flows, and stores and counters move by them. The books say where the energy went; they balance (see the tests).
+
+use std::collections::BTreeMap;
+
+use hallward_profiles::Class;
+use hallward_site::{FeedNode, Site};
+use serde::Serialize;
+
+use super::{
+    cooling::CoolingUnit,
+    generator::Generator,
+    mains::Mains,
+    network::{Elements, Flow, Network, Supply},
+    random::{Drift, Random},
+    transfer_switch::TransferSwitch,
+    ups::Ups,
+};
+
+/// Power factor of everything.
+pub(super) const POWER_FACTOR: f64 = 0.96;
+
+/// Energy since the start, J.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Books {
+    /// Given by mains and generators.
+    pub supplied_j: f64,
+    /// Drawn by the racks.
+    pub it_j: f64,
+    /// Drawn by cooling units.
+    pub cooling_j: f64,
+    /// Turned into heat by UPSs.
+    pub ups_loss_j: f64,
+    /// Put into batteries, less what was taken out.
+    pub stored_j: f64,
+}
+
+/// All electrical elements, by index of their device (mains: of their source).
+#[derive(Clone, Debug)]
+pub(super) struct Plant {
+    pub(super) network: Network,
+    pub(super) mains: Vec<Mains>,
+    pub(super) switches: BTreeMap<usize, TransferSwitch>,
+    pub(super) generators: BTreeMap<usize, Generator>,
+    pub(super) upses: BTreeMap<usize, Ups>,
+    pub(super) cooling: BTreeMap<usize, CoolingUnit>,
+    /// Energy that went through each meter, J.
+    pub(super) metered_j: BTreeMap<usize, f64>,
+    pub(super) books: Books,
+    /// What the racks at each load draw when it is live, W.
+    racks_w: BTreeMap<FeedNode, f64>,
+    wander: Drift,
+}
+
+impl Plant {
+    pub(super) fn new(site: &Site) -> Self {
+        let mut network = Network::new(site);
+        let racks_w = racks(site, &mut network);
+        let of = |class: Class| {
+            let devices = site.devices.iter().enumerate();
+            devices.filter(move |(_, device)| device.profile.class == class)
+        };
+        let it_w = site.simulation.it_load_w;
+        let units = of(Class::Cooling).count();
+        let capacity_w = 1.4 * it_w / count(units.max(2) - 1);
+        let generator_w = 1.6 * (it_w / 0.9 + it_w * 0.5);
+        let cooling = of(Class::Cooling).map(|(n, device)| (n, CoolingUnit::new(site, device, capacity_w)));
+        let mut plant = Self {
+            mains: vec![Mains::new(); site.sources.len().max(1)],
+            switches: of(Class::Ats).map(|(n, device)| (n, TransferSwitch::new(site, device))).collect(),
+            generators: of(Class::Generator)
+                .map(|(n, device)| (n, Generator::new(site, device, generator_w)))
+                .collect(),
+            upses: of(Class::Ups).map(|(n, device)| (n, Ups::new(site, device, it_w / 0.8))).collect(),
+            cooling: cooling.collect(),
+            metered_j: of(Class::Meter).map(|(n, _)| (n, 0.0)).collect(),
+            books: Books::default(),
+            racks_w,
+            network,
+            wander: Drift::default(),
+        };
+        plant.settle();
+        plant
+    }
+
+    /// Begins books and counters anew.
+    pub(super) fn restart_books(&mut self) {
+        self.books = Books::default();
+        self.metered_j.values_mut().for_each(|metered_j| *metered_j = 0.0);
+        self.upses.values_mut().for_each(|ups| ups.output_j = 0.0);
+    }
+
+    pub(super) fn flow(&self, device: usize) -> Flow {
+        self.network.flow(FeedNode::Device(device))
+    }
+
+    /// What the racks draw in all, W.
+    pub(super) fn it_w(&self) -> f64 {
+        self.racks_w.keys().map(|node| self.network.flow(*node).in_w).sum()
+    }
+
+    fn rack_w(&self, node: FeedNode) -> f64 {
+        self.racks_w.get(&node).copied().unwrap_or(0.0) * (1.0 + 0.015 * self.wander.get())
+    }
+
+    /// One step; `room_c` is the air around each device. Cooling units are stepped by their rooms.
+    pub(super) fn step(&mut self, dt_s: f64, random: &mut Random, room_c: impl Fn(usize) -> f64) {
+        self.mains.iter_mut().for_each(|mains| mains.step(dt_s, random));
+        self.wander.step(dt_s, 120.0, random);
+        for (n, switch) in &mut self.switches {
+            let inputs = self.network.inputs(FeedNode::Device(*n));
+            switch.step(dt_s, inputs.map(|supply| supply.is_some()));
+        }
+        let wanted: Vec<bool> = self.generators.iter().map(|(n, one)| self.wants(*n, one)).collect();
+        let out_w: Vec<f64> = self.generators.keys().map(|n| self.flow(*n).out_w).collect();
+        for ((generator, wanted), out_w) in self.generators.values_mut().zip(wanted).zip(out_w) {
+            generator.step(dt_s, wanted, out_w);
+        }
+        self.settle();
+        for (n, ups) in &mut self.upses {
+            let flow = self.network.flow(FeedNode::Device(*n));
+            ups.step(dt_s, flow.incoming, flow.out_w, room_c(*n));
+        }
+        for (n, metered_j) in &mut self.metered_j {
+            *metered_j += self.network.flow(FeedNode::Device(*n)).in_w * dt_s;
+        }
+        self.book(dt_s);
+    }
+
+    /// Whether a generator is called: by a switch that it feeds, or without one by the mains.
+    fn wants(&self, device: usize, generator: &Generator) -> bool {
+        let node = FeedNode::Device(device);
+        let feeds = |n: usize| self.network.reaches(node, FeedNode::Device(n));
+        let mut switches = self.switches.iter().filter(|(n, _)| feeds(**n)).peekable();
+        if switches.peek().is_none() {
+            return self.mains.iter().all(|mains| !mains.on);
+        }
+        switches.any(|(_, switch)| switch.wants_generator(generator.start_delay_s))
+    }
+
+    fn settle(&mut self) {
+        let mut network = std::mem::take(&mut self.network);
+        network.settle(self);
+        self.network = network;
+    }
+
+    fn book(&mut self, dt_s: f64) {
+        let sources = (0..self.mains.len()).map(FeedNode::Source);
+        let generators = self.generators.keys().map(|n| FeedNode::Device(*n));
+        let supplied_w: f64 = sources.chain(generators).map(|node| self.network.flow(node).out_w).sum();
+        let it_w = self.it_w();
+        let cooling_w: f64 = self.cooling.keys().map(|n| self.flow(*n).in_w).sum();
+        let ups_loss_w: f64 = self.upses.values().map(|ups| ups.loss_w).sum();
+        let stored_w: f64 = self.upses.values().map(|ups| ups.battery_w).sum();
+        self.books.supplied_j += supplied_w * dt_s;
+        self.books.it_j += it_w * dt_s;
+        self.books.cooling_j += cooling_w * dt_s;
+        self.books.ups_loss_j += ups_loss_w * dt_s;
+        self.books.stored_j += stored_w * dt_s;
+    }
+}
+
+impl Elements for Plant {
+    fn selected(&self, node: FeedNode) -> Option<Option<usize>> {
+        let FeedNode::Device(n) = node else { return None };
+        self.switches.get(&n).map(TransferSwitch::selected)
+    }
+
+    fn output(&self, node: FeedNode, incoming: Option<Supply>) -> Option<Supply> {
+        match node {
+            FeedNode::Source(n) => self.mains.get(n).and_then(Mains::supply),
+            FeedNode::Load(_) => incoming,
+            FeedNode::Device(n) => match (self.generators.get(&n), self.upses.get(&n)) {
+                (Some(generator), _) => generator.supply(),
+                (None, Some(ups)) => ups.supply(incoming),
+                (None, None) => incoming,
+            },
+        }
+    }
+
+    fn input_w(&self, node: FeedNode, incoming: Option<Supply>, out_w: f64) -> f64 {
+        match node {
+            FeedNode::Source(_) => 0.0,
+            FeedNode::Load(_) => incoming.map_or(0.0, |_| self.rack_w(node)),
+            FeedNode::Device(n) => {
+                match (self.generators.get(&n), self.upses.get(&n), self.cooling.get(&n)) {
+                    (Some(_), _, _) => 0.0,
+                    (None, Some(ups), _) => ups.input_w(incoming, out_w),
+                    (None, None, Some(unit)) => incoming.map_or(0.0, |_| unit.electric_w()),
+                    (None, None, None) => out_w,
+                }
+            }
+        }
+    }
+}
+
+/// Where the racks hang: on the site's loads; without any, on UPSs that feed nothing, else on meters that feed
+/// nothing, each of which gets a load of its own.
+fn racks(site: &Site, network: &mut Network) -> BTreeMap<FeedNode, f64> {
+    let ends = |network: &Network, class: Class| -> Vec<FeedNode> {
+        let devices = site.devices.iter().enumerate();
+        let of_class = devices.filter(|(_, device)| device.profile.class == class);
+        let nodes = of_class.map(|(n, _)| FeedNode::Device(n));
+        nodes.filter(|node| !network.has_consumers(*node)).collect()
+    };
+    let mut loads: Vec<FeedNode> = (0..site.loads.len()).map(FeedNode::Load).collect();
+    if loads.is_empty() {
+        let places = [Class::Ups, Class::Meter].map(|class| ends(network, class));
+        let places = places.into_iter().find(|places| !places.is_empty()).unwrap_or_default();
+        for (n, place) in places.into_iter().enumerate() {
+            network.hang(FeedNode::Load(n), place);
+            loads.push(FeedNode::Load(n));
+        }
+    }
+    let share_w = site.simulation.it_load_w / count(loads.len());
+    loads.into_iter().map(|node| (node, share_w)).collect()
+}
+
+/// A count as a divisor: at least 1.
+pub(super) fn count(number: usize) -> f64 {
+    f64::from(u32::try_from(number.max(1)).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,225 @@
+//! The physical state of the hall, for people, tests and the control API: not what devices report.
+
+use hallward_site::FeedNode;
+use serde::Serialize;
+
+use super::{Books, Hall, HeatBooks, generator::Engine, transfer_switch::TransferSwitch};
+
+/// Everything that is true.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the names and their units say it")]
+pub struct Truth {
+    /// Time since the start or reset, s.
+    pub elapsed_s: f64,
+    pub sources: Vec<SourceTruth>,
+    pub transfer_switches: Vec<TransferSwitchTruth>,
+    pub generators: Vec<GeneratorTruth>,
+    pub upses: Vec<UpsTruth>,
+    pub cooling: Vec<CoolingTruth>,
+    pub rooms: Vec<RoomTruth>,
+    pub leaks: Vec<LeakTruth>,
+    /// Power that the racks draw, W.
+    pub it_w: f64,
+    pub energy: Books,
+    /// Doors; none yet.
+    pub doors: Vec<DoorTruth>,
+}
+
+/// A connection to the grid.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the names and their units say it")]
+pub struct SourceTruth {
+    pub id: String,
+    pub on: bool,
+    pub out_w: f64,
+}
+
+/// A transfer switch.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the names and their units say it")]
+pub struct TransferSwitchTruth {
+    pub id: String,
+    /// `1`, `2` or `open`.
+    pub position: &'static str,
+    pub source_1_live: bool,
+    pub source_2_live: bool,
+    pub transfers: u32,
+}
+
+/// A generator.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the names and their units say it")]
+pub struct GeneratorTruth {
+    pub id: String,
+    /// `stopped`, `cranking`, `resting`, `warming-up`, `running`, `cooling-down` or `fault`.
+    pub engine: &'static str,
+    pub can_start: bool,
+    pub available: bool,
+    pub fuel_l: f64,
+    pub out_w: f64,
+}
+
+/// A UPS.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the names and their units say it")]
+pub struct UpsTruth {
+    pub id: String,
+    /// `online`, `on-battery` or `off`.
+    pub mode: &'static str,
+    /// 0 to 1.
+    pub charge: f64,
+    /// Energy in the battery, J.
+    pub energy_j: f64,
+    pub in_w: f64,
+    pub out_w: f64,
+    pub battery_w: f64,
+}
+
+/// A cooling unit.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the names and their units say it")]
+pub struct CoolingTruth {
+    pub id: String,
+    /// `on`, `standby`, `off` or `fault`.
+    pub state: &'static str,
+    /// 0 to 1.
+    pub duty: f64,
+    pub heat_w: f64,
+}
+
+/// A room.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the names and their units say it")]
+pub struct RoomTruth {
+    pub id: String,
+    pub air_c: f64,
+    pub equipment_c: f64,
+    pub wall_c: f64,
+    /// Relative, 0 to 1.
+    pub humidity: f64,
+    pub smoke_percent_per_m: f64,
+    /// Heat in air, equipment and walls, J above 0 °C.
+    pub held_j: f64,
+    pub heat: HeatBooks,
+}
+
+/// Water on a leak cable.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the names and their units say it")]
+pub struct LeakTruth {
+    pub id: String,
+    pub litres: f64,
+    pub distance_m: f64,
+}
+
+/// A door.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "the names and their units say it")]
+pub struct DoorTruth {
+    pub id: String,
+}
+
+/// The truth about `hall`.
+pub(super) fn of(hall: &Hall) -> Truth {
+    let id = |n: &usize| hall.site.devices.get(*n).map(|device| device.id.to_string()).unwrap_or_default();
+    let plant = &hall.plant;
+    Truth {
+        elapsed_s: hall.elapsed.as_secs_f64(),
+        sources: sources(hall),
+        transfer_switches: plant
+            .switches
+            .iter()
+            .map(|(n, switch)| transfer_switch(hall, *n, id(n), switch))
+            .collect(),
+        generators: plant
+            .generators
+            .iter()
+            .map(|(n, generator)| GeneratorTruth {
+                id: id(n),
+                engine: engine(generator.engine),
+                can_start: generator.can_start,
+                available: generator.supply().is_some(),
+                fuel_l: generator.fuel_l,
+                out_w: plant.flow(*n).out_w,
+            })
+            .collect(),
+        upses: plant
+            .upses
+            .iter()
+            .map(|(n, ups)| UpsTruth {
+                id: id(n),
+                mode: ups.mode.word(),
+                charge: ups.charge(),
+                energy_j: ups.energy_j(),
+                in_w: plant.flow(*n).in_w,
+                out_w: plant.flow(*n).out_w,
+                battery_w: ups.battery_w,
+            })
+            .collect(),
+        cooling: plant
+            .cooling
+            .iter()
+            .map(|(n, unit)| CoolingTruth {
+                id: id(n),
+                state: unit.state.word(),
+                duty: unit.duty,
+                heat_w: unit.heat_w(),
+            })
+            .collect(),
+        rooms: rooms(hall),
+        leaks: hall
+            .cables
+            .iter()
+            .map(|(n, cable)| LeakTruth { id: id(n), litres: cable.litres, distance_m: cable.distance_m })
+            .collect(),
+        it_w: plant.it_w(),
+        energy: plant.books,
+        doors: Vec::new(),
+    }
+}
+
+fn sources(hall: &Hall) -> Vec<SourceTruth> {
+    let each = hall.plant.mains.iter().enumerate().map(|(n, mains)| SourceTruth {
+        id: hall.site.sources.get(n).map_or_else(|| "mains".to_owned(), |source| source.id.to_string()),
+        on: mains.on,
+        out_w: hall.plant.network.flow(FeedNode::Source(n)).out_w,
+    });
+    each.collect()
+}
+
+fn transfer_switch(hall: &Hall, n: usize, id: String, switch: &TransferSwitch) -> TransferSwitchTruth {
+    let [one, two] = hall.plant.network.inputs(FeedNode::Device(n));
+    TransferSwitchTruth {
+        id,
+        position: switch.position.word(),
+        source_1_live: one.is_some(),
+        source_2_live: two.is_some(),
+        transfers: switch.transfers,
+    }
+}
+
+fn engine(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Stopped => "stopped",
+        Engine::Cranking { .. } => "cranking",
+        Engine::Resting { .. } => "resting",
+        Engine::WarmingUp { .. } => "warming-up",
+        Engine::Running => "running",
+        Engine::CoolingDown { .. } => "cooling-down",
+        Engine::Fault => "fault",
+    }
+}
+
+fn rooms(hall: &Hall) -> Vec<RoomTruth> {
+    let each = hall.rooms.iter().zip(&hall.smoke).enumerate().map(|(n, (room, smoke))| RoomTruth {
+        id: hall.site.rooms.get(n).map_or_else(|| "room".to_owned(), |room| room.id.to_string()),
+        air_c: room.air_c,
+        equipment_c: room.equipment_c,
+        wall_c: room.wall_c,
+        humidity: room.humidity_at(room.air_c),
+        smoke_percent_per_m: smoke.percent_per_m,
+        held_j: room.held_j(),
+        heat: room.heat,
+    });
+    each.collect()
+}

@@ -1,0 +1,274 @@
+//! What each device would see of the hall, in the vocabulary's names and units.
+//!
+//! A device tells what its profile has of these; the rest is dropped. Besides the vocabulary some names that several
+//! vendors share are told where physics knows them, such as `alarm.shutdown-imminent`.
+
+use hallward_profiles::{Class, Literal};
+use hallward_site::{Device, FeedNode};
+
+use super::{
+    Hall,
+    climate::Sensor,
+    cooling::CoolingUnit,
+    fire::Detector,
+    generator::{Engine, Generator},
+    network::Supply,
+    power::POWER_FACTOR,
+    room_of,
+    thermal::dew_point_c,
+    transfer_switch::TransferSwitch,
+    ups::{Mode, Ups},
+    water::Cable,
+};
+use crate::encode::Values;
+
+/// How the phases share the load; they never do so quite evenly.
+const PHASE_SHARES: [(&str, f64); 3] = [("l1", 0.345), ("l2", 0.335), ("l3", 0.32)];
+
+/// Return air at which a cooling unit warns, °C.
+const RETURN_HIGH_C: f64 = 30.0;
+
+const J_PER_KWH: f64 = 3.6e6;
+
+/// Values of `device`, which is the hall's `n`th.
+pub(super) fn of(hall: &Hall, n: usize, device: &Device) -> Values {
+    let mut told = Told::default();
+    match device.profile.class {
+        Class::Ups | Class::Battery => {
+            let first = hall.plant.upses.keys().next().copied().unwrap_or(n);
+            let n = if device.profile.class == Class::Ups { n } else { first };
+            if let Some(one) = hall.plant.upses.get(&n) {
+                ups(&mut told, hall, n, one);
+            }
+        }
+        Class::Generator => {
+            if let Some(one) = hall.plant.generators.get(&n) {
+                generator(&mut told, hall, n, one);
+            }
+        }
+        Class::Ats => {
+            if let Some(one) = hall.plant.switches.get(&n) {
+                transfer_switch(&mut told, hall, n, one);
+            }
+        }
+        Class::Meter => meter(&mut told, hall, n),
+        Class::Cooling => {
+            if let Some(unit) = hall.plant.cooling.get(&n) {
+                cooling(&mut told, hall, room_of(device), unit);
+            }
+        }
+        Class::Climate => hall.sensors.get(&n).into_iter().for_each(|sensor| climate(&mut told, sensor)),
+        Class::Fire => hall.detectors.get(&n).into_iter().for_each(|one| fire(&mut told, one)),
+        Class::Leak => hall.cables.get(&n).into_iter().for_each(|cable| leak(&mut told, cable)),
+        Class::Io => {}
+    }
+    told.values
+}
+
+/// Values as they are collected.
+#[derive(Default)]
+struct Told {
+    values: Values,
+}
+
+impl Told {
+    fn tell(&mut self, name: &str, value: Literal) {
+        if let Ok(name) = name.parse() {
+            self.values.insert(name, value);
+        }
+    }
+
+    fn number(&mut self, name: &str, value: f64) {
+        self.tell(name, Literal::Number(value));
+    }
+
+    fn word(&mut self, name: &str, word: &str) {
+        self.tell(name, Literal::Text(word.to_owned()));
+    }
+
+    fn flag(&mut self, name: &str, flag: bool) {
+        self.tell(name, Literal::Flag(flag));
+    }
+
+    /// Voltage of each phase and between them, V; 0 where nothing is live.
+    fn voltages(&mut self, prefix: &str, supply: Option<Supply>) {
+        let volts = supply.map_or(0.0, |supply| supply.volts);
+        self.number(&format!("{prefix}voltage"), volts);
+        for phase in ["l1", "l2", "l3", "l1-n", "l2-n", "l3-n"] {
+            self.number(&format!("{prefix}voltage.{phase}"), volts);
+        }
+        for pair in ["l1-l2", "l2-l3", "l3-l1"] {
+            self.number(&format!("{prefix}voltage.{pair}"), volts * 3_f64.sqrt());
+        }
+        self.number(&format!("{prefix}frequency"), supply.map_or(0.0, |supply| supply.hertz));
+    }
+
+    /// What flows, by phase and in all; current without a phase is the sum of the phases'.
+    fn power(&mut self, prefix: &str, supply: Option<Supply>, watts: f64) {
+        let watts = if supply.is_some() { watts } else { 0.0 };
+        let volts = supply.map_or(1.0, |supply| supply.volts);
+        let reactive = (1.0 / (POWER_FACTOR * POWER_FACTOR) - 1.0).sqrt();
+        let mut quantities = |suffix: &str, watts: f64| {
+            self.number(&format!("{prefix}current{suffix}"), watts / POWER_FACTOR / volts);
+            self.number(&format!("{prefix}power{suffix}"), watts);
+            self.number(&format!("{prefix}apparent-power{suffix}"), watts / POWER_FACTOR);
+            self.number(&format!("{prefix}reactive-power{suffix}"), watts * reactive);
+            self.number(&format!("{prefix}power-factor{suffix}"), POWER_FACTOR);
+        };
+        quantities("", watts);
+        PHASE_SHARES.iter().for_each(|(phase, share)| quantities(&format!(".{phase}"), watts * share));
+    }
+
+    fn energy(&mut self, name: &str, joules: f64) {
+        self.number(name, joules / J_PER_KWH);
+        PHASE_SHARES
+            .iter()
+            .for_each(|(phase, share)| self.number(&format!("{name}.{phase}"), joules * share / J_PER_KWH));
+    }
+}
+
+fn ups(told: &mut Told, hall: &Hall, n: usize, ups: &Ups) {
+    let flow = hall.plant.flow(n);
+    let load = flow.out_w / ups.rated_w;
+    told.word("ups.status", ups.mode.word());
+    told.number("battery.charge", ups.charge() * 100.0);
+    told.number("battery.runtime", ups.runtime_s(flow.out_w));
+    told.number("battery.voltage", ups.battery_volts());
+    told.number("battery.current", ups.battery_w / ups.battery_volts());
+    told.number("battery.temperature", ups.battery_c);
+    told.word("battery.status", ups.battery_status());
+    told.voltages("input.", flow.incoming);
+    told.power("input.", flow.incoming, flow.in_w);
+    told.voltages("bypass.", flow.incoming);
+    told.voltages("output.", flow.outgoing);
+    told.power("output.", flow.outgoing, flow.out_w);
+    told.number("output.load", load * 100.0);
+    told.number("output.apparent-load", load * 100.0);
+    told.energy("output.energy", ups.output_j);
+    told.number("nameplate.power", ups.rated_w);
+    told.number("nameplate.apparent-power", ups.rated_w / POWER_FACTOR);
+    told.flag("alarm.overload", load > 1.05);
+    for low in ["alarm.shutdown-imminent", "alarm.battery-low", "alarm.low-battery"] {
+        told.flag(low, ups.is_low());
+    }
+    told.flag("status.input-not-acceptable", flow.incoming.is_none());
+    told.flag("input.status.acceptable", flow.incoming.is_some());
+    told.flag("input.status.powering-load", flow.incoming.is_some() && ups.mode == Mode::Online);
+}
+
+fn generator(told: &mut Told, hall: &Hall, n: usize, generator: &Generator) {
+    let flow = hall.plant.flow(n);
+    told.word(
+        "engine.state",
+        match generator.engine {
+            Engine::Stopped => "stopped",
+            Engine::Cranking { .. } | Engine::Resting { .. } => "starting",
+            Engine::WarmingUp { .. } | Engine::Running => "running",
+            Engine::CoolingDown { .. } => "cooling-down",
+            Engine::Fault => "fault",
+        },
+    );
+    told.word("control.mode", "auto");
+    told.number("fuel.level", generator.fuel() * 100.0);
+    told.number("coolant.temperature", generator.coolant_c);
+    told.number("oil.temperature", generator.coolant_c + if generator.is_turning() { 6.0 } else { -4.0 });
+    told.number("oil.pressure", if generator.is_turning() { 400.0 } else { 0.0 });
+    let cranking = matches!(generator.engine, Engine::Cranking { .. });
+    told.number(
+        "engine.speed",
+        match (generator.is_turning(), cranking) {
+            (true, _) => 1503.0,
+            (false, true) => 180.0,
+            (false, false) => 0.0,
+        },
+    );
+    told.number(
+        "starter-battery.voltage",
+        match (generator.is_turning(), cranking) {
+            (true, _) => 28.0,
+            (false, true) => 21.0,
+            (false, false) => 27.2,
+        },
+    );
+    told.number("engine.hours", generator.run_s / 3600.0);
+    told.number("engine.starts", f64::from(generator.starts));
+    let turning = Supply { volts: 231.0, hertz: 50.1 };
+    let terminals = flow.outgoing.or_else(|| generator.is_turning().then_some(turning));
+    told.voltages("output.", terminals);
+    told.power("output.", terminals, flow.out_w);
+    told.number("output.load", flow.out_w / generator.rated_w * 100.0);
+    told.energy("output.energy", generator.energy_j);
+    told.voltages("mains.", hall.plant.mains.first().and_then(|mains| mains.supply()));
+    let failed_to_start = generator.engine == Engine::Fault && generator.fuel_l > 0.0;
+    told.flag("alarm.fail-to-start", failed_to_start);
+}
+
+fn transfer_switch(told: &mut Told, hall: &Hall, n: usize, switch: &TransferSwitch) {
+    let node = FeedNode::Device(n);
+    for (number, supply) in [1, 2].into_iter().zip(hall.plant.network.inputs(node)) {
+        told.flag(&format!("source.{number}.available"), supply.is_some());
+        told.voltages(&format!("source.{number}."), supply);
+    }
+    told.word("position", switch.position.word());
+    told.word("control.mode", "auto");
+    told.number("transfers", f64::from(switch.transfers));
+    let flow = hall.plant.flow(n);
+    told.voltages("output.", flow.outgoing);
+    told.power("output.", flow.outgoing, flow.out_w);
+}
+
+fn meter(told: &mut Told, hall: &Hall, n: usize) {
+    let flow = hall.plant.flow(n);
+    told.voltages("", flow.incoming);
+    told.power("", flow.incoming, flow.in_w);
+    let metered_j = hall.plant.metered_j.get(&n).copied().unwrap_or(0.0);
+    told.energy("energy", metered_j);
+    told.energy("energy.sum", metered_j);
+}
+
+fn cooling(told: &mut Told, hall: &Hall, room: usize, unit: &CoolingUnit) {
+    let Some(air) = hall.rooms.get(room) else { return };
+    let running = unit.is_running();
+    told.word("unit.state", unit.state.word());
+    told.number("return.temperature", air.air_c);
+    told.number("supply.temperature", unit.supply_c(air.air_c));
+    let humidity = air.humidity_at(air.air_c);
+    told.number("return.humidity", humidity * 100.0);
+    told.number("return.dew-point", dew_point_c(air.air_c, humidity));
+    told.number("setpoint.temperature", unit.setpoint_c);
+    told.number("setpoint.humidity", 50.0);
+    told.number("fan.speed", if running { 80.0 } else { 0.0 });
+    told.number("cooling.duty", unit.duty * 100.0);
+    told.number("valve.position", unit.duty * 100.0);
+    told.word("compressor.1.state", if running && unit.duty > 0.05 { "on" } else { "off" });
+    told.word("compressor.2.state", if running && unit.duty > 0.5 { "on" } else { "off" });
+    told.flag("alarm.return-air-high", running && air.air_c >= RETURN_HIGH_C);
+}
+
+fn climate(told: &mut Told, sensor: &Sensor) {
+    told.number("temperature", sensor.air_c);
+    told.number("humidity", sensor.humidity * 100.0);
+    told.number("dew-point", dew_point_c(sensor.air_c, sensor.humidity));
+}
+
+fn fire(told: &mut Told, detector: &Detector) {
+    told.flag("fire.alarm", detector.alarm());
+    told.flag("fire.fault", false);
+    told.flag("isolated", false);
+    told.word("suppression.state", "ready");
+    told.number("smoke.obscuration", detector.percent_per_m);
+    for (number, alarm) in (1..).zip(&detector.zones) {
+        let number: u32 = number;
+        told.flag(&format!("zone.{number}.alarm"), *alarm);
+    }
+    // Aspirating detectors warn in steps, each at half of the next.
+    for (name, share) in [("alarm.alert", 0.125), ("alarm.action-1", 0.25), ("alarm.action-2", 0.5)] {
+        told.flag(name, detector.percent_per_m >= share * detector.threshold);
+    }
+}
+
+fn leak(told: &mut Told, cable: &Cable) {
+    told.flag("leak.alarm", cable.is_wet());
+    told.flag("cable.fault", false);
+    told.number("leak.distance", if cable.is_wet() { cable.distance_m } else { 0.0 });
+}

@@ -1,0 +1,140 @@
+//! `/metrics` in Prometheus' text form, made at each scrape from the counters of every part. A point has a sample only
+//! while its quality is good.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    registry::Registry,
+};
+use tokio::sync::watch;
+
+use crate::{
+    bus::{LineCounters, Reports},
+    deliver::MqttStatus,
+    model::{Plant, Snapshot, Value},
+    store::History,
+};
+
+/// Where the numbers come from.
+pub struct Metrics {
+    /// The plant.
+    pub plant: Arc<Plant>,
+    /// The live state.
+    pub snapshot: watch::Receiver<Arc<Snapshot>>,
+    /// By index of the line.
+    pub lines: Vec<Arc<LineCounters>>,
+    /// The queue from the lines.
+    pub reports: Arc<Reports>,
+    /// History's numbers.
+    pub history: History,
+    /// The broker, if there is one.
+    pub mqtt: Option<Arc<MqttStatus>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PointLabels {
+    device: String,
+    point: String,
+    unit: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DeviceLabels {
+    device: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LineLabels {
+    line: String,
+    result: String,
+}
+
+type Number = Gauge<f64, std::sync::atomic::AtomicU64>;
+
+impl Metrics {
+    /// The whole page.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut registry = Registry::with_prefix("hallward");
+        self.points(&mut registry);
+        self.lines(&mut registry);
+        self.queues(&mut registry);
+        let mut text = String::new();
+        // Writing into a string does not fail.
+        drop(encode(&mut text, &registry));
+        text
+    }
+
+    fn points(&self, registry: &mut Registry) {
+        let values = Family::<PointLabels, Number>::default();
+        let online = Family::<DeviceLabels, Gauge>::default();
+        registry.register("point_value", "Good values; words have no number", values.clone());
+        registry.register("device_online", "1 while the device answers", online.clone());
+        let snapshot = Arc::clone(&self.snapshot.borrow());
+        for ((_, device, info), state) in self.plant.iter().zip(&snapshot.devices) {
+            if let Some(answers) = state.online {
+                let labels = DeviceLabels { device: device.id.to_string() };
+                online.get_or_create(&labels).set(i64::from(answers));
+            }
+            for ((_, point), reading) in info.iter().zip(&state.readings) {
+                let Some(number) = reading.fresh().and_then(number) else { continue };
+                let labels = PointLabels {
+                    device: device.id.to_string(),
+                    point: point.name.to_string(),
+                    unit: point.unit.map(|unit| unit.symbol().to_owned()).unwrap_or_default(),
+                };
+                values.get_or_create(&labels).set(number);
+            }
+        }
+    }
+
+    fn lines(&self, registry: &mut Registry) {
+        let requests = Family::<LineLabels, Counter>::default();
+        registry.register("line_requests", "Requests by how they ended", requests.clone());
+        let waited = Family::<LineLabels, Number>::default();
+        registry.register("line_waited_seconds", "Time spent waiting for answers", waited.clone());
+        for (line, counters) in self.plant.site.lines.iter().zip(&self.lines) {
+            let results = [
+                ("answered", &counters.answers),
+                ("timeout", &counters.timeouts),
+                ("exception", &counters.exceptions),
+                ("bad-frame", &counters.bad_frames),
+                ("down", &counters.down),
+                ("late-answer", &counters.late),
+                ("skipped-poll", &counters.skipped),
+            ];
+            let labels = |result: &str| LineLabels { line: line.id.to_string(), result: result.to_owned() };
+            for (result, count) in results {
+                requests.get_or_create(&labels(result)).inc_by(count.get());
+            }
+            #[expect(clippy::cast_precision_loss, reason = "exact for 285 years")]
+            waited.get_or_create(&labels("all")).set(counters.waited_us.get() as f64 / 1e6);
+        }
+    }
+
+    fn queues(&self, registry: &mut Registry) {
+        let mut count = |name: &str, help: &str, value: u64| {
+            let counter = Counter::<u64>::default();
+            counter.inc_by(value);
+            registry.register(name, help, counter);
+        };
+        count("reports_dropped", "Reports of lines that a full queue dropped", self.reports.dropped());
+        let history = self.history.statistics();
+        count("history_rows", "Rows committed to history", history.rows);
+        count("history_dropped", "Batches that a full queue to history dropped", history.batches_dropped);
+        if let Some(mqtt) = &self.mqtt {
+            count("mqtt_published", "Messages handed to the client", mqtt.published.load(Ordering::Relaxed));
+            count("mqtt_acknowledged", "Messages acknowledged", mqtt.acknowledged.load(Ordering::Relaxed));
+            count("mqtt_failures", "Connections that broke or failed", mqtt.failures.load(Ordering::Relaxed));
+            let connected = Gauge::<i64>::default();
+            connected.set(i64::from(mqtt.connected.load(Ordering::Relaxed)));
+            registry.register("mqtt_connected", "1 while the broker is connected", connected);
+        }
+    }
+}
+
+fn number(value: &Value) -> Option<f64> {
+    value.number().or_else(|| value.flag().map(|flag| f64::from(u8::from(flag))))
+}

@@ -1,0 +1,345 @@
+//! One run of the gateway, from opened databases to a clean end.
+
+use std::{collections::BTreeMap, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use hallward_site::Site;
+use tokio::{
+    net::TcpListener,
+    sync::{Mutex, broadcast, mpsc, watch},
+    task::JoinSet,
+    time::{MissedTickBehavior, interval, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::{
+    SystemClock,
+    control::{self, Control},
+    hall::{self, Outlets},
+    metrics::Metrics,
+    recorder,
+    supervise::supervise,
+    watchdog,
+};
+use crate::{
+    bus::{LineCounters, LineTask, Reports, dial_tcp},
+    deliver::{MqttError, MqttStatus, Publisher},
+    logic::{
+        live::Live,
+        plan::{Block, plan},
+    },
+    model::{Changes, Clock, NewRecord, Plant, PointIx, Record, Severity, Texts},
+    store::{DatabaseKey, History, Journal, Opened, Row, StoreError, Write},
+    web::{self, WebContext},
+};
+
+/// Records that may wait for the journal before it presses back.
+const RECORDS: usize = 256;
+
+/// Changes that a slow watcher may lag behind.
+const CHANGES: usize = 256;
+
+/// Commands that may wait for a line.
+const COMMANDS: usize = 8;
+
+/// The time that each part may take to end.
+const END: Duration = Duration::from_secs(5);
+
+/// What a run needs. Addresses are bound before, so that a taken one is found early.
+pub struct Options {
+    /// The checked site.
+    pub site: Site,
+    /// Whether the hall is simulated.
+    pub simulated: bool,
+    /// The folder of the databases.
+    pub data: PathBuf,
+    /// The key of the databases, if they are encrypted.
+    pub key: Option<DatabaseKey>,
+    /// Where the pages are served.
+    pub http: TcpListener,
+    /// Where the command line asks.
+    pub control_socket: PathBuf,
+    /// The simulated hall's control, if the hall is simulated.
+    pub simulator: Option<SocketAddr>,
+}
+
+/// Why a run could not start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The broker's settings.
+    #[error(transparent)]
+    Mqtt(#[from] MqttError),
+    /// The control socket.
+    #[error("{}: the control socket cannot be opened: {source}", path.display())]
+    Control {
+        /// Its path.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The pages.
+    #[error("the pages cannot be served: {0}")]
+    Web(io::Error),
+}
+
+/// What has started.
+pub struct Started {
+    /// Where the pages are.
+    pub http: SocketAddr,
+}
+
+/// Everything that more than one part needs.
+struct Shared {
+    plant: Arc<Plant>,
+    clock: Arc<SystemClock>,
+    reports: Arc<Reports>,
+    outlets: Outlets,
+    journal: Journal,
+    history: History,
+    committed: broadcast::Sender<Arc<Record>>,
+    counters: Vec<Arc<LineCounters>>,
+    shutdown: CancellationToken,
+}
+
+/// Runs the gateway until `shutdown`; calls `ready` once everything has started.
+///
+/// # Errors
+/// What cannot be opened, in one sentence for people.
+pub async fn run(
+    options: Options,
+    shutdown: CancellationToken,
+    ready: impl FnOnce(&Started),
+) -> Result<(), RunError> {
+    let clock = Arc::new(SystemClock::start());
+    let plant = Arc::new(Plant::new(options.site, options.simulated));
+    let live = Live::new(Arc::clone(&plant), &blocks(&plant));
+    let run_id = run_id()?;
+    let (journal, opened) =
+        Journal::open(&options.data.join("core.db"), options.key.as_ref(), run_id, clock.now())?;
+    let history =
+        History::open(&options.data.join("history.db"), options.key.as_ref(), &plant, live.groups())?;
+    let listener = control::listen(&options.control_socket)
+        .map_err(|source| RunError::Control { path: options.control_socket.clone(), source })?;
+    let (records, queue) = mpsc::channel(RECORDS);
+    let outlets = Outlets {
+        snapshot: watch::Sender::new(Arc::new(live.snapshot(clock.now().wall))),
+        changes: broadcast::Sender::<Arc<Changes>>::new(CHANGES),
+        records,
+        ready: watch::Sender::new(false),
+    };
+    let counters = plant.site.lines.iter().map(|_| Arc::default()).collect();
+    let committed = broadcast::Sender::new(CHANGES);
+    let reports = Arc::new(Reports::default());
+    let shared = Shared { plant, clock, reports, outlets, journal, history, committed, counters, shutdown };
+
+    let mqtt = shared.publisher()?;
+    shared.record_start(&opened).await;
+    let mut tasks = JoinSet::new();
+    let stop_recorder = CancellationToken::new();
+    let recorder = tokio::spawn(recorder::run(
+        shared.journal.clone(),
+        queue,
+        shared.committed.clone(),
+        shared.dyn_clock(),
+        stop_recorder.clone(),
+    ));
+    tasks.spawn(hall::run(
+        live,
+        Arc::clone(&shared.reports),
+        shared.outlets.clone(),
+        shared.history.clone(),
+        shared.dyn_clock(),
+        shared.shutdown.clone(),
+    ));
+    tasks.spawn(follow_clock(
+        Arc::clone(&shared.clock),
+        shared.outlets.records.clone(),
+        shared.shutdown.clone(),
+    ));
+    let lines = shared.start_lines(&mut tasks);
+    let control = Arc::new(Control { plant: Arc::clone(&shared.plant), lines });
+    tasks.spawn(control::serve(listener, control, shared.shutdown.clone()));
+    tasks.spawn(watchdog::run(
+        shared.outlets.snapshot.subscribe(),
+        shared.journal.clone(),
+        shared.dyn_clock(),
+        shared.shutdown.clone(),
+    ));
+    let mqtt_status = mqtt.as_ref().map(|(_, status)| Arc::clone(status));
+    if let Some((publisher, _)) = mqtt {
+        let shutdown = shared.shutdown.clone();
+        tasks.spawn(async move { publisher.run(shutdown).await });
+    }
+    let http = options.http.local_addr().map_err(RunError::Web)?;
+    let context = shared.web_context(mqtt_status, options.simulator);
+    let pages = tokio::spawn(web::serve(options.http, context, shared.shutdown.clone().cancelled_owned()));
+
+    watchdog::ready();
+    ready(&Started { http });
+    shared.shutdown.cancelled().await;
+    watchdog::stopping();
+    end("pages", async { drop(pages.await) }).await;
+    end("tasks", async { while tasks.join_next().await.is_some() {} }).await;
+    tasks.abort_all();
+    stop_recorder.cancel();
+    end("recorder", async { drop(recorder.await) }).await;
+    shared.stop(&options.control_socket).await
+}
+
+/// Waits for a part to end, but not for ever.
+async fn end(part: &str, ended: impl Future<Output = ()>) {
+    if timeout(END, ended).await.is_err() {
+        warn!(part, "did not end in time");
+    }
+}
+
+/// For each device, the points of each block of its plan: history keeps those together.
+fn blocks(plant: &Plant) -> Vec<Vec<Vec<PointIx>>> {
+    let devices = plant.iter().map(|(_, device, info)| {
+        let blocks = plan(&device.map, info, &device.profile.limits);
+        blocks.iter().map(|block: &Block| block.points().collect()).collect()
+    });
+    devices.collect()
+}
+
+fn run_id() -> Result<[u8; 16], StoreError> {
+    let mut id = [0; 16];
+    getrandom::fill(&mut id).map_err(StoreError::Random)?;
+    Ok(id)
+}
+
+/// Follows the kernel's clock; a step is a record.
+async fn follow_clock(
+    clock: Arc<SystemClock>,
+    records: mpsc::Sender<NewRecord>,
+    shutdown: CancellationToken,
+) {
+    let mut second = interval(Duration::from_secs(1));
+    second.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            _ = second.tick() => {}
+        }
+        if let Some(step_us) = clock.follow() {
+            let record = NewRecord::system(clock.now(), "clock.step", Severity::Warning);
+            // The queue is closed only at the end of the run.
+            drop(records.send(record.with("step_ms", step_us / 1000)).await);
+        }
+    }
+}
+
+impl Shared {
+    fn dyn_clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock) as Arc<dyn Clock>
+    }
+
+    fn publisher(&self) -> Result<Option<(Publisher, Arc<MqttStatus>)>, MqttError> {
+        let Some(settings) = &self.plant.site.mqtt else { return Ok(None) };
+        let status = Arc::new(MqttStatus::default());
+        let snapshot = self.outlets.snapshot.subscribe();
+        let plant = Arc::clone(&self.plant);
+        let publisher = Publisher::new(settings, plant, snapshot, Arc::clone(&status), self.dyn_clock())?;
+        Ok(Some((publisher, status)))
+    }
+
+    /// Says that the run has started, and what became of the one before.
+    async fn record_start(&self, opened: &Opened) {
+        let now = self.clock.now();
+        let mut record = NewRecord::system(now, "system.start", Severity::Info)
+            .with("version", env!("CARGO_PKG_VERSION"))
+            .with("site", &self.plant.site.id)
+            .with("devices", self.plant.site.devices.len())
+            .with("previous_seq", opened.last_seq);
+        if self.plant.simulated {
+            record = record.with("simulated", true);
+        }
+        if let Some(version) = opened.migrated_from {
+            record = record.with("migrated_from", version);
+        }
+        if let Some(previous) = &opened.previous {
+            let gap = now.wall.since(previous.last_alive);
+            record = record.with("previous_stop", if previous.clean { "clean" } else { "not clean" });
+            record = record.with("not_watched_s", gap.as_secs());
+            if !previous.clean {
+                record.severity = Severity::Warning;
+                warn!(gap_s = gap.as_secs(), "the run before did not stop by itself");
+            }
+        }
+        // The queue has just been made and is empty.
+        drop(self.outlets.records.send(record).await);
+    }
+
+    /// Starts every line; each is started again should it panic.
+    fn start_lines(&self, tasks: &mut JoinSet<()>) -> BTreeMap<usize, mpsc::Sender<crate::bus::Command>> {
+        let mut commands = BTreeMap::new();
+        for (n, (line, counters)) in self.plant.site.lines.iter().zip(&self.counters).enumerate() {
+            let (sender, receiver) = mpsc::channel(COMMANDS);
+            let receiver = Arc::new(Mutex::new(receiver));
+            let dial = dial_tcp(&line.tcp);
+            let (plant, counters, reports) =
+                (Arc::clone(&self.plant), Arc::clone(counters), Arc::clone(&self.reports));
+            let (clock, shutdown) = (self.dyn_clock(), self.shutdown.clone());
+            let make = move || {
+                let (plant, dial, counters) = (Arc::clone(&plant), Arc::clone(&dial), Arc::clone(&counters));
+                let (reports, clock) = (Arc::clone(&reports), Arc::clone(&clock));
+                let (receiver, shutdown) = (Arc::clone(&receiver), shutdown.clone());
+                async move {
+                    let mut task = LineTask::new(&plant, n, dial, counters, reports, clock);
+                    task.run(&mut *receiver.lock().await, &shutdown).await;
+                }
+            };
+            let task = supervise(
+                line.id.to_string(),
+                self.outlets.records.clone(),
+                self.dyn_clock(),
+                self.shutdown.clone(),
+                make,
+            );
+            tasks.spawn(async move { drop(task.await) });
+            commands.insert(n, sender);
+        }
+        commands
+    }
+
+    fn web_context(&self, mqtt: Option<Arc<MqttStatus>>, simulator: Option<SocketAddr>) -> WebContext {
+        let metrics = Metrics {
+            plant: Arc::clone(&self.plant),
+            snapshot: self.outlets.snapshot.subscribe(),
+            lines: self.counters.clone(),
+            reports: Arc::clone(&self.reports),
+            history: self.history.clone(),
+            mqtt,
+        };
+        WebContext {
+            plant: Arc::clone(&self.plant),
+            snapshot: self.outlets.snapshot.subscribe(),
+            changes: self.outlets.changes.clone(),
+            records: self.committed.clone(),
+            journal: self.journal.reader(),
+            history: self.history.reader(),
+            clock: self.dyn_clock(),
+            texts: Arc::new(Texts::default()),
+            metrics: Arc::new(move || metrics.text()),
+            ready: self.outlets.ready.subscribe(),
+            simulator,
+        }
+    }
+
+    /// The last record and a clean end of both databases.
+    async fn stop(self, control_socket: &std::path::Path) -> Result<(), RunError> {
+        let now = self.clock.now();
+        let record = NewRecord::system(now, "system.stop", Severity::Info);
+        self.journal.write(Write { records: vec![record], rows: vec![Row::RunStopped(now)] }).await?;
+        self.journal.close().await?;
+        self.history.close().await?;
+        if let Err(error) = std::fs::remove_file(control_socket) {
+            warn!(%error, "the control socket cannot be removed");
+        }
+        info!("stopped");
+        Ok(())
+    }
+}

@@ -1,0 +1,125 @@
+//! The connection of a line: made when needed, dropped when it cannot be trusted, made again with growing pauses.
+
+use std::{future::Future, io, pin::Pin, sync::Arc, time::Duration};
+
+use hallward_site::Endpoint;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::timeout,
+};
+use tokio_modbus::client::{Context, tcp};
+use tokio_modbus::prelude::Slave;
+
+use super::{ExchangeError, counters::LineCounters, late::OnTime};
+use crate::model::Mono;
+
+/// Anything that carries Modbus TCP frames.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin + std::fmt::Debug {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin + std::fmt::Debug> Stream for S {}
+
+/// Makes the stream of a line: a TCP connection, or in tests a pipe in memory.
+pub type Dial =
+    Arc<dyn Fn() -> Pin<Box<dyn Future<Output = io::Result<Box<dyn Stream>>> + Send>> + Send + Sync>;
+
+/// Dials a TCP endpoint.
+#[must_use]
+pub fn dial_tcp(endpoint: &Endpoint) -> Dial {
+    let (host, port) = (endpoint.host.clone(), endpoint.port);
+    Arc::new(move || {
+        let host = host.clone();
+        Box::pin(async move {
+            let stream = TcpStream::connect((host.as_str(), port)).await?;
+            stream.set_nodelay(true)?;
+            Ok(Box::new(stream) as Box<dyn Stream>)
+        })
+    })
+}
+
+/// The shortest and the longest pause between two tries to connect.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
+
+/// Unanswered requests in a row after which a shared connection is made anew.
+const SILENT: u8 = 3;
+
+/// The one connection of a line.
+pub(crate) struct Connection {
+    dial: Dial,
+    counters: Arc<LineCounters>,
+    context: Option<Context>,
+    /// Whether the open connection has brought an answer yet.
+    proven: bool,
+    /// Requests in a row that nobody answered.
+    silent: u8,
+    pause: Duration,
+    not_before: Mono,
+}
+
+impl Connection {
+    pub(crate) fn new(dial: Dial, counters: Arc<LineCounters>) -> Self {
+        let pause = Duration::ZERO;
+        Self { dial, counters, context: None, proven: false, silent: 0, pause, not_before: Mono(0) }
+    }
+
+    /// The open connection, set to `unit`; opens it if need be.
+    ///
+    /// # Errors
+    /// `Down` when it cannot be opened within `limit`, or was tried too lately.
+    pub(crate) async fn open(
+        &mut self,
+        now: Mono,
+        unit: u8,
+        limit: Duration,
+    ) -> Result<&mut Context, ExchangeError> {
+        if self.context.is_none() {
+            if now < self.not_before {
+                return Err(io::Error::new(io::ErrorKind::NotConnected, "waiting before the next try").into());
+            }
+            let dialled = timeout(limit, (self.dial)()).await;
+            let stream = dialled.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+            match stream {
+                Ok(stream) => {
+                    let stream = OnTime::new(stream, Arc::clone(&self.counters));
+                    self.context = Some(tcp::attach(stream));
+                    (self.proven, self.silent) = (false, 0);
+                }
+                Err(error) => {
+                    self.pause = (self.pause * 2).clamp(PAUSE.0, PAUSE.1);
+                    // The jitter keeps the lines of a hall whose switch came back from knocking all at once.
+                    self.not_before = now + self.pause.mul_f64(0.5 + 0.5 * jitter(now));
+                    self.counters.down.add(1);
+                    return Err(error.into());
+                }
+            }
+        }
+        let context = self.context.as_mut().ok_or(ExchangeError::Timeout)?;
+        tokio_modbus::prelude::SlaveContext::set_slave(context, Slave(unit));
+        Ok(context)
+    }
+
+    /// The connection brought an answer.
+    pub(crate) fn prove(&mut self) {
+        (self.proven, self.silent) = (true, 0);
+        self.pause = Duration::ZERO;
+    }
+
+    /// A request went unanswered. One silent unit must not close the link of the others, but a link on which nobody
+    /// answers any more may be a cut cable that only a new connection finds whole again.
+    pub(crate) fn unanswered(&mut self, shared: bool) {
+        self.silent = self.silent.saturating_add(1);
+        if !shared || self.silent >= SILENT {
+            self.drop_it();
+        }
+    }
+
+    /// Drops the connection; returns whether it had worked before, so that trying a new one at once makes sense.
+    pub(crate) fn drop_it(&mut self) -> bool {
+        self.context = None;
+        std::mem::take(&mut self.proven)
+    }
+}
+
+/// 0 to 1, from the low bits of the time.
+fn jitter(now: Mono) -> f64 {
+    f64::from(u16::try_from(now.0.wrapping_mul(0x9E37_79B9) >> 8 & 0xFFFF).unwrap_or(0)) / 65_535.0
+}

@@ -1,0 +1,310 @@
+//! The task of one line: waits for the next turn, a command or the end; polls; reports.
+
+use std::{sync::Arc, time::Duration};
+
+use hallward_profiles::{Limits, Map, Period};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::sleep,
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info};
+
+use super::{
+    Dial, ExchangeError, LineCounters, Reports,
+    connection::Connection,
+    exchange::{self, Unit},
+};
+use crate::{
+    logic::{
+        decode::{Decoder, Words},
+        link::{self, Link},
+        live::Input,
+        plan::{Block, HOLE_RETRY, plan},
+        schedule::Schedule,
+    },
+    model::{Clock, DeviceInfo, DeviceIx, Mono, Plant, PointIx, PointSource, Quality, Value},
+};
+
+/// What others may ask of a line.
+#[derive(Debug)]
+pub enum Command {
+    /// Read every point of a device now.
+    Read {
+        /// The device; it must be on this line.
+        device: DeviceIx,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<DeviceReading, ExchangeError>>,
+    },
+}
+
+/// All registers of a device, read at once.
+pub type DeviceReading = Vec<PointWords>;
+
+/// One point with the raw words it was decoded from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PointWords {
+    /// The point.
+    pub point: PointIx,
+    /// Its words, most significant first; empty where the device refused them.
+    pub words: Vec<u16>,
+    /// What they mean.
+    pub value: Result<Value, Quality>,
+}
+
+/// One device on the line.
+struct Slot {
+    ix: DeviceIx,
+    map: Arc<Map>,
+    info: DeviceInfo,
+    limits: Limits,
+    unit: Unit,
+    blocks: Vec<Block>,
+    planned: Vec<Block>,
+    holes_until: Option<Mono>,
+    decoder: Decoder,
+    link: Link,
+    /// The last fresh value of each point, for those whose decoding depends on another.
+    latest: Vec<Option<Value>>,
+}
+
+/// One line. `run` is its task.
+pub struct LineTask {
+    name: String,
+    slots: Vec<Slot>,
+    schedule: Schedule,
+    connection: Connection,
+    counters: Arc<LineCounters>,
+    reports: Arc<Reports>,
+    clock: Arc<dyn Clock>,
+}
+
+/// The golden ratio's fraction: multiples of it spread evenly, however many there are.
+const SPREAD_STEP: f64 = 0.618_033_988_749_895;
+
+impl LineTask {
+    /// The line with this index of the site file.
+    #[must_use]
+    pub fn new(
+        plant: &Plant,
+        line: usize,
+        dial: Dial,
+        counters: Arc<LineCounters>,
+        reports: Arc<Reports>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let devices: Vec<_> = plant.iter().filter(|(_, device, _)| device.line == line).collect();
+        let shared = devices.len() > 1;
+        let turns = devices.iter().map(|(ix, device, _)| {
+            let share = (f64::from(ix.0) * SPREAD_STEP).fract();
+            (device.every, device.every.max(Duration::from_secs(60)), share)
+        });
+        let schedule = Schedule::new(clock.now().mono, turns.collect::<Vec<_>>());
+        let slots = devices.iter().map(|(ix, device, info)| {
+            let limits = device.profile.limits.clone();
+            let timeout = Duration::from_millis(u64::from(limits.timeout_ms));
+            let blocks = plan(&device.map, info, &limits);
+            Slot {
+                ix: *ix,
+                map: Arc::clone(&device.map),
+                info: (*info).clone(),
+                unit: Unit { id: device.unit, timeout, shared },
+                planned: blocks.clone(),
+                blocks,
+                holes_until: None,
+                decoder: Decoder::new(&device.map, info),
+                link: Link::new(timeout),
+                latest: vec![None; info.points.len()],
+                limits,
+            }
+        });
+        let name = plant.site.lines.get(line).map(|line| line.id.to_string()).unwrap_or_default();
+        let slots = slots.collect();
+        let connection = Connection::new(dial, Arc::clone(&counters));
+        Self { name, slots, schedule, connection, counters, reports, clock }
+    }
+
+    /// Polls until `shutdown`.
+    pub async fn run(&mut self, commands: &mut mpsc::Receiver<Command>, shutdown: &CancellationToken) {
+        info!(line = self.name, devices = self.slots.len(), "line started");
+        loop {
+            let (slot, due) = self.schedule.next().unwrap_or((0, Mono(u64::MAX)));
+            let wait = due.since(self.clock.now().mono);
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => return,
+                Some(command) = commands.recv() => self.command(command).await,
+                () = sleep(wait) => self.poll(slot).await,
+            }
+        }
+    }
+
+    async fn command(&mut self, command: Command) {
+        let Command::Read { device, answer } = command;
+        let Some(n) = self.slots.iter().position(|slot| slot.ix == device) else { return };
+        let mut reading = Vec::new();
+        let mut failed = None;
+        for block in 0..self.slots.get(n).map_or(0, |slot| slot.blocks.len()) {
+            match self.read_block(n, block).await {
+                Ok(points) => reading.extend(points),
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
+            }
+        }
+        // Whoever asked may have gone; then nobody needs the answer.
+        drop(answer.send(failed.map_or(Ok(reading), Err)));
+    }
+
+    /// One turn of a device: its blocks one after the other, until one fails.
+    async fn poll(&mut self, n: usize) {
+        let now = self.clock.now().mono;
+        let begun = self.schedule.begin(n, now);
+        self.counters.skipped.add(begun.skipped);
+        let Some(slot) = self.slots.get_mut(n) else { return };
+        if slot.holes_until.is_some_and(|until| now >= until) {
+            slot.holes_until = None;
+            slot.blocks.clone_from(&slot.planned);
+        }
+        let ix = slot.ix;
+        let due: Vec<usize> = slot
+            .blocks
+            .iter()
+            .enumerate()
+            .filter(|(_, block)| begun.slow || block.period == Period::Normal)
+            .map(|(n, _)| n)
+            .collect();
+        let mut end = link::Input::Answered;
+        for block in due {
+            match self.read_block(n, block).await {
+                Ok(points) if points.is_empty() => {}
+                Ok(points) => {
+                    let samples = points.into_iter().map(|point| (point.point, point.value)).collect();
+                    self.reports.push(Input::Block {
+                        device: ix,
+                        block,
+                        time: self.clock.now().wall,
+                        samples,
+                    });
+                }
+                Err(error) => {
+                    debug!(line = self.name, device = ix.0, %error, "poll failed");
+                    end = match error {
+                        ExchangeError::Timeout | ExchangeError::Exception(_) => {
+                            link::Input::Failed(Quality::Timeout)
+                        }
+                        ExchangeError::BadFrame(_) => link::Input::Failed(Quality::BadFrame),
+                        ExchangeError::Down(_) => link::Input::Down,
+                    };
+                    break;
+                }
+            }
+        }
+        self.link(n, end);
+        let now = self.clock.now().mono;
+        match self.slots.get(n).and_then(|slot| slot.link.deadline()) {
+            Some(until) => self.schedule.postpone(n, until),
+            None if begun.slow && end == link::Input::Answered => self.schedule.slow_done(n, now),
+            None => {}
+        }
+    }
+
+    fn link(&mut self, n: usize, input: link::Input) {
+        let now = self.clock.now().mono;
+        let Some(slot) = self.slots.get_mut(n) else { return };
+        let mut out = Vec::new();
+        slot.link.handle(now, input, &mut out);
+        for output in out {
+            self.reports.push(match output {
+                link::Output::Stale => Input::Stale(slot.ix),
+                link::Output::Lost(why) => Input::Lost(slot.ix, why),
+                link::Output::Found => Input::Found(slot.ix),
+            });
+        }
+    }
+
+    /// Reads a block, splitting it where the device refuses a part. Nothing when the device asks to come later.
+    async fn read_block(&mut self, n: usize, block: usize) -> Result<Vec<PointWords>, ExchangeError> {
+        let mut answers = Vec::new();
+        let mut refused = Vec::new();
+        let mut segment = 0;
+        loop {
+            let Some(slot) = self.slots.get(n) else { return Ok(Vec::new()) };
+            let Some(plan) = slot.blocks.get(block) else { return Ok(Vec::new()) };
+            let Some(request) = plan.segments.get(segment).cloned() else { break };
+            let (unit, area, pause) = (slot.unit, plan.area, slot.limits.pause_ms);
+            let answer =
+                exchange::read(&mut self.connection, unit, area, &request, &self.clock, &self.counters).await;
+            if pause > 0 {
+                sleep(Duration::from_millis(u64::from(pause))).await;
+            }
+            match answer {
+                Ok(words) => answers.push((request.points, words)),
+                Err(ExchangeError::Exception(2 | 3)) => {
+                    self.refuse(n, block, segment);
+                    continue;
+                }
+                // "Acknowledge" and "busy": the device has the request and asks to come later.
+                Err(ExchangeError::Exception(5 | 6)) => return Ok(Vec::new()),
+                // A gateway whose device does not answer.
+                Err(ExchangeError::Exception(0x0A | 0x0B)) => return Err(ExchangeError::Timeout),
+                Err(ExchangeError::Exception(_)) => refused.extend(request.points),
+                Err(error) => return Err(error),
+            }
+            segment += 1;
+        }
+        Ok(self.decode(n, block, &answers, &refused))
+    }
+
+    fn refuse(&mut self, n: usize, block: usize, segment: usize) {
+        let now = self.clock.now().mono;
+        let Some(slot) = self.slots.get_mut(n) else { return };
+        let (map, info) = (Arc::clone(&slot.map), &slot.info);
+        if let Some(block) = slot.blocks.get_mut(block) {
+            let holes = block.holes.len();
+            block.refuse(segment, &map, info);
+            if block.holes.len() > holes {
+                info!(line = self.name, device = slot.ix.0, points = ?block.holes, "the device refuses points");
+                slot.holes_until = Some(now + HOLE_RETRY);
+            }
+        }
+    }
+
+    /// Every point of the block in the plan's order; first those that others depend on.
+    fn decode(
+        &mut self,
+        n: usize,
+        block: usize,
+        answers: &[(Vec<PointIx>, Words)],
+        refused: &[PointIx],
+    ) -> Vec<PointWords> {
+        let Some(slot) = self.slots.get_mut(n) else { return Vec::new() };
+        let read = answers.iter().flat_map(|(points, words)| points.iter().map(move |ix| (*ix, words)));
+        let mut read: Vec<_> = read.collect();
+        read.sort_by_key(|(ix, _)| slot.decoder.depends(*ix));
+        let mut points = Vec::with_capacity(read.len());
+        for (ix, words) in read {
+            let value =
+                slot.decoder.decode(ix, words, |other| slot.latest.get(usize::from(other.0))?.as_ref());
+            if let Some(latest) = slot.latest.get_mut(usize::from(ix.0)) {
+                *latest = value.as_ref().ok().cloned();
+            }
+            points.push(PointWords { point: ix, words: raw(slot, ix, words), value });
+        }
+        let holes = slot.blocks.get(block).map(|block| block.holes.as_slice()).unwrap_or_default();
+        for ix in holes.iter().chain(refused) {
+            points.push(PointWords { point: *ix, words: Vec::new(), value: Err(Quality::Exception) });
+        }
+        self.counters.values.add(u64::try_from(points.len()).unwrap_or(0));
+        points.sort_by_key(|point| point.point);
+        points
+    }
+}
+
+fn raw(slot: &Slot, ix: PointIx, words: &Words) -> Vec<u16> {
+    let source = slot.info.point(ix).map(|point| point.source);
+    let Some(PointSource::Register(n)) = source else { return Vec::new() };
+    let addresses = slot.map.points.get(n).map(|point| point.addresses.as_slice()).unwrap_or_default();
+    addresses.iter().filter_map(|address| words.at(*address)).collect()
+}

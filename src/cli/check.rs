@@ -1,0 +1,56 @@
+//! `hallward check FILE`: prints every problem of a site file, with its line and what would be right.
+
+use std::path::PathBuf;
+
+use super::{Outcome, load};
+
+/// Check a site file.
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  hallward check /etc/hallward/site.toml")]
+pub(super) struct Arguments {
+    /// The site file.
+    file: PathBuf,
+    /// Folder of the site's own device profiles.
+    #[arg(long, default_value = load::PROFILES)]
+    profiles: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let library = load::library(&arguments.profiles)?;
+    match load::site(&arguments.file, &library)? {
+        Err(problems) if arguments.json => {
+            println!("{}", serde_json::to_string(&problems)?);
+            Ok(Outcome::No)
+        }
+        Err(problems) => {
+            eprintln!("{}", load::show(&[problems]));
+            Ok(Outcome::No)
+        }
+        Ok(site) if arguments.json => {
+            println!(
+                "{}",
+                serde_json::json!({ "path": arguments.file, "problems": [], "devices": site.devices.len() })
+            );
+            Ok(Outcome::Done)
+        }
+        Ok(site) => {
+            let points: usize = site.devices.iter().map(|device| device.map.points.len()).sum();
+            println!("{}: sound", arguments.file.display());
+            println!("{} lines, {} devices, {points} points", site.lines.len(), site.devices.len());
+            println!("Listens on http://{} (loopback only, there is no sign-in yet)", site.web.listen);
+            if let Some(mqtt) = &site.mqtt {
+                let scheme = if mqtt.tls { "mqtts" } else { "mqtt" };
+                println!("Sends to {scheme}://{}:{}", mqtt.host, mqtt.port);
+            }
+            for device in &site.devices {
+                for (point, why) in &device.profile.lacks {
+                    println!("{}: {point} is not measured: {why}", device.id);
+                }
+            }
+            Ok(Outcome::Done)
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! `hallward demo`: a simulated hall, a broker and the gateway in one process, with nothing else installed.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::PoisonError,
+};
+
+use anyhow::{Context, anyhow, bail};
+use hallward_profiles::Library;
+use hallward_simulator::{DEMO_SITE, Scenario, Simulator, broker};
+use hallward_site::{Endpoint, Mqtt, Site};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tracing::level_filters::LevelFilter;
+
+use super::{Outcome, load, log, signals};
+use crate::app::{self, Options};
+
+/// Run a simulated hall, a broker and the gateway.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  hallward demo\n  hallward demo --scenario mains-failure\n  \
+                        hallward demo --site /etc/hallward/site.toml")]
+pub(super) struct Arguments {
+    /// A real hall's site file, to run against a simulated twin of every device.
+    #[arg(long)]
+    site: Option<PathBuf>,
+    /// Address of the pages [default: 127.0.0.1:8080, or a free port].
+    #[arg(long)]
+    http: Option<SocketAddr>,
+    /// Address of the broker [default: 127.0.0.1:1883, or a free port].
+    #[arg(long)]
+    mqtt: Option<SocketAddr>,
+    /// Address of the simulator's control [default: 127.0.0.1:8090, or a free port].
+    #[arg(long)]
+    simulator: Option<SocketAddr>,
+    /// Folder of the databases; a new one that goes at the end when absent.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// A scenario to start with.
+    #[arg(long)]
+    scenario: Option<Scenario>,
+    /// Folder of the site's own device profiles.
+    #[arg(long, default_value = load::PROFILES)]
+    profiles: PathBuf,
+}
+
+pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
+    let library = load::library(&arguments.profiles)?;
+    let site = site(arguments.site.as_deref(), &library)?;
+    log::start(LevelFilter::WARN);
+    let runtime = tokio::runtime::Runtime::new().context("no threads can be started")?;
+    runtime.block_on(demo(arguments, site))
+}
+
+fn site(path: Option<&Path>, library: &Library) -> anyhow::Result<Site> {
+    let parsed = match path {
+        Some(path) => load::site(path, library)?,
+        None => Site::parse("the demo's hall", DEMO_SITE, library),
+    };
+    parsed.map_err(|problems| anyhow!(load::show(&[problems])))
+}
+
+/// Binds `given`, or the usual port, or a free one; says which of them is taken.
+async fn bind(
+    what: &str,
+    option: &str,
+    given: Option<SocketAddr>,
+    usual_port: u16,
+) -> anyhow::Result<TcpListener> {
+    if let Some(address) = given {
+        if !address.ip().is_loopback() {
+            bail!(
+                "{address} can be reached from other machines: a demo has no sign-in and stays on 127.0.0.1"
+            );
+        }
+        return TcpListener::bind(address)
+            .await
+            .with_context(|| format!("{what} cannot use {address}: give another with {option}"));
+    }
+    match TcpListener::bind(("127.0.0.1", usual_port)).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => {
+            let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("no free port")?;
+            eprintln!("Port {usual_port} is taken: {what} is at {} instead.", listener.local_addr()?);
+            Ok(listener)
+        }
+    }
+}
+
+async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
+    let shutdown = signals::shutdown()?;
+    let temporary =
+        if arguments.data.is_none() { Some(TempDir::with_prefix("hallward-demo-")?) } else { None };
+    let data = arguments.data.clone().or_else(|| temporary.as_ref().map(|folder| folder.path().to_owned()));
+    let data = data.context("no data folder")?;
+    fs::create_dir_all(&data).with_context(|| format!("{} cannot be made", data.display()))?;
+
+    let http = bind("the page", "--http", arguments.http, 8080).await?;
+    // The broker and the simulator bind for themselves, a moment later.
+    let broker_at = bind("the broker", "--mqtt", arguments.mqtt, 1883).await?.local_addr()?;
+    let control_at = bind("the simulator", "--simulator", arguments.simulator, 8090).await?.local_addr()?;
+    let broker = broker::start(broker_at)?;
+    let simulator = Simulator::start(hallward_simulator::Options {
+        site: site.clone(),
+        control: control_at,
+        lines: BTreeMap::new(),
+        speed: 1.0,
+    })
+    .await?;
+    if let Some(scenario) = arguments.scenario {
+        let hall = simulator.hall();
+        let mut hall = hall.lock().unwrap_or_else(PoisonError::into_inner);
+        hall.start(scenario)?;
+    }
+    rewire(&mut site, &simulator, broker)?;
+
+    let control = simulator.control_address();
+    let options = Options {
+        site,
+        simulated: true,
+        key: None,
+        http,
+        control_socket: data.join("control.sock"),
+        simulator: Some(control),
+        data: data.clone(),
+    };
+    let started = |started: &app::Started| greet(started.http, broker, control, &data);
+    app::run(options, shutdown, started).await?;
+    simulator.shutdown().await;
+    Ok(Outcome::Done)
+}
+
+/// Every line leads to the simulated hall, and messages to the demo's broker: no real port is opened.
+fn rewire(site: &mut Site, simulator: &Simulator, broker: SocketAddr) -> anyhow::Result<()> {
+    for line in &mut site.lines {
+        let at = simulator
+            .lines()
+            .get(&line.id)
+            .with_context(|| format!("line `{}` is not simulated", line.id))?;
+        line.tcp = Endpoint { host: at.ip().to_string(), port: at.port() };
+    }
+    site.mqtt = Some(Mqtt {
+        host: broker.ip().to_string(),
+        port: broker.port(),
+        tls: false,
+        user: None,
+        password_file: None,
+        ca_file: None,
+    });
+    Ok(())
+}
+
+/// One JSON line for programs on standard output; text for people on standard error.
+fn greet(http: SocketAddr, mqtt: SocketAddr, simulator: SocketAddr, data: &Path) {
+    let (data, line) = (
+        data.display(),
+        serde_json::json!({
+            "http": format!("http://{http}"),
+            "mqtt": format!("mqtt://{mqtt}"),
+            "simulator": format!("http://{simulator}"),
+            "data": data,
+        }),
+    );
+    println!("{line}");
+    eprintln!(
+        "\nA SIMULATED hall is running. Ctrl-C ends it.\n\n  \
+         page       http://{http}\n  \
+         broker     mqtt://{mqtt}\n  \
+         simulator  http://{simulator}\n\n\
+         Worth trying, in another terminal:\n\n  \
+         curl -X POST http://{simulator}/scenarios/mains-failure\n  \
+         curl 'http://{http}/api/v1/points?device=ups-a'\n  \
+         hallward read ups-a battery.charge --data {data}\n"
+    );
+}

@@ -1,0 +1,20 @@
+//! Where the program's own log goes: to systemd's journal under systemd, else to standard error.
+
+use tracing_subscriber::{
+    Layer, filter::LevelFilter, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt,
+};
+
+/// Starts logging at `level`; other crates only warn.
+pub(super) fn start(level: LevelFilter) {
+    let filter = Targets::new().with_default(LevelFilter::WARN).with_target("hallward", level);
+    let under_systemd = std::env::var_os("JOURNAL_STREAM").is_some();
+    let journald = under_systemd.then(|| tracing_journald::layer().ok()).flatten();
+    let plain = journald
+        .is_none()
+        .then(|| tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false));
+    let layers = tracing_subscriber::registry()
+        .with(journald.with_filter(filter.clone()))
+        .with(plain.with_filter(filter));
+    // Started twice only if two verbs ran in one process, which they do not.
+    drop(layers.try_init());
+}

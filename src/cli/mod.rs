@@ -1,0 +1,66 @@
+//! The command line: one file per verb. Exit 0: done; 1: the answer is "no" (a check failed); 2: could not be done.
+
+mod check;
+#[cfg(feature = "demo")]
+mod demo;
+mod load;
+mod log;
+mod profile;
+mod read;
+mod run;
+mod signals;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Keeps a data hall: its power, its climate and its doors.
+#[derive(Parser)]
+#[command(name = "hallward", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run the gateway of a hall.
+    Run(run::Arguments),
+    /// Run a simulated hall, a broker and the gateway: nothing else is needed.
+    #[cfg(feature = "demo")]
+    Demo(demo::Arguments),
+    /// Check a site file and print every problem in it.
+    Check(check::Arguments),
+    /// Read a device's registers now, through the running service.
+    Read(read::Arguments),
+    /// List, show and check device profiles.
+    Profile(profile::Arguments),
+}
+
+/// How a verb ended, when it did not fail.
+enum Outcome {
+    Done,
+    /// The answer is "no".
+    No,
+}
+
+/// Runs the verb that the user gave.
+#[must_use]
+pub fn main() -> ExitCode {
+    let outcome = match Cli::parse().verb {
+        Verb::Run(arguments) => run::run(arguments),
+        #[cfg(feature = "demo")]
+        Verb::Demo(arguments) => demo::run(arguments),
+        Verb::Check(arguments) => check::run(&arguments),
+        Verb::Read(arguments) => read::run(&arguments),
+        Verb::Profile(arguments) => profile::run(&arguments),
+    };
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::No) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("hallward: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Telling the outside: MQTT topics of the live state. Reads the snapshot that everyone sees, never the devices.
+
+mod mqtt;
+mod payload;
+mod tls;
+
+pub use mqtt::{MqttError, MqttStatus, Publisher};

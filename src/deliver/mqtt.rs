@@ -1,0 +1,281 @@
+//! MQTT: `status`, `device/<device>/availability` and `device/<device>/state`, all retained, QoS 1.
+//!
+//! These topics hold the newest state only, so there is no backlog: what changed while the broker was away is sent
+//! once it is back. The client's event loop runs in a task of its own and never publishes; publishing never waits.
+//! After each connection everything is sent again, since a broker without a session has forgotten what was under
+//! way. A client from which no acknowledgement comes for a minute, while some are due, is made anew.
+
+use std::{
+    fs,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use hallward_site::Mqtt;
+use rumqttc::{
+    AsyncClient, Event, EventLoop, LastWill, MqttOptions, Packet, QoS, TlsConfiguration, Transport,
+};
+use tokio::{
+    sync::{mpsc, watch},
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::{payload, tls};
+use crate::model::{Clock, DeviceIx, Mono, Plant, Snapshot};
+
+/// Messages under way, and in the client's queue.
+const WINDOW: u16 = 64;
+
+/// The longest message either way, bytes.
+const LONGEST: usize = 1024 * 1024;
+
+/// A device's state is sent at most this often,…
+const AT_MOST: Duration = Duration::from_secs(1);
+
+/// …and at least this often.
+const AT_LEAST: Duration = Duration::from_secs(60);
+
+/// How often the publisher looks for work.
+const BEAT: Duration = Duration::from_millis(100);
+
+/// Pauses between two tries to connect: doubled up to the longest.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
+
+/// Without an acknowledgement for this long, while some are due, the client is made anew.
+const WEDGED: Duration = Duration::from_secs(60);
+
+/// The time that a stop may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// Settings that cannot work.
+#[derive(Debug, thiserror::Error)]
+pub enum MqttError {
+    /// The password file.
+    #[error("{}: the broker's password cannot be read: {why}", file.display())]
+    Password {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// The certificates.
+    #[error("{}: the broker's certificates cannot be read: {why}", file.display())]
+    Certificates {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        why: String,
+    },
+}
+
+/// What `/metrics` tells of the broker.
+#[derive(Debug, Default)]
+pub struct MqttStatus {
+    /// Whether the broker is connected.
+    pub connected: AtomicBool,
+    /// Messages handed to the client.
+    pub published: AtomicU64,
+    /// Messages that the broker has acknowledged.
+    pub acknowledged: AtomicU64,
+    /// Times the connection broke or could not be made.
+    pub failures: AtomicU64,
+}
+
+/// What the event loop tells the publisher.
+enum News {
+    Connected,
+    Acknowledged,
+}
+
+/// Sends the live state to a broker.
+pub struct Publisher {
+    options: MqttOptions,
+    root: String,
+    plant: Arc<Plant>,
+    snapshot: watch::Receiver<Arc<Snapshot>>,
+    status: Arc<MqttStatus>,
+    clock: Arc<dyn Clock>,
+}
+
+/// What the broker has been told of a device.
+#[derive(Clone, Default)]
+struct Told {
+    revision: Option<u64>,
+    at: Mono,
+    online: Option<bool>,
+}
+
+impl Publisher {
+    /// For this broker.
+    ///
+    /// # Errors
+    /// When the password or the certificates cannot be read.
+    pub fn new(
+        settings: &Mqtt,
+        plant: Arc<Plant>,
+        snapshot: watch::Receiver<Arc<Snapshot>>,
+        status: Arc<MqttStatus>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, MqttError> {
+        let root = format!("hallward/{}", plant.site.id);
+        let mut options =
+            MqttOptions::new(format!("hallward-{}", plant.site.id), settings.host.as_str(), settings.port);
+        options.set_clean_session(false).set_keep_alive(Duration::from_secs(15));
+        options.set_inflight(WINDOW).set_max_packet_size(LONGEST, LONGEST);
+        options.set_last_will(LastWill::new(format!("{root}/status"), "offline", QoS::AtLeastOnce, true));
+        if let Some(user) = &settings.user {
+            let password = settings.password_file.as_ref().map(|file| {
+                let wrong = |error: std::io::Error| MqttError::Password {
+                    file: file.clone(),
+                    why: error.to_string(),
+                };
+                let text = fs::read_to_string(file).map_err(wrong)?;
+                Ok(text.lines().next().unwrap_or_default().to_owned())
+            });
+            options.set_credentials(user.as_str(), password.transpose()?.unwrap_or_default());
+        }
+        if let (true, Some(file)) = (settings.tls, &settings.ca_file) {
+            let config = tls::client(file)?;
+            options.set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(config)));
+        }
+        Ok(Self { options, root, plant, snapshot, status, clock })
+    }
+
+    /// Runs until `shutdown`, then says `offline`.
+    pub async fn run(&self, shutdown: CancellationToken) {
+        while !shutdown.is_cancelled() {
+            let (client, events) = AsyncClient::new(self.options.clone(), usize::from(WINDOW));
+            let (news, mut heard) = mpsc::channel(usize::from(WINDOW) * 2);
+            let stop_loop = tokio::spawn(follow(events, news, Arc::clone(&self.status)));
+            self.publish(&client, &mut heard, &shutdown).await;
+            if shutdown.is_cancelled() {
+                let goodbye = async {
+                    // A broker that is away has the last will.
+                    drop(client.publish(self.topic("status"), QoS::AtLeastOnce, true, "offline").await);
+                    drop(client.disconnect().await);
+                    while heard.recv().await.is_some() {}
+                };
+                drop(timeout(GOODBYE, goodbye).await);
+            }
+            stop_loop.abort();
+            self.status.connected.store(false, Ordering::Relaxed);
+        }
+    }
+
+    fn topic(&self, rest: &str) -> String {
+        format!("{}/{rest}", self.root)
+    }
+
+    /// Publishes until shutdown, or until the client is wedged.
+    async fn publish(
+        &self,
+        client: &AsyncClient,
+        heard: &mut mpsc::Receiver<News>,
+        shutdown: &CancellationToken,
+    ) {
+        let mut told = vec![Told::default(); self.plant.site.devices.len()];
+        let mut connected = false;
+        let (mut due, mut last_heard) = (0_u64, self.clock.now().mono);
+        loop {
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => return,
+                news = heard.recv() => match news {
+                    Some(News::Connected) => {
+                        info!(root = self.root, "the broker is connected");
+                        // The birth message; whatever the broker had under way may be lost with its session.
+                        connected = self.send(client, &self.topic("status"), "online".into());
+                        told.fill(Told::default());
+                        (due, last_heard) = (u64::from(connected), self.clock.now().mono);
+                    }
+                    Some(News::Acknowledged) => (due, last_heard) = (due.saturating_sub(1), self.clock.now().mono),
+                    None => return,
+                },
+                () = sleep(BEAT) => if connected { due += self.send_changed(client, &mut told) },
+            }
+            if due > 0 && self.clock.now().mono.since(last_heard) > WEDGED {
+                warn!("the broker acknowledges nothing: the connection is made anew");
+                return;
+            }
+        }
+    }
+
+    /// Sends what the broker does not know yet, as far as the client has room; returns how many messages went.
+    fn send_changed(&self, client: &AsyncClient, told: &mut [Told]) -> u64 {
+        let snapshot = Arc::clone(&self.snapshot.borrow());
+        let now = self.clock.now().mono;
+        let mut sent = 0;
+        for ((ix, device, info), told) in self.plant.iter().zip(told) {
+            let Some(state) = snapshot.device(DeviceIx(ix.0)) else { continue };
+            let Some(online) = state.online else { continue };
+            if told.online != Some(online) {
+                let topic = self.topic(&format!("device/{}/availability", device.id));
+                let word = if online { "online" } else { "offline" };
+                if !self.send(client, &topic, word.into()) {
+                    return sent;
+                }
+                (told.online, sent) = (Some(online), sent + 1);
+            }
+            let age = now.since(told.at);
+            let wanted = match told.revision {
+                None => true,
+                Some(revision) => age >= AT_LEAST || (state.changed > revision && age >= AT_MOST),
+            };
+            if wanted {
+                let message = payload::state(info, state, snapshot.time, self.plant.simulated);
+                let topic = self.topic(&format!("device/{}/state", device.id));
+                if !self.send(client, &topic, message.to_string().into_bytes()) {
+                    return sent;
+                }
+                (told.revision, told.at, sent) = (Some(state.changed), now, sent + 1);
+            }
+        }
+        sent
+    }
+
+    fn send(&self, client: &AsyncClient, topic: &str, message: Vec<u8>) -> bool {
+        let sent = client.try_publish(topic, QoS::AtLeastOnce, true, message).is_ok();
+        self.status.published.fetch_add(u64::from(sent), Ordering::Relaxed);
+        sent
+    }
+}
+
+/// Keeps the client's event loop turning; pauses between failures.
+async fn follow(mut events: EventLoop, news: mpsc::Sender<News>, status: Arc<MqttStatus>) {
+    let mut pause = Duration::ZERO;
+    loop {
+        let told = match events.poll().await {
+            Ok(Event::Incoming(Packet::ConnAck(_))) => {
+                pause = Duration::ZERO;
+                status.connected.store(true, Ordering::Relaxed);
+                Some(News::Connected)
+            }
+            Ok(Event::Incoming(Packet::PubAck(_))) => {
+                status.acknowledged.fetch_add(1, Ordering::Relaxed);
+                Some(News::Acknowledged)
+            }
+            Ok(Event::Outgoing(rumqttc::Outgoing::Disconnect)) => return,
+            Ok(_) => None,
+            Err(error) => {
+                if status.connected.swap(false, Ordering::Relaxed) || pause.is_zero() {
+                    warn!(%error, "the broker is not connected");
+                }
+                status.failures.fetch_add(1, Ordering::Relaxed);
+                pause = (pause * 2).clamp(PAUSE.0, PAUSE.1);
+                sleep(pause).await;
+                None
+            }
+        };
+        if let Some(told) = told
+            && news.send(told).await.is_err()
+        {
+            return;
+        }
+    }
+}

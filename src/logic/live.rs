@@ -1,0 +1,438 @@
+//! The live state: takes what the lines report, keeps every reading with its quality, works out derived points, and
+//! says what changed, what goes into history and what is a record. `app::hall` is the one task that owns it.
+
+use std::{sync::Arc, time::Duration};
+
+use super::derive::Deriver;
+use crate::model::{
+    Changes, DeviceIx, DeviceState, NewRecord, Now, Plant, PointInfo, PointIx, PointRef, Quality, Reading,
+    SampleGroup, SampleRow, Severity, Snapshot, StateChange, Value, ValueKind, Wall,
+};
+
+/// Without a result for this many periods a value is stale.
+const STALE_AFTER_PERIODS: u32 = 3;
+
+/// How often an unchanged state is written into history again.
+const HEARTBEAT: Duration = Duration::from_secs(3600);
+
+/// What a line reports.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// The answer to one block: each of its points, in the block's order.
+    Block {
+        /// The device.
+        device: DeviceIx,
+        /// The block's place in the device's plan.
+        block: usize,
+        /// When the answer arrived.
+        time: Wall,
+        /// Value, or the reason that there is none.
+        samples: Vec<(PointIx, Result<Value, Quality>)>,
+    },
+    /// A poll failed: the device's values are no longer fresh.
+    Stale(DeviceIx),
+    /// The device is offline for this reason.
+    Lost(DeviceIx, Quality),
+    /// The device answers.
+    Found(DeviceIx),
+    /// A second has passed.
+    Tick,
+}
+
+/// What follows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// A point has a new reading.
+    Read(PointRef),
+    /// A device went on- or offline.
+    Linked(DeviceIx),
+    /// A row for history.
+    Row(SampleRow),
+    /// A state for history.
+    State(StateChange),
+    /// A line for the journal.
+    Record(NewRecord),
+}
+
+/// The numbers of one block, for history.
+#[derive(Clone, Debug)]
+struct Group {
+    ix: usize,
+    points: Vec<PointIx>,
+}
+
+#[derive(Debug)]
+struct Device {
+    state: Arc<DeviceState>,
+    deriver: Deriver,
+    /// By block of the plan; `None` where a block has no numbers.
+    groups: Vec<Option<Group>>,
+    derived_group: Option<Group>,
+    lost_at: Option<Wall>,
+}
+
+/// The owner's state.
+#[derive(Debug)]
+pub struct Live {
+    plant: Arc<Plant>,
+    devices: Vec<Device>,
+    revision: u64,
+    heartbeat: Option<Wall>,
+}
+
+impl Live {
+    /// Nothing read yet. `blocks`: for each device, the points of each block of its plan.
+    #[must_use]
+    pub fn new(plant: Arc<Plant>, blocks: &[Vec<Vec<PointIx>>]) -> Self {
+        let mut next_group = 0;
+        let devices = plant.iter().zip(blocks).map(|((_, device, info), blocks)| {
+            let mut group = |points: &mut dyn Iterator<Item = PointIx>| {
+                let numbers = points.filter(|ix| info.point(*ix).is_some_and(is_number)).collect::<Vec<_>>();
+                (!numbers.is_empty()).then(|| {
+                    next_group += 1;
+                    Group { ix: next_group - 1, points: numbers }
+                })
+            };
+            let groups = blocks.iter().map(|points| group(&mut points.iter().copied())).collect();
+            let derived = info
+                .iter()
+                .filter(|(_, point)| matches!(point.source, crate::model::PointSource::Derived(_)));
+            let derived_group = group(&mut derived.map(|(ix, _)| ix));
+            let readings = vec![Reading::default(); info.points.len()];
+            let state = Arc::new(DeviceState { readings, ..DeviceState::default() });
+            Device { state, deriver: Deriver::new(&device.map, info), groups, derived_group, lost_at: None }
+        });
+        let devices = devices.collect();
+        Self { plant, devices, revision: 0, heartbeat: None }
+    }
+
+    /// The groups of numbers that history is to keep together; rows name them by their place in this list.
+    #[must_use]
+    pub fn groups(&self) -> Vec<SampleGroup> {
+        let devices = self.plant.iter().map(|(ix, _, _)| ix).zip(&self.devices);
+        let groups = devices.flat_map(|(ix, device)| {
+            let all = device.groups.iter().flatten().chain(&device.derived_group);
+            all.map(move |group| (group.ix, SampleGroup { device: ix, points: group.points.clone() }))
+        });
+        let mut groups: Vec<_> = groups.collect();
+        groups.sort_by_key(|(ix, _)| *ix);
+        groups.into_iter().map(|(_, group)| group).collect()
+    }
+
+    /// The state as others see it.
+    #[must_use]
+    pub fn snapshot(&self, time: Wall) -> Snapshot {
+        let devices = self.devices.iter().map(|device| Arc::clone(&device.state)).collect();
+        Snapshot { revision: self.revision, time, devices }
+    }
+
+    /// What changed, from the outputs of one or more inputs.
+    #[must_use]
+    pub fn changes(&self, outputs: &[Output]) -> Changes {
+        let mut changes = Changes { revision: self.revision, points: Vec::new(), links: Vec::new() };
+        for output in outputs {
+            match output {
+                Output::Read(point) => changes.points.push(*point),
+                Output::Linked(device) => changes.links.push(*device),
+                Output::Row(_) | Output::State(_) | Output::Record(_) => {}
+            }
+        }
+        changes
+    }
+
+    /// Takes one report.
+    pub fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) {
+        match input {
+            Input::Block { device, block, time, samples } => self.block(device, block, time, samples, out),
+            Input::Stale(device) => self.update(device, out, |_, reading| reading.into_stale()),
+            Input::Lost(device, why) => self.lost(now, device, why, out),
+            Input::Found(device) => self.found(now, device, out),
+            Input::Tick => self.tick(now.wall, out),
+        }
+    }
+
+    fn block(
+        &mut self,
+        ix: DeviceIx,
+        block: usize,
+        time: Wall,
+        samples: Vec<(PointIx, Result<Value, Quality>)>,
+        out: &mut Vec<Output>,
+    ) {
+        let group = self
+            .devices
+            .get(usize::from(ix.0))
+            .and_then(|device| device.groups.get(block).cloned())
+            .flatten();
+        self.update_some(
+            ix,
+            out,
+            samples.into_iter().map(|(point, sample)| {
+                let reading = match sample {
+                    Ok(value) => Reading::good(value, time),
+                    Err(why) => Reading::missing(why, time),
+                };
+                (point, reading)
+            }),
+        );
+        out.extend(group.and_then(|group| self.row(ix, &group, time)));
+        self.derive(ix, time, out);
+    }
+
+    fn row(&self, ix: DeviceIx, group: &Group, time: Wall) -> Option<Output> {
+        let state = &self.devices.get(usize::from(ix.0))?.state;
+        let values = group.points.iter().map(|point| {
+            let reading = state.reading(*point);
+            let number = reading.and_then(Reading::fresh).and_then(Value::number);
+            number.ok_or_else(|| reading.map_or(Quality::NotYetRead, Reading::quality))
+        });
+        Some(Output::Row(SampleRow { group: group.ix, time, values: values.collect() }))
+    }
+
+    /// Works out the derived points of a device again.
+    fn derive(&mut self, ix: DeviceIx, time: Wall, out: &mut Vec<Output>) {
+        let Some(device) = self.devices.get(usize::from(ix.0)) else { return };
+        let mut readings = device.state.readings.clone();
+        device.deriver.derive(&mut readings);
+        let old = &device.state.readings;
+        let changed =
+            (0_u16..).map(PointIx).zip(readings.into_iter().zip(old)).filter(|(_, (new, old))| new != *old);
+        let changed: Vec<_> = changed.map(|(point, (new, _))| (point, new)).collect();
+        let group = device.derived_group.clone();
+        if changed.is_empty() {
+            return;
+        }
+        self.update_some(ix, out, changed.into_iter());
+        out.extend(group.and_then(|group| self.row(ix, &group, time)));
+    }
+
+    fn lost(&mut self, now: Now, ix: DeviceIx, why: Quality, out: &mut Vec<Output>) {
+        self.update(ix, out, |_, _| Reading::missing(why, now.wall));
+        let Some(device) = self.devices.get_mut(usize::from(ix.0)) else { return };
+        device.lost_at = Some(now.wall);
+        self.set_online(ix, false, out);
+        let groups = self.devices.get(usize::from(ix.0)).map(|device| {
+            device.groups.iter().flatten().chain(&device.derived_group).cloned().collect::<Vec<_>>()
+        });
+        for group in groups.unwrap_or_default() {
+            out.extend(self.row(ix, &group, now.wall));
+        }
+        if let Some((device, _)) = self.plant.device(ix) {
+            let record = NewRecord::system(now, "device.offline", Severity::Warning);
+            out.push(Output::Record(record.at(device.id.as_str()).with("reason", why)));
+        }
+    }
+
+    fn found(&mut self, now: Now, ix: DeviceIx, out: &mut Vec<Output>) {
+        self.set_online(ix, true, out);
+        let lost_at = self.devices.get_mut(usize::from(ix.0)).and_then(|device| device.lost_at.take());
+        // The first answer of a run is no news: the start is the record.
+        if let (Some(lost_at), Some((device, _))) = (lost_at, self.plant.device(ix)) {
+            let record = NewRecord::system(now, "device.online", Severity::Info).at(device.id.as_str());
+            out.push(Output::Record(record.with("offline_s", now.wall.since(lost_at).as_secs())));
+        }
+    }
+
+    fn set_online(&mut self, ix: DeviceIx, online: bool, out: &mut Vec<Output>) {
+        self.revision += 1;
+        if let Some(device) = self.devices.get_mut(usize::from(ix.0)) {
+            let state = Arc::make_mut(&mut device.state);
+            (state.online, state.changed) = (Some(online), self.revision);
+            out.push(Output::Linked(ix));
+        }
+    }
+
+    /// No result for three periods is stale; unchanged states are repeated each hour.
+    fn tick(&mut self, now: Wall, out: &mut Vec<Output>) {
+        for n in 0..u16::try_from(self.devices.len()).unwrap_or(u16::MAX) {
+            self.update(DeviceIx(n), out, |point, reading| {
+                let limit = point.period * STALE_AFTER_PERIODS;
+                let is_register = matches!(point.source, crate::model::PointSource::Register(_));
+                let old = reading.time().is_some_and(|time| now.since(time) > limit);
+                if is_register && old { reading.into_stale() } else { reading }
+            });
+            self.derive(DeviceIx(n), now, out);
+        }
+        let due = self.heartbeat.is_none_or(|last| now.since(last) >= HEARTBEAT);
+        if due {
+            self.heartbeat = Some(now);
+            for (n, device) in (0_u16..).zip(&self.devices) {
+                for (point, reading) in (0_u16..).map(PointIx).zip(&device.state.readings) {
+                    let at = PointRef { device: DeviceIx(n), point };
+                    let state =
+                        self.plant.point(at).filter(|point| !is_number(point)).and_then(|_| kept(reading));
+                    out.extend(state.map(|value| Output::State(StateChange { point: at, time: now, value })));
+                }
+            }
+        }
+    }
+
+    /// Changes every reading of a device by `change`.
+    fn update(
+        &mut self,
+        ix: DeviceIx,
+        out: &mut Vec<Output>,
+        change: impl Fn(&PointInfo, Reading) -> Reading,
+    ) {
+        let Some((_, info)) = self.plant.device(ix) else { return };
+        let Some(device) = self.devices.get(usize::from(ix.0)) else { return };
+        let all = info.iter().zip(&device.state.readings);
+        let changed = all.filter_map(|((point, info), old)| {
+            let new = change(info, old.clone());
+            (new != *old).then_some((point, new))
+        });
+        let changed: Vec<_> = changed.collect();
+        if !changed.is_empty() {
+            self.update_some(ix, out, changed.into_iter());
+        }
+    }
+
+    fn update_some(
+        &mut self,
+        ix: DeviceIx,
+        out: &mut Vec<Output>,
+        readings: impl Iterator<Item = (PointIx, Reading)>,
+    ) {
+        self.revision += 1;
+        let (revision, plant) = (self.revision, Arc::clone(&self.plant));
+        let Some(device) = self.devices.get_mut(usize::from(ix.0)) else { return };
+        let state = Arc::make_mut(&mut device.state);
+        for (point, new) in readings {
+            let Some(old) = state.readings.get_mut(usize::from(point.0)) else { continue };
+            let at = PointRef { device: ix, point };
+            if new.differs(old) {
+                state.changed = revision;
+                let value = kept(&new).filter(|value| kept(old).as_ref() != Some(value));
+                if let Some(value) = value.filter(|_| plant.point(at).is_some_and(|point| !is_number(point)))
+                {
+                    let time = new.time().unwrap_or_default();
+                    out.push(Output::State(StateChange { point: at, time, value }));
+                }
+            }
+            *old = new;
+            out.push(Output::Read(at));
+        }
+    }
+}
+
+fn is_number(point: &PointInfo) -> bool {
+    matches!(point.kind, ValueKind::Number(_))
+}
+
+/// What history keeps of a reading: its value, stale or not, or the reason; nothing before the first poll.
+fn kept(reading: &Reading) -> Option<Result<Value, Quality>> {
+    match reading.value() {
+        Some(value) => Some(Ok(value.clone())),
+        None if reading.quality() == Quality::NotYetRead => None,
+        None => Some(Err(reading.quality())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hallward_profiles::Library;
+    use hallward_site::Site;
+
+    use super::*;
+    use crate::model::{Mono, Trust};
+
+    const DEVICE: DeviceIx = DeviceIx(0);
+    const TEMPERATURE: PointIx = PointIx(0);
+    const HUMIDITY: PointIx = PointIx(1);
+
+    /// One XY-MD02: temperature, humidity and the dew point that follows from them.
+    fn live() -> Live {
+        let site = "[site]\nid = \"s\"\nname = \"s\"\ntime_zone = \"UTC\"\n[[line]]\nid = \"l\"\ntcp = \"h:502\"\n\
+                    [[device]]\nid = \"d\"\nline = \"l\"\nprofile = \"xy-md02\"\n";
+        let library = Library::load(None).unwrap_or_else(|e| panic!("{e:?}"));
+        let site = Site::parse("site.toml", site, &library).unwrap_or_else(|e| panic!("{e}"));
+        let plant = Arc::new(Plant::new(site, false));
+        Live::new(plant, &[vec![vec![TEMPERATURE, HUMIDITY]]])
+    }
+
+    fn now(seconds: i64) -> Now {
+        Now { mono: Mono(0), wall: Wall(seconds * 1_000_000), trust: Trust::Unknown }
+    }
+
+    fn poll(live: &mut Live, seconds: i64, temperature: Result<f64, Quality>) -> Vec<Output> {
+        let samples =
+            vec![(TEMPERATURE, temperature.map(Value::Number)), (HUMIDITY, Ok(Value::Number(50.0)))];
+        let time = now(seconds).wall;
+        handle(live, seconds, Input::Block { device: DEVICE, block: 0, time, samples })
+    }
+
+    fn handle(live: &mut Live, seconds: i64, input: Input) -> Vec<Output> {
+        let mut out = Vec::new();
+        live.handle(now(seconds), input, &mut out);
+        out
+    }
+
+    fn reading(live: &Live, name: &str) -> (Option<f64>, Quality) {
+        let point = live.plant.devices[0].find(name).unwrap();
+        let snapshot = live.snapshot(Wall(0));
+        let reading = snapshot.reading(PointRef { device: DEVICE, point }).unwrap();
+        (reading.value().and_then(Value::number), reading.quality())
+    }
+
+    #[test]
+    fn a_block_brings_values_and_what_follows_from_them() {
+        let mut live = live();
+        let out = poll(&mut live, 1, Ok(20.0));
+        assert_eq!(reading(&live, "temperature"), (Some(20.0), Quality::Good));
+        let (dew_point, quality) = reading(&live, "dew-point");
+        assert!((dew_point.unwrap() - 9.3).abs() < 0.1 && quality == Quality::Good);
+        let rows: Vec<_> = out.iter().filter(|output| matches!(output, Output::Row(_))).collect();
+        assert_eq!(rows.len(), 2, "the block's row and the derived one: {rows:?}");
+    }
+
+    #[test]
+    fn a_failed_poll_keeps_the_value_and_marks_it() {
+        let mut live = live();
+        poll(&mut live, 1, Ok(20.0));
+        handle(&mut live, 2, Input::Stale(DEVICE));
+        assert_eq!(reading(&live, "temperature"), (Some(20.0), Quality::Stale));
+        assert_eq!(reading(&live, "dew-point").1, Quality::Stale);
+    }
+
+    #[test]
+    fn a_lost_device_has_no_values_and_one_record_and_its_return_another() {
+        let mut live = live();
+        poll(&mut live, 1, Ok(20.0));
+        let out = handle(&mut live, 4, Input::Lost(DEVICE, Quality::Timeout));
+        assert_eq!(reading(&live, "temperature"), (None, Quality::Timeout));
+        let codes = |out: &[Output]| {
+            let mut records = Vec::new();
+            for output in out {
+                if let Output::Record(record) = output {
+                    records.push((record.code, record.body.clone()));
+                }
+            }
+            records
+        };
+        assert_eq!(codes(&out), [("device.offline", [("reason".into(), "timeout".into())].into())]);
+        let out = handle(&mut live, 64, Input::Found(DEVICE));
+        assert_eq!(codes(&out), [("device.online", [("offline_s".into(), "60".into())].into())]);
+        assert!(codes(&handle(&mut live, 65, Input::Found(DEVICE))).is_empty());
+    }
+
+    #[test]
+    fn no_result_for_three_periods_is_stale() {
+        let mut live = live();
+        poll(&mut live, 1, Ok(20.0));
+        handle(&mut live, 4, Input::Tick);
+        assert_eq!(reading(&live, "temperature").1, Quality::Good);
+        handle(&mut live, 5, Input::Tick);
+        assert_eq!(reading(&live, "temperature"), (Some(20.0), Quality::Stale));
+    }
+
+    #[test]
+    fn only_a_changed_value_or_quality_counts_as_a_change_of_the_device() {
+        let mut live = live();
+        poll(&mut live, 1, Ok(20.0));
+        let before = live.snapshot(Wall(0)).devices[0].changed;
+        poll(&mut live, 2, Ok(20.0));
+        assert_eq!(live.snapshot(Wall(0)).devices[0].changed, before);
+        poll(&mut live, 3, Err(Quality::OutOfRange));
+        assert!(live.snapshot(Wall(0)).devices[0].changed > before);
+    }
+}

@@ -1,0 +1,11 @@
+//! Pure decisions: what to read when, what words mean, whether a device is alive, what the live state becomes.
+//!
+//! Nothing here does I/O, knows tokio or reads a clock: time comes in as an argument. Modules that remember
+//! something have `handle(now, input, out)`; `plan`, `decode` and `derive` are plain functions of their input.
+
+pub mod decode;
+pub mod derive;
+pub mod link;
+pub mod live;
+pub mod plan;
+pub mod schedule;

@@ -1,0 +1,3 @@
+//! Tests of the whole: of the house's order here.
+
+mod architecture;
