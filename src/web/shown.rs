@@ -63,6 +63,7 @@ pub(super) fn number_text(words: &Words<'_>, info: &PointInfo, number: f64) -> S
         (ValueKind::Number(column), _) => column.decimals(),
         (ValueKind::State, _) => 1,
     };
+    let decimals = if number.abs() >= 1000.0 { 0 } else { decimals };
     match info.unit {
         Some(Unit::Second) if number >= 0.0 => words.duration(Duration::from_secs_f64(number.min(1e9))),
         Some(unit @ (Unit::Watt | Unit::VoltAmpere | Unit::Var)) if number.abs() >= KILO_FROM => {

@@ -1,12 +1,18 @@
 //! A small hall for the tests of the web part: two UPSs behind a transfer switch, mains and a generator, two
 //! coolers, sensors; and scenes, which say what its points read.
 
-use std::{fmt::Write, fs, sync::Arc};
+use std::{
+    fmt::Write,
+    fs,
+    sync::{Arc, LazyLock},
+};
 
 use hallward_profiles::Library;
 use hallward_site::Site;
 
-use crate::model::{DeviceState, Plant, Quality, Reading, SampleGroup, Snapshot, Value, ValueKind, Wall};
+use crate::model::{
+    DeviceState, Plant, Quality, Reading, SampleGroup, SampleRow, Snapshot, Value, ValueKind, Wall,
+};
 
 /// The moment at which every scene plays, 2026-11-23T07:32:07Z.
 pub(super) const NOW: Wall = Wall(1_795_419_127_000_000);
@@ -155,7 +161,8 @@ const CALM: &[(&str, &str)] = &[
 
 /// The hall.
 pub(super) fn plant() -> Plant {
-    plant_of(SITE)
+    static PLANT: LazyLock<Plant> = LazyLock::new(|| plant_of(SITE));
+    PLANT.clone()
 }
 
 /// A hall with these devices and another head: rooms, lines, sources, loads and feeds.
@@ -209,6 +216,16 @@ pub(super) fn groups(plant: &Plant) -> Vec<SampleGroup> {
         SampleGroup { device, points: numbers.map(|(ix, _)| ix).collect() }
     });
     groups.filter(|group| !group.points.is_empty()).collect()
+}
+
+/// A sample of a sensor's temperature; its other numbers are not available.
+pub(super) fn sample(plant: &Plant, device: &str, time: Wall, celsius: Result<f64, Quality>) -> SampleRow {
+    let groups = groups(plant);
+    let device = plant.find_device(device).unwrap();
+    let group = groups.iter().position(|group| group.device == device).unwrap();
+    let mut values = vec![Err(Quality::NotAvailable); groups[group].points.len()];
+    values[0] = celsius;
+    SampleRow { group, time, values }
 }
 
 /// The calm hall with `differences`: `(device/point, value)`, or `(device/point, ~quality)`, or

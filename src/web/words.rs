@@ -62,6 +62,11 @@ impl<'t> Words<'t> {
         }
     }
 
+    /// How long ago `time` was at `now`.
+    pub(super) fn ago(&self, time: Wall, now: Wall) -> String {
+        self.of("ago", &self.duration(now.since(time)))
+    }
+
     /// How old something of `time` is at `now`.
     pub(super) fn age(&self, time: Wall, now: Wall) -> String {
         self.with("age", &[("age", &self.duration(now.since(time)))])

@@ -49,6 +49,11 @@ export function ageText(time: number): string {
   return fill(dataset.textAge, span(now() - time));
 }
 
+/** How long ago `time` (ms since the epoch) was. */
+export function agoText(time: number): string {
+  return fill(dataset.textAgo, span(now() - time));
+}
+
 /** Lets clock, ages and the sign of life move. */
 export function startClock(): void {
   const clock = document.getElementById("clock");

@@ -1,6 +1,6 @@
 // Writes readings into the elements of their points: `data-point` (the value), `data-age` (how old it is).
 
-import { ageText } from "./clock";
+import { ageText, agoText } from "./clock";
 import type { Reading } from "./stream";
 
 const language = document.documentElement.lang;
@@ -45,6 +45,6 @@ export function growAges(): void {
     element.textContent = aged(element, "stale");
   }
   for (const element of document.querySelectorAll<HTMLElement>("[data-age]")) {
-    element.textContent = ageText(Number(element.dataset.time));
+    element.textContent = agoText(Number(element.dataset.time));
   }
 }

@@ -30,19 +30,24 @@ function style(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-async function load(all: Line[], hours: number): Promise<Map<string, Series>> {
+/** From and to, s since the epoch, by the server's clock. */
+function spanNow(hours: number): [number, number] {
+  const to = (Number(document.body.dataset.now) + performance.now() - loaded) / 1000;
+  return [to - hours * 3600, to];
+}
+
+async function load(all: Line[], [from, to]: [number, number]): Promise<Map<string, Series>> {
   const query = new URLSearchParams(all.map((line) => ["point", line.path]));
   query.set("buckets", String(BUCKETS));
-  const to = Number(document.body.dataset.now) + performance.now() - loaded;
-  query.set("from", new Date(to - hours * 3_600_000).toISOString());
-  query.set("to", new Date(to).toISOString());
+  query.set("from", new Date(from * 1000).toISOString());
+  query.set("to", new Date(to * 1000).toISOString());
   const answer = await fetch(`/api/v1/history?${query}`);
   if (!answer.ok) throw new Error(await answer.text());
   const { series } = (await answer.json()) as { series: Series[] };
   return new Map(series.map((one) => [`${one.device}/${one.point}`, one]));
 }
 
-function options(unit: string, group: Line[], width: number): uPlot.Options {
+function options(unit: string, group: Line[], width: number, span: [number, number]): uPlot.Options {
   const number = (decimals: number) => (value: number | null) =>
     value === null || value === undefined
       ? "–"
@@ -62,11 +67,13 @@ function options(unit: string, group: Line[], width: number): uPlot.Options {
     height: HEIGHT,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), place?.dataset.zone ?? "UTC"),
     cursor: { sync: { key: "trends" } },
+    scales: { x: { range: span } },
     series: [{ value: "{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}" }, ...curves],
     bands: group.map((line, n) => ({ series: [n * 3 + 1, n * 3 + 2], fill: `${style(`--c${line.color}`)}33` })),
     axes: [
       {
         ...axis,
+        space: 90,
         values: [
           [86_400, "{MM}-{DD}", null, null, null, null, null, null, 1],
           [60, "{HH}:{mm}", null, null, null, null, null, null, 1],
@@ -79,13 +86,15 @@ function options(unit: string, group: Line[], width: number): uPlot.Options {
 }
 
 async function draw(container: HTMLElement, all: Line[], hours: number): Promise<void> {
-  const series = await load(all, hours);
+  const span = spanNow(hours);
+  const series = await load(all, span);
   const plots: uPlot[] = [];
   container.replaceChildren();
   for (const [unit, group] of Map.groupBy(all, (line) => line.unit)) {
     const tables = group.map((line) => columns(line, series.get(line.path)));
-    const data = uPlot.join(tables as uPlot.AlignedData[]);
-    plots.push(new uPlot(options(unit, group, container.clientWidth), data, container));
+    // A gap lasts until the next value of its own line (2), whatever moments other lines have in between.
+    const data = uPlot.join(tables as uPlot.AlignedData[], tables.map(() => [0, 2, 2, 2]));
+    plots.push(new uPlot(options(unit, group, container.clientWidth, span), data, container));
   }
   current = plots;
 }

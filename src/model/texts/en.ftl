@@ -1,5 +1,6 @@
 # Texts of the pages, in English. Keys are the same as in vi.ftl.
 age = { $age } old
+ago = { $x } ago
 duration-seconds = { $x } s
 duration-minutes = { $x } min
 duration-hours = { $x } h
@@ -84,8 +85,8 @@ autonomy-fuel = { $name }: fuel { $level } %
 # Hall: temperature
 tile-inlets = Temperature
 inlets-celsius = { $celsius } °C
-inlets-hottest = hottest, { $name }
-inlets-coldest = coldest { $celsius } °C, { $name }
+inlets-hottest = hottest: { $name }
+inlets-coldest = coldest { $celsius } °C: { $name }
 inlets-dew-point = dew point { $celsius } °C
 inlets-missing = { $count } sensors do not tell
 inlets-none = No sensor
@@ -95,6 +96,7 @@ inlets-not-known = Not known
 tile-cooling = Cooling
 cooling-reserve = N+{ $reserve }
 cooling-no-reserve = N
+cooling-without-reserve = no unit in reserve
 cooling-stopped = No cooling
 cooling-none = No unit
 cooling-not-known = Not known
@@ -169,7 +171,7 @@ column-device = Device
 column-class = Class
 column-state = State
 column-values = Values
-column-told = Told
+column-told = Age
 column-room = Room
 column-line = Line
 column-unit = Unit

@@ -1,5 +1,6 @@
 # Các văn bản trên trang, tiếng Việt. Khóa giống en.ftl.
 age = cũ { $age }
+ago = { $x } trước
 duration-seconds = { $x } giây
 duration-minutes = { $x } phút
 duration-hours = { $x } giờ
@@ -84,8 +85,8 @@ autonomy-fuel = { $name }: nhiên liệu { $level } %
 # Phòng máy: nhiệt độ
 tile-inlets = Nhiệt độ
 inlets-celsius = { $celsius } °C
-inlets-hottest = cao nhất, { $name }
-inlets-coldest = thấp nhất { $celsius } °C, { $name }
+inlets-hottest = cao nhất: { $name }
+inlets-coldest = thấp nhất { $celsius } °C: { $name }
 inlets-dew-point = điểm sương { $celsius } °C
 inlets-missing = { $count } cảm biến không có số liệu
 inlets-none = Không có cảm biến
@@ -95,6 +96,7 @@ inlets-not-known = Chưa rõ
 tile-cooling = Làm mát
 cooling-reserve = N+{ $reserve }
 cooling-no-reserve = N
+cooling-without-reserve = không còn máy dự phòng
 cooling-stopped = Không làm mát
 cooling-none = Không có máy
 cooling-not-known = Chưa rõ
@@ -169,7 +171,7 @@ column-device = Thiết bị
 column-class = Loại
 column-state = Trạng thái
 column-values = Giá trị
-column-told = Số liệu
+column-told = Cập nhật
 column-room = Phòng
 column-line = Đường truyền
 column-unit = Địa chỉ

@@ -1,43 +1,66 @@
 //! What a person should look at: alarms that devices raise, states that are not the usual ones, silent devices.
 
-use super::Live;
+use super::{Live, Phrase, Sensor, sensors, tiles};
 use crate::model::{DeviceIx, PointInfo, PointRef, Value};
 
 /// The priority of a device that does not answer.
 const SILENT: u8 = 3;
+
+/// The priority of a cooled room's temperature outside the band.
+pub(super) const OUTSIDE: u8 = 2;
 
 /// One thing.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::web) struct Abnormal {
     /// 1 (most urgent) to 4.
     pub(in crate::web) priority: u8,
-    /// Whose.
-    pub(in crate::web) device: DeviceIx,
-    /// The point that tells; `None`: the device does not answer.
-    pub(in crate::web) point: Option<PointRef>,
+    /// What it is.
+    pub(in crate::web) what: What,
 }
 
-/// Everything abnormal, most urgent first, then in the order of the site file.
+/// What is abnormal.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::web) enum What {
+    /// A point's value.
+    Point(PointRef),
+    /// A device that does not answer.
+    Silent(DeviceIx),
+    /// What a tile says of the hall as a whole; its name.
+    Hall(&'static str, Phrase),
+}
+
+/// Everything abnormal, most urgent first; then the hall as a whole, then devices in the order of the site file.
 pub(in crate::web) fn list(live: &Live<'_>) -> Vec<Abnormal> {
     let mut found = Vec::new();
+    for tile in tiles(live) {
+        let raised = tile.raised.into_iter();
+        found.extend(raised.map(|(priority, said)| Abnormal { priority, what: What::Hall(tile.name, said) }));
+    }
     for (device, _, _) in live.plant.iter() {
         if live.online(device) == Some(false) {
-            found.push(Abnormal { priority: SILENT, device, point: None });
+            found.push(Abnormal { priority: SILENT, what: What::Silent(device) });
             continue;
         }
         for (point, info, reading) in live.points(device) {
             if let Some(priority) = reading.fresh().and_then(|value| priority(info, value)) {
-                found.push(Abnormal { priority, device, point: Some(point) });
+                found.push(Abnormal { priority, what: What::Point(point) });
             }
         }
     }
+    let outside = sensors(live).into_iter().filter(Sensor::is_outside);
+    found.extend(outside.map(|sensor| Abnormal { priority: OUTSIDE, what: What::Point(sensor.point) }));
     found.sort_by_key(|abnormal| abnormal.priority);
     found
 }
 
 /// The priority of the most urgent thing about a device.
 pub(in crate::web) fn of_device(list: &[Abnormal], device: DeviceIx) -> Option<u8> {
-    list.iter().filter(|abnormal| abnormal.device == device).map(|abnormal| abnormal.priority).min()
+    let is_about = |abnormal: &&Abnormal| match abnormal.what {
+        What::Point(point) => point.device == device,
+        What::Silent(silent) => silent == device,
+        What::Hall(..) => false,
+    };
+    list.iter().filter(is_about).map(|abnormal| abnormal.priority).min()
 }
 
 /// The priority of a value, if it is abnormal: the profile's own, else by name and word.

@@ -18,7 +18,7 @@ pub(super) fn tile(live: &Live<'_>) -> Tile {
         }
         if live.number(ix, "battery.charge").is_some_and(|charge| charge < LOW_CHARGE) {
             let low = Phrase::new("autonomy-low").with("name", Arg::Name(device.name.clone()));
-            tile = tile.more(low).priority(2);
+            tile = tile.more(low.clone()).raise(2, low);
         }
     }
     if let Some((span, ix)) = first {

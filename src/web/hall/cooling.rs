@@ -22,9 +22,12 @@ pub(super) fn tile(live: &Live<'_>) -> Tile {
     let needed = needed(live, &running);
     let reserve = (running.len() + standby.len()).saturating_sub(needed);
     let mut tile = match (running.len(), reserve) {
-        (0, _) if silent.is_empty() => Tile::new("cooling", Phrase::new("cooling-stopped")).priority(1),
+        (0, _) if silent.is_empty() => {
+            Tile::new("cooling", Phrase::new("cooling-stopped")).raise(1, Phrase::new("cooling-stopped"))
+        }
         (0, _) => Tile::new("cooling", Phrase { unknown: true, ..Phrase::new("cooling-not-known") }),
-        (_, 0) => Tile::new("cooling", Phrase::new("cooling-no-reserve")).priority(3),
+        (_, 0) => Tile::new("cooling", Phrase::new("cooling-no-reserve"))
+            .raise(3, Phrase::new("cooling-without-reserve")),
         (_, reserve) => {
             Tile::new("cooling", Phrase::new("cooling-reserve").with("reserve", Arg::Count(reserve)))
         }

@@ -1,6 +1,6 @@
 //! The third tile: the hottest and the coldest sensor of the rooms that are cooled.
 
-use super::{Arg, Live, Phrase, Sensor, Tile, sensors};
+use super::{Arg, Live, Phrase, Sensor, Tile, abnormal::OUTSIDE, sensors};
 use crate::model::Class;
 
 /// The tile.
@@ -22,7 +22,7 @@ pub(super) fn tile(live: &Live<'_>) -> Tile {
     let coldest = known.iter().min_by(|a, b| compare(a, b));
     tile =
         tile.more(coldest.map(|coldest| named("inlets-coldest", coldest).with("celsius", celsius(coldest))));
-    tile = tile.more(dew_point(live)).priority(outside.then_some(2));
+    tile = tile.more(dew_point(live)).priority(outside.then_some(OUTSIDE));
     let missing = sensors.len() - known.len();
     match sensors.iter().find(|sensor| sensor.celsius.is_err()) {
         Some(only) if missing == 1 => tile.more(live.why_not(only.device, "temperature")),

@@ -38,11 +38,13 @@ pub(super) struct Tile {
     pub(super) more: Vec<Phrase>,
     /// Priority, if it is abnormal.
     pub(super) priority: Option<u8>,
+    /// What makes it so and no single point tells, with its own priority.
+    pub(super) raised: Vec<(u8, Phrase)>,
 }
 
 impl Tile {
     fn new(name: &'static str, big: Phrase) -> Self {
-        Self { name, big, small: None, more: Vec::new(), priority: None }
+        Self { name, big, small: None, more: Vec::new(), priority: None, raised: Vec::new() }
     }
 
     fn small(mut self, phrase: Phrase) -> Self {
@@ -53,6 +55,12 @@ impl Tile {
     fn more(mut self, phrase: impl Into<Option<Phrase>>) -> Self {
         self.more.extend(phrase.into());
         self
+    }
+
+    /// Abnormal by a statement of its own, not by a point that is abnormal itself.
+    fn raise(mut self, priority: u8, phrase: Phrase) -> Self {
+        self.raised.push((priority, phrase));
+        self.priority(priority)
     }
 
     /// Raises the priority to at least `priority`.

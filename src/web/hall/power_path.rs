@@ -12,13 +12,20 @@ use crate::model::Class;
 pub(super) fn tile(live: &Live<'_>) -> Tile {
     let flow = Flow::new(live);
     let (redundancy, lost) = redundancy(live, &flow);
-    let mut tile = path(live, &flow).more(lost_sources(live, &flow)).more(redundancy);
+    let mut tile = path(live, &flow);
+    if let Some(lost) = lost_sources(live, &flow) {
+        tile = tile.more(lost.clone()).raise(2, lost);
+    }
+    tile = tile.more(redundancy);
     tile = tile.priority(lost.then_some(3));
     if let Some(percent) = survivor(live) {
         let overloaded = percent > 100.0;
         let key = if overloaded { "path-survivor-overloaded" } else { "path-survivor" };
-        tile = tile.more(Phrase::new(key).with("percent", Arg::Number(percent, 0)));
-        tile = tile.priority(overloaded.then_some(3));
+        let phrase = Phrase::new(key).with("percent", Arg::Number(percent, 0));
+        tile = tile.more(phrase.clone());
+        if overloaded {
+            tile = tile.raise(3, phrase);
+        }
     }
     silent(live).into_iter().fold(tile, Tile::more)
 }
@@ -35,7 +42,8 @@ fn path(live: &Live<'_>, flow: &Flow) -> Tile {
     if live.plant.site.feeds.is_empty() {
         tile("path-no-feeds")
     } else if !dead.is_empty() {
-        tile("path-no-power").more(named("path-dead", dead)).priority(1)
+        let dead = named("path-dead", dead);
+        tile("path-no-power").more(dead.clone()).raise(1, dead)
     } else if !on_battery.is_empty() {
         tile("path-battery").more(named("path-battery-of", on_battery)).priority(2)
     } else if !bypassed.is_empty() {

@@ -1,4 +1,8 @@
-use super::{Live, Tile, abnormal, tiles};
+use super::{
+    Live, Tile,
+    abnormal::{self, Abnormal, What},
+    tiles,
+};
 use crate::{
     model::{Language, Texts},
     web::{testing, words::Words},
@@ -126,21 +130,21 @@ fn autonomy_is_that_of_the_ups_that_ends_first() {
 
 #[test]
 fn inlets_are_told_by_hottest_and_coldest() {
-    check("inlets", &[], "23.4 °C · hottest, Rack 01 · coldest 20.1 °C, Rack 02");
+    check("inlets", &[], "23.4 °C · hottest: Rack 01 · coldest 20.1 °C: Rack 02");
     check(
         "inlets",
         &[("rack-2/temperature", "27.1")],
-        "[2] 27.1 °C · hottest, Rack 02 · coldest 22.0 °C, Room <b>sensor</b>",
+        "[2] 27.1 °C · hottest: Rack 02 · coldest 22.0 °C: Room <b>sensor</b>",
     );
     check(
         "inlets",
         &[("rack-2/temperature", "27")],
-        "27.0 °C · hottest, Rack 02 · coldest 22.0 °C, Room <b>sensor</b>",
+        "27.0 °C · hottest: Rack 02 · coldest 22.0 °C: Room <b>sensor</b>",
     );
     check(
         "inlets",
         &[("rack-1", "~timeout")],
-        "22.0 °C · hottest, Room <b>sensor</b> · coldest 20.1 °C, Rack 02 · ?Not known: Rack 01 – does not answer",
+        "22.0 °C · hottest: Room <b>sensor</b> · coldest 20.1 °C: Rack 02 · ?Not known: Rack 01 – does not answer",
     );
     check(
         "inlets",
@@ -150,7 +154,7 @@ fn inlets_are_told_by_hottest_and_coldest() {
     check(
         "inlets",
         &[("rack-2/dew-point", "11.2")],
-        "23.4 °C · hottest, Rack 01 · coldest 20.1 °C, Rack 02 · dew point 11.2 °C",
+        "23.4 °C · hottest: Rack 01 · coldest 20.1 °C: Rack 02 · dew point 11.2 °C",
     );
 }
 
@@ -206,23 +210,51 @@ fn fire_and_water_are_told_with_who_answers() {
 #[test]
 fn the_abnormal_come_by_urgency() {
     let plant = testing::plant();
-    let differences = [
+    let found = |differences: &[(&str, &str)]| {
+        let snapshot = testing::scene(&plant, differences);
+        let list = abnormal::list(&Live { plant: &plant, snapshot: &snapshot });
+        let name = |device| plant.device(device).unwrap().0.id.to_string();
+        let said = |abnormal: &Abnormal| match &abnormal.what {
+            What::Point(at) => format!("{}/{}", name(at.device), plant.point(*at).unwrap().name),
+            What::Silent(device) => name(*device),
+            What::Hall(tile, phrase) => format!("{tile}: {}", phrase.key),
+        };
+        list.iter().map(|abnormal| (abnormal.priority, said(abnormal))).collect::<Vec<_>>()
+    };
+    let list = |expected: &[(u8, &str)]| {
+        expected.iter().map(|(priority, said)| (*priority, (*said).to_owned())).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&[]), []);
+    let several = [
         ("ups-a/alarm.fan", "true"),
         ("gen-1", "~timeout"),
         ("fire-1/fire.alarm", "true"),
         ("ups-b/ups.status", "bypass"),
+        ("rack-1/temperature", "28"),
     ];
-    let snapshot = testing::scene(&plant, &differences);
-    let live = Live { plant: &plant, snapshot: &snapshot };
-    let list = abnormal::list(&live);
-    let found: Vec<_> =
-        list.iter().map(|a| (a.priority, plant.device(a.device).unwrap().0.id.as_str())).collect();
-    assert_eq!(found, [(1, "fire-1"), (2, "ups-b"), (3, "ups-a"), (3, "gen-1")]);
-    assert_eq!(abnormal::of_device(&list, plant.find_device("ups-b").unwrap()), Some(2));
-    let calm = testing::scene(&plant, &[("ups-a/alarm.fan", "~stale true")]);
-    assert_eq!(
-        abnormal::list(&Live { plant: &plant, snapshot: &calm }),
-        [],
-        "a stale alarm flag tells nothing"
-    );
+    let expected = [
+        (1, "fire-1/fire.alarm"),
+        (2, "ups-b/ups.status"),
+        (2, "rack-1/temperature"),
+        (3, "ups-a/alarm.fan"),
+        (3, "gen-1"),
+    ];
+    assert_eq!(found(&several), list(&expected));
+    assert_eq!(found(&GENERATOR), list(&[(2, "power: path-lost")]));
+    let stopped = [("ac-1/unit.state", "off"), ("ac-2/unit.state", "off")];
+    assert_eq!(found(&stopped), list(&[(1, "cooling: cooling-stopped")]));
+    assert_eq!(found(&[("ups-a/alarm.fan", "~stale true")]), [], "a stale alarm flag tells nothing");
+}
+
+#[test]
+fn the_band_holds_in_cooled_rooms_only() {
+    let plant = testing::plant();
+    let mut elsewhere = plant.clone();
+    for device in elsewhere.site.devices.iter_mut().filter(|device| device.id.as_str() == "rack-1") {
+        device.room = None;
+    }
+    for (plant, expected) in [(plant, 1), (elsewhere, 0)] {
+        let snapshot = testing::scene(&plant, &[("rack-1/temperature", "35")]);
+        assert_eq!(abnormal::list(&Live { plant: &plant, snapshot: &snapshot }).len(), expected);
+    }
 }

@@ -17,8 +17,8 @@ pub(super) struct Cell {
     pub(super) quality: Quality,
     /// When it was told, ms since the epoch.
     pub(super) time_ms: Option<i64>,
-    /// How old it is.
-    pub(super) age: Option<String>,
+    /// How long ago that was.
+    pub(super) ago: Option<String>,
     /// Its priority, if it is abnormal.
     pub(super) priority: Option<u8>,
 }
@@ -36,9 +36,8 @@ impl Cell {
         let point = info.point(at.point)?;
         let reading = snapshot.reading(at)?;
         let shown = Shown::new(words, point, reading);
-        let age = reading.time().map(|time| words.age(time, now));
-        let text = match (&age, reading.quality()) {
-            (Some(age), Quality::Stale) => format!("{} · {age}", shown.text),
+        let text = match (reading.time(), reading.quality()) {
+            (Some(time), Quality::Stale) => format!("{} · {}", shown.text, words.age(time, now)),
             _ => shown.text.clone(),
         };
         Some(Self {
@@ -48,7 +47,7 @@ impl Cell {
             quality: shown.quality,
             value: shown.text,
             time_ms: reading.time().map(|time| time.0 / 1000),
-            age,
+            ago: reading.time().map(|time| words.ago(time, now)),
             priority: Reading::fresh(reading).and_then(|value| abnormal::priority(point, value)),
         })
     }

@@ -94,7 +94,9 @@ pub(in super::super) async fn device(
 async fn points(web: &Web, frame: &Frame<'_>, live: &Live<'_>, ix: DeviceIx) -> Vec<PointView> {
     let mut views = Vec::new();
     let mut sparks = 0;
-    for (at, info, _) in live.points(ix) {
+    let mut points: Vec<_> = live.points(ix).collect();
+    points.sort_by_key(|(_, info, _)| rank(&info.name));
+    for (at, info, _) in points {
         let Some(cell) = frame.cell(live.snapshot, at) else { continue };
         let has_chart = matches!(info.kind, ValueKind::Number(_));
         let mut spark = None;
@@ -107,6 +109,15 @@ async fn points(web: &Web, frame: &Frame<'_>, live: &Live<'_>, ix: DeviceIx) -> 
         views.push(PointView { label, name: info.name.to_string(), cell, has_chart, spark, spark_label });
     }
     views
+}
+
+/// Where a point stands in the list: the vocabulary's names in its order, alarms, then the vendor's own.
+fn rank(name: &PointName) -> usize {
+    let known = vocabulary::find(name);
+    let place =
+        known.and_then(|known| vocabulary::NAMES.iter().position(|other| other.pattern == known.pattern));
+    let alarm = usize::from(!name.as_str().starts_with("alarm."));
+    place.unwrap_or(vocabulary::NAMES.len() + alarm)
 }
 
 /// The last hour of a point, over its own extent.

@@ -80,11 +80,10 @@ impl DeviceView {
         let (device, _) = live.plant.device(ix)?;
         let site = &live.plant.site;
         let room = device.room.and_then(|n| site.rooms.get(n));
-        let expected = device.profile.class.expected();
-        let cells = live
-            .points(ix)
-            .filter(|(_, info, _)| expected.iter().any(|pattern| vocabulary::satisfies(&info.name, pattern)));
-        let cells = cells.filter_map(|(at, info, _)| {
+        let cells = device.profile.class.expected().iter().filter_map(|pattern| {
+            let exact = live.points(ix).find(|(_, info, _)| info.name.as_str() == *pattern);
+            let any = || live.points(ix).find(|(_, info, _)| vocabulary::satisfies(&info.name, pattern));
+            let (at, info, _) = exact.or_else(any)?;
             let label = info.label(frame.words.language.is_vietnamese()).to_owned();
             Some((label, frame.cell(live.snapshot, at)?))
         });
@@ -97,8 +96,8 @@ impl DeviceView {
             unit: device.unit,
             online: online_key(live.online(ix)),
             mark: None,
-            age: newest.map(|time| (time.0 / 1000, frame.words.age(time, frame.now))),
-            cells: cells.take(4).collect(),
+            age: newest.map(|time| (time.0 / 1000, frame.words.ago(time, frame.now))),
+            cells: cells.collect(),
         })
     }
 }

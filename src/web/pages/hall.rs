@@ -12,7 +12,10 @@ use axum::{
 use super::{
     super::{
         Web,
-        hall::{self, BAND_HIGH, BAND_LOW, Live, Tile, abnormal, abnormal::Abnormal},
+        hall::{
+            self, BAND_HIGH, BAND_LOW, Live, Tile,
+            abnormal::{self, Abnormal, What},
+        },
         problem::Problem,
         query::Query,
         shown::value_text,
@@ -25,7 +28,7 @@ use super::{
     spark::{Canvas, Curve, Drawn},
 };
 
-const RECORDS: usize = 8;
+const RECORDS: usize = 12;
 
 /// Abnormal things that are listed; the rest is counted.
 const MOST_ABNORMAL: usize = 8;
@@ -59,7 +62,7 @@ struct TileView {
 struct AbnormalView {
     priority: u8,
     name: String,
-    address: String,
+    address: Option<String>,
     text: String,
 }
 
@@ -131,21 +134,22 @@ impl TileView {
 
 impl AbnormalView {
     fn new(frame: &Frame<'_>, live: &Live<'_>, abnormal: &Abnormal) -> Option<Self> {
-        let (device, info) = live.plant.device(abnormal.device)?;
-        let text = match abnormal.point {
-            None => frame.say("quality-timeout"),
-            Some(at) => {
+        let (name, address, text) = match &abnormal.what {
+            What::Hall(tile, said) => (frame.say(&format!("tile-{tile}")), None, said.say(&frame.words)),
+            What::Silent(device) => {
+                let (device, _) = live.plant.device(*device)?;
+                (device.name.clone(), Some(&device.id), frame.say("quality-timeout"))
+            }
+            What::Point(at) => {
+                let (device, info) = live.plant.device(at.device)?;
                 let point = info.point(at.point)?;
-                let value = value_text(&frame.words, point, live.snapshot.reading(at)?.value()?);
-                format!("{}: {value}", point.label(frame.words.language.is_vietnamese()))
+                let value = value_text(&frame.words, point, live.snapshot.reading(*at)?.value()?);
+                let label = point.label(frame.words.language.is_vietnamese());
+                (device.name.clone(), Some(&device.id), format!("{label}: {value}"))
             }
         };
-        Some(Self {
-            priority: abnormal.priority,
-            name: device.name.clone(),
-            address: format!("/devices/{}", device.id),
-            text,
-        })
+        let address = address.map(|id| format!("/devices/{id}"));
+        Some(Self { priority: abnormal.priority, name, address, text })
     }
 }
 

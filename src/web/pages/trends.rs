@@ -117,7 +117,7 @@ pub(in super::super) async fn trends(
         }
     }
     let spans = SPANS.iter().map(|span| SpanView {
-        text: frame.words.duration(Duration::from_secs(u64::from(*span) * 3600)),
+        text: span_text(&frame, *span),
         address: Shown { hours: *span, paths: shown.paths.clone() }.address(),
         here: *span == hours,
     });
@@ -151,6 +151,13 @@ impl Shown<'_> {
     fn without(&self, path: &str) -> String {
         let rest = self.paths.iter().copied().filter(|other| *other != path);
         Shown { paths: rest.collect(), hours: self.hours }.address()
+    }
+}
+
+fn span_text(frame: &Frame<'_>, hours: u32) -> String {
+    match hours {
+        0..48 => frame.words.of("duration-hours", &hours.to_string()),
+        _ => frame.words.of("duration-days", &(hours / 24).to_string()),
     }
 }
 
