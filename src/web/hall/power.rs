@@ -149,7 +149,14 @@ fn takes(live: &Live<'_>, device: DeviceIx, feed: &Feed) -> Option<bool> {
             let status = live.word(device, "ups.status")?;
             Some(!matches!(status, "on-battery" | "off"))
         }
-        _ => Some(true),
+        Class::Battery
+        | Class::Generator
+        | Class::Meter
+        | Class::Cooling
+        | Class::Climate
+        | Class::Fire
+        | Class::Leak
+        | Class::Io => Some(true),
     }
 }
 
@@ -166,7 +173,13 @@ fn seen_by_consumers(live: &Live<'_>, source: FeedNode) -> Option<bool> {
                 Some(_) | None => live.is_energised(device, "input.voltage"),
             },
             Class::Meter => live.is_energised(device, "voltage"),
-            _ => None,
+            Class::Battery
+            | Class::Generator
+            | Class::Cooling
+            | Class::Climate
+            | Class::Fire
+            | Class::Leak
+            | Class::Io => None,
         }
     })
 }

@@ -40,7 +40,6 @@ async fn batches_come_at_most_five_times_a_second_and_only_with_news() {
     let hall = Hall::new(&[]);
     tokio::spawn(Feed::new(Arc::clone(&hall.web)).run(hall.stop.subscribe()));
     let mut events = Events::open(&hall, "/api/v1/stream", "").await;
-    let started = tokio::time::Instant::now();
     for n in 0..10 {
         hall.change(&[("rack-1/temperature", &format!("2{n}.5")), ("rack-2/temperature", "20.1")]);
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -50,7 +49,6 @@ async fn batches_come_at_most_five_times_a_second_and_only_with_news() {
         batches.push(event);
     }
     let joined = batches.concat();
-    assert!(started.elapsed() < Duration::from_secs(3));
     assert!((4..=6).contains(&joined.matches("event: reading").count()), "{joined}");
     assert_eq!(joined.matches("rack-2").count(), 1, "told once, then the same answer is no news: {joined}");
     assert!(joined.contains("29.5"), "the last value is there: {joined}");
@@ -81,9 +79,10 @@ async fn a_reader_that_was_away_gets_what_it_missed_or_a_reset() {
 async fn a_silent_stream_sends_heartbeats_and_ends_when_the_program_stops() {
     let hall = Hall::new(&[]);
     let mut events = Events::open(&hall, "/api/v1/stream", "").await;
-    let started = tokio::time::Instant::now();
-    assert_eq!(events.next().await.as_deref(), Some(": \n\n"));
-    assert_eq!(started.elapsed(), Duration::from_secs(15));
+    let within = |seconds| Duration::from_secs(seconds);
+    assert!(tokio::time::timeout(within(14), events.next()).await.is_err());
+    let heartbeat = tokio::time::timeout(within(2), events.next()).await.unwrap();
+    assert_eq!(heartbeat.as_deref(), Some(": \n\n"));
     hall.stop.send_replace(true);
     assert_eq!(events.next().await, None);
 }
@@ -124,4 +123,18 @@ async fn a_record_reaches_the_stream_as_the_journal_has_it() {
     let expected = json!({ "seq": 17, "time": "2026-11-23T07:32:07.000Z", "code": "device.offline", "place": "ups-a",
         "actor": "system", "severity": "warning", "trust": "unsynchronised", "body": { "reason": "timeout" } });
     assert_eq!(serde_json::from_str::<Json>(data).unwrap(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quiet_hall_gives_signs_of_life_only_while_it_moves() {
+    let hall = Hall::new(&[]);
+    tokio::spawn(Feed::new(Arc::clone(&hall.web)).run(hall.stop.subscribe()));
+    let mut events = Events::open(&hall, "/api/v1/stream", "").await;
+    let sign = tokio::time::timeout(Duration::from_secs(6), events.next()).await.unwrap().unwrap();
+    assert!(sign.ends_with("event: reading\ndata: {\"readings\":[],\"states\":false}\n\n"), "{sign}");
+    let mut still = Snapshot::clone(&hall.snapshot.borrow());
+    still.time = testing::NOW - Duration::from_secs(11);
+    hall.snapshot.send_replace(Arc::new(still));
+    let next = tokio::time::timeout(Duration::from_secs(14), events.next()).await;
+    assert!(next.is_err(), "a hall that stands still gives no sign of life: {next:?}");
 }
