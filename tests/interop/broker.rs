@@ -55,8 +55,9 @@ impl Broker {
         let user = if output(Path::new("/usr/bin/id"), ["-u"]).stdout == b"0\n" { "user root\n" } else { "" };
         fs::write(&file, format!("{user}listener {port} 127.0.0.1\npersistence false\n{settings}\n"))
             .unwrap();
-        let child = Command::new(mosquitto).arg("-c").arg(&file).stdin(Stdio::null()).stdout(Stdio::null());
-        let process = Process(child.stderr(File::create(&log).unwrap()).spawn().unwrap());
+        let mut command = Command::new(mosquitto);
+        command.arg("-c").arg(&file).stdin(Stdio::null()).stdout(Stdio::null());
+        let process = Process(command.stderr(File::create(&log).unwrap()).spawn().unwrap());
         until("Mosquitto listens", 20, || match TcpStream::connect(("127.0.0.1", port)) {
             Ok(_) => Ok(()),
             Err(error) => Err(format!("{error}\n{}", fs::read_to_string(&log).unwrap())),
