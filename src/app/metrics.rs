@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Where the numbers come from.
-pub struct Metrics {
+pub(super) struct Metrics {
     /// The plant.
     pub plant: Arc<Plant>,
     /// The live state.
@@ -56,15 +56,16 @@ type Number = Gauge<f64, std::sync::atomic::AtomicU64>;
 impl Metrics {
     /// The whole page.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let mut registry = Registry::with_prefix("hallward");
         self.points(&mut registry);
         self.lines(&mut registry);
         self.queues(&mut registry);
         let mut text = String::new();
-        // Writing into a string does not fail.
-        drop(encode(&mut text, &registry));
-        text
+        match encode(&mut text, &registry) {
+            Ok(()) => text,
+            Err(_) => String::new(),
+        }
     }
 
     fn points(&self, registry: &mut Registry) {
