@@ -94,6 +94,8 @@ impl Metrics {
     fn lines(&self, registry: &mut Registry) {
         let requests = Family::<LineLabels, Counter>::default();
         registry.register("line_requests", "Requests by how they ended", requests.clone());
+        let values = Family::<LineLabels, Counter>::default();
+        registry.register("line_values", "Values decoded", values.clone());
         let waited = Family::<LineLabels, Number>::default();
         registry.register("line_waited_seconds", "Time spent waiting for answers", waited.clone());
         for (line, counters) in self.plant.site.lines.iter().zip(&self.lines) {
@@ -110,6 +112,7 @@ impl Metrics {
             for (result, count) in results {
                 requests.get_or_create(&labels(result)).inc_by(count.get());
             }
+            values.get_or_create(&labels("all")).inc_by(counters.values.get());
             #[expect(clippy::cast_precision_loss, reason = "exact for 285 years")]
             waited.get_or_create(&labels("all")).set(counters.waited_us.get() as f64 / 1e6);
         }
