@@ -223,7 +223,7 @@ async fn each_file_that_cannot_be_opened_has_its_own_message() {
     );
     assert_eq!(
         place.refusal(Some(&key(2))),
-        "the key given does not open FILE: give the key that it was created with"
+        "the key given does not open FILE: give the key that it was created with; if it is that, restore a backup"
     );
     assert_eq!(place.refusal(Some(&key(1))), "it opens");
 
