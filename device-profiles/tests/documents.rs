@@ -10,7 +10,7 @@ use std::{
 };
 
 use hallward_profiles::{
-    Class, Library, schema,
+    Class, Library, Profile, schema,
     vocabulary::{Kind, NAMES},
 };
 use serde_json::Value;
@@ -95,6 +95,14 @@ fn profiles() -> String {
         )
     });
     format!("| id | class | device | confidence |\n| --- | --- | --- | --- |\n{}", rows.collect::<String>())
+}
+
+#[test]
+fn the_profile_in_the_readme_is_sound() {
+    let readme = readme();
+    let example = readme.split("```toml\n").find(|block| block.starts_with("[profile]"));
+    let example = example.and_then(|block| block.split("```").next()).expect("the README has a profile");
+    Profile::parse("README.md", example).unwrap_or_else(|problems| panic!("{problems}"));
 }
 
 #[test]

@@ -173,7 +173,7 @@ fn examples_show_what_the_class_expects() {
 }
 
 #[test]
-fn commands_are_words_and_are_never_needed_to_read() {
+fn commands_are_words() {
     check(|_, map| {
         let commands = map.points.iter().filter(|point| point.access == Access::Write);
         let wordless = commands.filter(|point| point.is_number());
