@@ -114,3 +114,111 @@ safety-fire-fault = Fire detection faulty
 safety-cable-fault = Leak cable faulty
 safety-where = { $names }
 safety-answering = { $answer } of { $all } devices answer
+
+# Frame
+skip = Skip to the content
+simulated = SIMULATED
+simulator-at = This hall is simulated. Its control: http://{ $x }
+other-language = Tiếng Việt
+nav = Pages
+nav-hall = Hall
+nav-power = Power
+nav-climate = Climate
+nav-devices = Devices
+nav-trends = Trends
+counts = Abnormal now, by priority
+clock-synchronised = clock synchronised
+clock-unsynchronised = clock NOT synchronised
+clock-unknown = clock state unknown
+link-none = not live
+link-live = live { $x }
+link-silent = NOT LIVE for { $x }
+no-scripts = Without script the page shows one moment; it is loaded anew every 15 s.
+no-scripts-built = This program was built without charts and live motion. The page is loaded anew every 15 s.
+
+# Panels
+panel-power = Power, one line
+panel-power-empty = The site file has no feeds: nothing to draw.
+panel-power-key = Thick: carries load. Thin grey: dead. Dashed: not known. Hatched: not answering or old.
+panel-abnormal = Abnormal now
+panel-abnormal-none = Nothing.
+panel-abnormal-more = and { $x } more
+panel-climate = Climate · deviation from 18 to 27 °C
+panel-records = Last records
+panel-records-none = No record.
+panel-points = Points
+panel-lacks = Not measured by this device
+panel-lacks-none = Nothing that its class is expected to tell.
+inlets-last-hour = hottest inlet, last hour, with the band from 18 to 27 °C
+last-hour = { $x }, last hour
+not-measured = not measured
+source-live = live
+source-dead = lost
+source-unknown = not known
+load-live = supplied
+load-dead = no power
+load-unknown = not known
+line-live = carries load
+line-dead = dead
+line-unknown = not known
+
+# Columns
+column-device = Device
+column-class = Class
+column-state = State
+column-values = Values
+column-told = Told
+column-room = Room
+column-line = Line
+column-unit = Unit
+column-profile = Profile
+column-confidence = Confidence
+column-every = Read every
+column-asset = Asset
+column-point = Point
+column-value = Value
+column-quality = Quality
+column-hour = Last hour
+column-supply = Supply
+column-return = Return
+column-duty = Duty
+column-min = Least
+column-mean = Mean
+column-max = Greatest
+chart = chart
+chart-of = Chart of { $x }
+confidence-low = low: one secondary source
+confidence-medium = medium: sources that agree
+confidence-high = high: the vendor's own document or a proven driver
+device-online = answers
+device-offline = does not answer
+device-not-asked = not asked yet
+
+# Classes
+class-ups = UPS
+class-battery = Batteries
+class-generator = Generators
+class-ats = Transfer switches
+class-meter = Meters
+class-cooling = Cooling units
+class-climate = Temperature and humidity
+class-fire = Fire detection
+class-leak = Water leak detection
+class-io = Inputs and outputs
+
+# Trends
+trends-empty = No point chosen yet.
+trends-add = Add a point
+trends-full = Eight points are the most: remove one first.
+trends-nothing = nothing recorded in this time
+trends-failed = The chart could not be loaded; the lines below are from when the page was made.
+remove = remove
+remove-it = Remove { $x }
+
+# Records
+record-system-start = Hallward { $version } started
+record-system-stop = Hallward stopped
+record-clock-step = the clock was set by { $step_ms } ms
+record-task-failed = an inner task failed and was started again
+record-device-offline = no longer answers ({ $reason })
+record-device-online = answers again, after { $offline_s }

@@ -114,3 +114,111 @@ safety-fire-fault = Hệ thống báo cháy lỗi
 safety-cable-fault = Cáp dò nước lỗi
 safety-where = { $names }
 safety-answering = { $answer } trên { $all } thiết bị trả lời
+
+# Khung trang
+skip = Chuyển đến nội dung
+simulated = MÔ PHỎNG
+simulator-at = Phòng máy này là mô phỏng. Điều khiển tại: http://{ $x }
+other-language = English
+nav = Các trang
+nav-hall = Phòng máy
+nav-power = Nguồn điện
+nav-climate = Nhiệt độ
+nav-devices = Thiết bị
+nav-trends = Biểu đồ
+counts = Bất thường hiện tại, theo mức ưu tiên
+clock-synchronised = đồng hồ đã đồng bộ
+clock-unsynchronised = đồng hồ CHƯA đồng bộ
+clock-unknown = chưa rõ đồng bộ đồng hồ
+link-none = không trực tiếp
+link-live = trực tiếp { $x }
+link-silent = MẤT KẾT NỐI { $x }
+no-scripts = Không có script, trang chỉ hiển thị một thời điểm và tự tải lại sau mỗi 15 giây.
+no-scripts-built = Chương trình được dựng không kèm biểu đồ và cập nhật trực tiếp. Trang tự tải lại sau mỗi 15 giây.
+
+# Các khung
+panel-power = Sơ đồ một sợi nguồn điện
+panel-power-empty = Tệp cấu hình chưa khai báo đường cấp điện nên chưa có sơ đồ.
+panel-power-key = Nét đậm: đang mang tải. Nét mảnh xám: không điện. Nét đứt: chưa rõ. Gạch chéo: không trả lời hoặc số liệu cũ.
+panel-abnormal = Bất thường hiện tại
+panel-abnormal-none = Không có.
+panel-abnormal-more = và { $x } mục nữa
+panel-climate = Nhiệt độ · độ lệch khỏi dải 18 đến 27 °C
+panel-records = Bản ghi mới nhất
+panel-records-none = Chưa có bản ghi.
+panel-points = Điểm đo
+panel-lacks = Thiết bị này không đo
+panel-lacks-none = Không thiếu điểm nào mà loại thiết bị này cần có.
+inlets-last-hour = gió vào nóng nhất trong một giờ qua, với dải 18 đến 27 °C
+last-hour = { $x }, một giờ qua
+not-measured = không đo
+source-live = có điện
+source-dead = bị mất
+source-unknown = chưa rõ
+load-live = được cấp điện
+load-dead = mất điện
+load-unknown = chưa rõ
+line-live = đang mang tải
+line-dead = không điện
+line-unknown = chưa rõ
+
+# Các cột
+column-device = Thiết bị
+column-class = Loại
+column-state = Trạng thái
+column-values = Giá trị
+column-told = Số liệu
+column-room = Phòng
+column-line = Đường truyền
+column-unit = Địa chỉ
+column-profile = Hồ sơ
+column-confidence = Độ tin cậy
+column-every = Chu kỳ đọc
+column-asset = Tài sản
+column-point = Điểm đo
+column-value = Giá trị
+column-quality = Chất lượng
+column-hour = Một giờ qua
+column-supply = Gió cấp
+column-return = Gió hồi
+column-duty = Mức làm lạnh
+column-min = Nhỏ nhất
+column-mean = Trung bình
+column-max = Lớn nhất
+chart = biểu đồ
+chart-of = Biểu đồ { $x }
+confidence-low = thấp: một nguồn thứ cấp
+confidence-medium = vừa: các nguồn khớp nhau
+confidence-high = cao: tài liệu của hãng hoặc trình điều khiển đã kiểm chứng
+device-online = trả lời
+device-offline = không trả lời
+device-not-asked = chưa hỏi
+
+# Loại thiết bị
+class-ups = UPS
+class-battery = Ắc quy
+class-generator = Máy phát điện
+class-ats = Bộ chuyển nguồn tự động
+class-meter = Đồng hồ điện
+class-cooling = Máy lạnh chính xác
+class-climate = Nhiệt độ và độ ẩm
+class-fire = Báo cháy
+class-leak = Dò rò nước
+class-io = Đầu vào, đầu ra
+
+# Biểu đồ
+trends-empty = Chưa chọn điểm đo nào.
+trends-add = Thêm điểm đo
+trends-full = Nhiều nhất tám điểm: hãy bỏ bớt một điểm.
+trends-nothing = không có số liệu trong khoảng này
+trends-failed = Không tải được biểu đồ; các đường dưới đây là lúc mở trang.
+remove = bỏ
+remove-it = Bỏ { $x }
+
+# Bản ghi
+record-system-start = Hallward { $version } khởi động
+record-system-stop = Hallward dừng
+record-clock-step = đồng hồ bị chỉnh { $step_ms } ms
+record-task-failed = một tác vụ bên trong lỗi và đã chạy lại
+record-device-offline = ngừng trả lời ({ $reason })
+record-device-online = trả lời lại sau { $offline_s }

@@ -14,7 +14,7 @@ pub(super) mod diagram;
 mod inlets;
 mod live;
 mod phrase;
-mod power;
+pub(super) mod power;
 mod power_path;
 mod safety;
 #[cfg(test)]
