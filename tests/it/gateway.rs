@@ -3,17 +3,30 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
+    ops::Deref,
     path::Path,
     process::{Child, Command, Stdio},
 };
 
 use serde_json::Value as Json;
 
+/// Asks a running gateway and its simulated hall.
+pub(crate) struct Client {
+    /// The addresses: `http`, `simulator`.
+    pub(crate) ready: Json,
+}
+
 /// A running `hallward`, killed when dropped.
 pub(crate) struct Running {
     child: Child,
-    /// What it printed when it was ready.
-    pub(crate) ready: Json,
+    client: Client,
+}
+
+impl Deref for Running {
+    type Target = Client;
+    fn deref(&self) -> &Client {
+        &self.client
+    }
 }
 
 /// The built program.
@@ -31,7 +44,7 @@ impl Running {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let ready = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
-        Self { child, ready }
+        Self { child, client: Client { ready } }
     }
 
     /// Ends it as a power cut would.
@@ -39,7 +52,9 @@ impl Running {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
+}
 
+impl Client {
     /// The body of `GET path` of the pages' server.
     pub(crate) fn get(&self, path: &str) -> Json {
         let (status, body) = self.request("http", "GET", path);

@@ -1,15 +1,18 @@
 //! The plug is pulled: no acknowledged record is lost, and the next start says what happened.
 
+use std::time::Duration;
+
+use hallward::model::Wall;
 use serde_json::{Value as Json, json};
 
-use crate::gateway::Running;
+use crate::gateway::{Client, Running};
 
 /// Rounds of killing: a few each time, many with `HALLWARD_LONG`.
 fn rounds() -> usize {
     if std::env::var_os("HALLWARD_LONG").is_some() { 40 } else { 3 }
 }
 
-fn records(running: &Running) -> Vec<Json> {
+fn records(running: &Client) -> Vec<Json> {
     running.get("/api/v1/journal?limit=1000")["records"].as_array().unwrap().clone()
 }
 
@@ -17,6 +20,7 @@ fn records(running: &Running) -> Vec<Json> {
 fn a_killed_gateway_keeps_every_record_and_all_but_the_last_second_of_samples() {
     let data = tempfile::tempdir().unwrap();
     let mut kept: Vec<Json> = Vec::new();
+    let mut live = Wall(0);
     for round in 0..rounds() {
         let mut running = Running::demo(data.path(), &[]);
         running.until("the run is recorded", |running| records(running).len() > kept.len());
@@ -42,13 +46,23 @@ fn a_killed_gateway_keeps_every_record_and_all_but_the_last_second_of_samples() 
         running.until("the generator is offline", |running| {
             records(running).iter().filter(|record| offline(record)).count() > before
         });
+        running.until("a UPS has been read", |running| running.point("ups-b", "battery.voltage").1 == "good");
         kept = records(&running);
+        live = newest_live(&running);
         running.kill();
     }
     let running = Running::demo(data.path(), &[]);
-    running.until("history is there again", |running| {
-        let history = running.get("/api/v1/history?point=ups-b/battery.voltage");
-        history["series"][0]["samples"].as_array().is_some_and(|samples| samples.len() > 3)
-            || history["series"][0]["buckets"].as_array().is_some_and(|buckets| !buckets.is_empty())
-    });
+    let history = running.get("/api/v1/history?point=ups-b/battery.voltage");
+    let samples = history["series"][0]["samples"].as_array().unwrap();
+    let stored = samples.iter().filter_map(|sample| Wall::parse(sample["time"].as_str()?));
+    let before_the_kill = stored.filter(|time| *time <= live).max().expect("samples of the run before");
+    // Polled each second: of those up to a second before the kill, the newest is at most two seconds old.
+    let lost = live.since(before_the_kill);
+    assert!(lost <= Duration::from_millis(2100), "{lost:?} of samples were lost");
+}
+
+/// When the newest live value of a UPS was read.
+fn newest_live(running: &Client) -> Wall {
+    let points = running.get("/api/v1/points?device=ups-b&point=battery.voltage");
+    Wall::parse(points["points"][0]["time"].as_str().unwrap()).unwrap()
 }
