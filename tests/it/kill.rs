@@ -46,19 +46,25 @@ fn a_killed_gateway_keeps_every_record_and_all_but_the_last_second_of_samples() 
         running.until("the generator is offline", |running| {
             records(running).iter().filter(|record| offline(record)).count() > before
         });
-        running.until("a UPS has been read", |running| running.point("ups-b", "battery.voltage").1 == "good");
+        let started = Wall::parse(start["time"].as_str().unwrap()).unwrap();
+        running
+            .until("samples are kept", |running| stored(running).last().is_some_and(|time| *time > started));
         kept = records(&running);
         live = newest_live(&running);
         running.kill();
     }
     let running = Running::demo(data.path(), &[]);
+    let before_the_kill = stored(&running).into_iter().filter(|time| *time <= live).max();
+    // Polled each second: of those up to a second before the kill, the newest is at most two seconds old.
+    let lost = live.since(before_the_kill.expect("samples of the run before"));
+    assert!(lost <= Duration::from_millis(2100), "{lost:?} of samples were lost");
+}
+
+/// When the kept samples of that UPS were read, in order.
+fn stored(running: &Client) -> Vec<Wall> {
     let history = running.get("/api/v1/history?point=ups-b/battery.voltage");
     let samples = history["series"][0]["samples"].as_array().unwrap();
-    let stored = samples.iter().filter_map(|sample| Wall::parse(sample["time"].as_str()?));
-    let before_the_kill = stored.filter(|time| *time <= live).max().expect("samples of the run before");
-    // Polled each second: of those up to a second before the kill, the newest is at most two seconds old.
-    let lost = live.since(before_the_kill);
-    assert!(lost <= Duration::from_millis(2100), "{lost:?} of samples were lost");
+    samples.iter().filter_map(|sample| Wall::parse(sample["time"].as_str()?)).collect()
 }
 
 /// When the newest live value of a UPS was read.
