@@ -270,6 +270,9 @@ async fn the_promises_of_the_file_are_kept() {
             };
             assert_eq!(read("synchronous"), 2, "FULL");
             assert_eq!(read("auto_vacuum"), 2, "INCREMENTAL");
+            let level: String =
+                writer.connection.pragma_query_value(None, "cipher_log_level", |row| row.get(0)).unwrap();
+            assert_eq!(level, "NONE", "nothing goes to standard error");
         })
         .await;
     let text = "seen in the open";
