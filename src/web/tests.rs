@@ -274,7 +274,7 @@ async fn a_changed_value_reaches_the_stream_in_both_languages() {
     let expected = format!(
         "id: {epoch}:1\nevent: reading\ndata: {{\"readings\":[{{\"device\":\"rack-1\",\"point\":\"temperature\",\
          \"value\":24.5,\"quality\":\"good\",\"time\":\"2026-11-23T07:32:07.000Z\",\
-         \"text\":{{\"en\":\"24.5\u{a0}°C\",\"vi\":\"24,5\u{a0}°C\"}}}}]}}\n\n"
+         \"text\":{{\"en\":\"24.5\u{a0}°C\",\"vi\":\"24,5\u{a0}°C\"}}}}],\"states\":false}}\n\n"
     );
     assert_eq!(event, expected);
 }

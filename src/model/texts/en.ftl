@@ -73,16 +73,18 @@ path-survivor-overloaded = if one UPS fails, the other is overloaded: { $percent
 
 # Hall: autonomy
 tile-autonomy = Autonomy
-autonomy-ups = { $span } on UPS
+autonomy-span = { $span }
+autonomy-ups = on UPS
 autonomy-no-ups = No UPS
 autonomy-not-known = Not known
 autonomy-at-load = { $name } at { $load } % load, battery { $charge } %
 autonomy-low = { $name }: battery low
 autonomy-fuel = { $name }: fuel { $level } %
 
-# Hall: inlets
-tile-inlets = Inlets
-inlets-hottest = { $celsius } °C hottest, { $name }
+# Hall: temperature
+tile-inlets = Temperature
+inlets-celsius = { $celsius } °C
+inlets-hottest = hottest, { $name }
 inlets-coldest = coldest { $celsius } °C, { $name }
 inlets-dew-point = dew point { $celsius } °C
 inlets-missing = { $count } sensors do not tell
@@ -149,7 +151,7 @@ panel-records-none = No record.
 panel-points = Points
 panel-lacks = Not measured by this device
 panel-lacks-none = Nothing that its class is expected to tell.
-inlets-last-hour = hottest inlet, last hour, with the band from 18 to 27 °C
+inlets-last-hour = hottest sensor, last hour, with the band from 18 to 27 °C
 last-hour = { $x }, last hour
 not-measured = not measured
 source-live = live

@@ -73,16 +73,18 @@ path-survivor-overloaded = nếu hỏng một UPS, UPS còn lại quá tải: { 
 
 # Phòng máy: thời gian duy trì
 tile-autonomy = Thời gian duy trì
-autonomy-ups = { $span } bằng UPS
+autonomy-span = { $span }
+autonomy-ups = bằng UPS
 autonomy-no-ups = Không có UPS
 autonomy-not-known = Chưa rõ
 autonomy-at-load = { $name } tải { $load } %, ắc quy { $charge } %
 autonomy-low = { $name }: ắc quy sắp cạn
 autonomy-fuel = { $name }: nhiên liệu { $level } %
 
-# Phòng máy: gió vào tủ
-tile-inlets = Nhiệt độ gió vào
-inlets-hottest = { $celsius } °C cao nhất, { $name }
+# Phòng máy: nhiệt độ
+tile-inlets = Nhiệt độ
+inlets-celsius = { $celsius } °C
+inlets-hottest = cao nhất, { $name }
 inlets-coldest = thấp nhất { $celsius } °C, { $name }
 inlets-dew-point = điểm sương { $celsius } °C
 inlets-missing = { $count } cảm biến không có số liệu
@@ -123,7 +125,7 @@ other-language = English
 nav = Các trang
 nav-hall = Phòng máy
 nav-power = Nguồn điện
-nav-climate = Nhiệt độ
+nav-climate = Vi khí hậu
 nav-devices = Thiết bị
 nav-trends = Biểu đồ
 counts = Bất thường hiện tại, theo mức ưu tiên
@@ -143,13 +145,13 @@ panel-power-key = Nét đậm: đang mang tải. Nét mảnh xám: không điệ
 panel-abnormal = Bất thường hiện tại
 panel-abnormal-none = Không có.
 panel-abnormal-more = và { $x } mục nữa
-panel-climate = Nhiệt độ · độ lệch khỏi dải 18 đến 27 °C
+panel-climate = Vi khí hậu · độ lệch khỏi dải 18 đến 27 °C
 panel-records = Bản ghi mới nhất
 panel-records-none = Chưa có bản ghi.
 panel-points = Điểm đo
 panel-lacks = Thiết bị này không đo
 panel-lacks-none = Không thiếu điểm nào mà loại thiết bị này cần có.
-inlets-last-hour = gió vào nóng nhất trong một giờ qua, với dải 18 đến 27 °C
+inlets-last-hour = cảm biến nóng nhất trong một giờ qua, với dải 18 đến 27 °C
 last-hour = { $x }, một giờ qua
 not-measured = không đo
 source-live = có điện

@@ -15,18 +15,25 @@ pub(in crate::web) struct Sensor {
     pub(in crate::web) device: DeviceIx,
     /// Its temperature point.
     pub(in crate::web) point: PointRef,
+    /// Whether it stands in a room that has cooling units: there the band holds.
+    pub(in crate::web) cooled: bool,
     /// °C, or why there is none.
     pub(in crate::web) celsius: Result<f64, Quality>,
 }
 
-/// Every temperature sensor, in the order of the site file.
+/// Every temperature sensor, in the order of the site file. Where no unit cools any sensor's room, all count as
+/// cooled.
 pub(in crate::web) fn sensors(live: &Live<'_>) -> Vec<Sensor> {
+    let cooled: Vec<_> = live.of(Class::Cooling).map(|(_, device)| device.room).collect();
+    let is_cooled = |room| cooled.contains(&room);
+    let any = live.of(Class::Climate).any(|(_, device)| is_cooled(device.room));
     let mut sensors = Vec::new();
-    for (device, _) in live.of(Class::Climate) {
+    for (device, known) in live.of(Class::Climate) {
         let found = live.points(device).find(|(_, info, _)| info.name.as_str() == "temperature");
         let Some((point, _, reading)) = found else { continue };
         let number = reading.fresh().and_then(crate::model::Value::number);
-        sensors.push(Sensor { device, point, celsius: number.ok_or(reading.quality()) });
+        let cooled = !any || is_cooled(known.room);
+        sensors.push(Sensor { device, point, cooled, celsius: number.ok_or(reading.quality()) });
     }
     sensors
 }
@@ -40,6 +47,6 @@ impl Sensor {
 
     /// Whether it is known to be outside.
     pub(in crate::web) fn is_outside(&self) -> bool {
-        self.deviation().is_some_and(|kelvin| kelvin.abs() > 0.0)
+        self.cooled && self.deviation().is_some_and(|kelvin| kelvin.abs() > 0.0)
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Tile {
     pub(super) name: &'static str,
     /// The answer.
     pub(super) big: Phrase,
+    /// A word or two beside it.
+    pub(super) small: Option<Phrase>,
     /// More of it, most important first.
     pub(super) more: Vec<Phrase>,
     /// Priority, if it is abnormal.
@@ -40,7 +42,12 @@ pub(super) struct Tile {
 
 impl Tile {
     fn new(name: &'static str, big: Phrase) -> Self {
-        Self { name, big, more: Vec::new(), priority: None }
+        Self { name, big, small: None, more: Vec::new(), priority: None }
+    }
+
+    fn small(mut self, phrase: Phrase) -> Self {
+        self.small = Some(phrase);
+        self
     }
 
     fn more(mut self, phrase: impl Into<Option<Phrase>>) -> Self {

@@ -10,7 +10,7 @@ fn said(tile: &Tile) -> String {
     let texts = Texts::default();
     let words = Words::new(&texts, Language::English);
     let mut said = tile.priority.map(|priority| format!("[{priority}] ")).unwrap_or_default();
-    for (n, phrase) in std::iter::once(&tile.big).chain(&tile.more).enumerate() {
+    for (n, phrase) in std::iter::once(&tile.big).chain(&tile.small).chain(&tile.more).enumerate() {
         let (gap, mark) = (if n == 0 { "" } else { " · " }, if phrase.unknown { "?" } else { "" });
         said += &format!("{gap}{mark}{}", phrase.say(&words).replace('\u{a0}', " "));
     }
@@ -106,16 +106,16 @@ fn what_is_not_known_about_power_is_said_not_guessed() {
 
 #[test]
 fn autonomy_is_that_of_the_ups_that_ends_first() {
-    check("autonomy", &[], "41 min on UPS · UPS A at 38 % load, battery 100 % · Generator: fuel 78 %");
+    check("autonomy", &[], "41 min · on UPS · UPS A at 38 % load, battery 100 % · Generator: fuel 78 %");
     check(
         "autonomy",
         &[("ups-a", "~timeout")],
-        "44 min on UPS · UPS B at 33 % load, battery 100 % · ?Not known: UPS A – does not answer · Generator: fuel 78 %",
+        "44 min · on UPS · UPS B at 33 % load, battery 100 % · ?Not known: UPS A – does not answer · Generator: fuel 78 %",
     );
     check(
         "autonomy",
         &[("ups-b/battery.charge", "12"), ("gen-1/fuel.level", "~not-available")],
-        "[2] 41 min on UPS · UPS A at 38 % load, battery 100 % · UPS B: battery low · ?Not known: Generator – not available",
+        "[2] 41 min · on UPS · UPS A at 38 % load, battery 100 % · UPS B: battery low · ?Not known: Generator – not available",
     );
     check(
         "autonomy",
@@ -126,21 +126,21 @@ fn autonomy_is_that_of_the_ups_that_ends_first() {
 
 #[test]
 fn inlets_are_told_by_hottest_and_coldest() {
-    check("inlets", &[], "23.4 °C hottest, Rack 01 · coldest 20.1 °C, Rack 02");
+    check("inlets", &[], "23.4 °C · hottest, Rack 01 · coldest 20.1 °C, Rack 02");
     check(
         "inlets",
         &[("rack-2/temperature", "27.1")],
-        "[2] 27.1 °C hottest, Rack 02 · coldest 22.0 °C, Room <b>sensor</b>",
+        "[2] 27.1 °C · hottest, Rack 02 · coldest 22.0 °C, Room <b>sensor</b>",
     );
     check(
         "inlets",
         &[("rack-2/temperature", "27")],
-        "27.0 °C hottest, Rack 02 · coldest 22.0 °C, Room <b>sensor</b>",
+        "27.0 °C · hottest, Rack 02 · coldest 22.0 °C, Room <b>sensor</b>",
     );
     check(
         "inlets",
         &[("rack-1", "~timeout")],
-        "22.0 °C hottest, Room <b>sensor</b> · coldest 20.1 °C, Rack 02 · ?Not known: Rack 01 – does not answer",
+        "22.0 °C · hottest, Room <b>sensor</b> · coldest 20.1 °C, Rack 02 · ?Not known: Rack 01 – does not answer",
     );
     check(
         "inlets",
@@ -150,7 +150,7 @@ fn inlets_are_told_by_hottest_and_coldest() {
     check(
         "inlets",
         &[("rack-2/dew-point", "11.2")],
-        "23.4 °C hottest, Rack 01 · coldest 20.1 °C, Rack 02 · dew point 11.2 °C",
+        "23.4 °C · hottest, Rack 01 · coldest 20.1 °C, Rack 02 · dew point 11.2 °C",
     );
 }
 

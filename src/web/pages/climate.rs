@@ -21,6 +21,8 @@ pub(super) struct SensorView {
     pub(super) cell: Cell,
     /// How far outside the band, in words.
     pub(super) deviation: Option<String>,
+    /// Whether the band holds for it.
+    pub(super) cooled: bool,
     /// Where on a scale of 100 its value stands; the band is from 25 to 75.
     pub(super) at: Option<String>,
 }
@@ -39,7 +41,7 @@ pub(super) struct UnitView {
 pub(super) fn sensor_views(frame: &Frame<'_>, live: &Live<'_>) -> Vec<SensorView> {
     let view = |sensor: &Sensor| {
         let (device, _) = live.plant.device(sensor.device)?;
-        let deviation = sensor.deviation().filter(|kelvin| kelvin.abs() > 0.0);
+        let deviation = sensor.deviation().filter(|_| sensor.is_outside());
         let at = |celsius: f64| (celsius - SCALE_LOW) / (SCALE_HIGH - SCALE_LOW) * 100.0;
         Some(SensorView {
             name: device.name.clone(),
@@ -49,6 +51,7 @@ pub(super) fn sensor_views(frame: &Frame<'_>, live: &Live<'_>) -> Vec<SensorView
                 let sign = if kelvin > 0.0 { '+' } else { '−' };
                 format!("{sign}{}\u{a0}K", frame.words.number(kelvin.abs(), 1))
             }),
+            cooled: sensor.cooled,
             at: sensor.celsius.ok().map(|celsius| format!("{:.1}", at(celsius).clamp(1.0, 99.0))),
         })
     };

@@ -48,6 +48,7 @@ struct HallPage<'p> {
 struct TileView {
     title: String,
     big: String,
+    small: Option<String>,
     unknown: bool,
     more: Vec<(String, bool)>,
     priority: Option<u8>,
@@ -114,6 +115,7 @@ impl TileView {
         Self {
             title: frame.say(&format!("tile-{}", tile.name)),
             big: tile.big.say(&frame.words),
+            small: tile.small.as_ref().map(|phrase| phrase.say(&frame.words)),
             unknown: tile.big.unknown,
             more: tile.more.iter().map(|phrase| (phrase.say(&frame.words), phrase.unknown)).collect(),
             priority: tile.priority,
