@@ -54,6 +54,15 @@ impl Running {
     }
 }
 
+impl Running {
+    /// Ends it as systemd would; returns its exit code.
+    pub(crate) fn terminate(&mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.child.wait().unwrap().code()
+    }
+}
+
 impl Client {
     /// The body of `GET path` of the pages' server.
     pub(crate) fn get(&self, path: &str) -> Json {

@@ -60,6 +60,20 @@ fn a_killed_gateway_keeps_every_record_and_all_but_the_last_second_of_samples() 
     assert!(lost <= Duration::from_millis(2100), "{lost:?} of samples were lost");
 }
 
+#[test]
+fn a_stop_by_signal_is_clean_and_the_next_start_says_so() {
+    let data = tempfile::tempdir().unwrap();
+    let mut running = Running::demo(data.path(), &[]);
+    assert_eq!(running.terminate(), Some(0));
+    let running = Running::demo(data.path(), &[]);
+    running.until("both runs are recorded", |running| records(running).len() == 3);
+    let mut found = records(&running);
+    found.sort_by_key(|record| record["seq"].as_u64());
+    let codes: Vec<_> = found.iter().map(|record| record["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["system.start", "system.stop", "system.start"]);
+    assert_eq!(found[2]["body"]["previous_stop"], "clean");
+}
+
 /// When the kept samples of that UPS were read, in order.
 fn stored(running: &Client) -> Vec<Wall> {
     let history = running.get("/api/v1/history?point=ups-b/battery.voltage");
