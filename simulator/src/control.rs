@@ -2,7 +2,7 @@
 //!
 //! It has no sign-in: it stands in front of a simulated hall, and only programs of this machine reach it.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -35,8 +35,12 @@ const ROUTES: &[(&str, &str)] = &[
         r#"{"device":"…","kind":"silence|refuse"} or "delay" with "ms" or "exception" with "code""#,
     ),
     ("DELETE /faults[?device=]", "end all faults, or one device's"),
+    ("POST /clock/advance", r#"{"seconds":60}: lets so much more time pass at once, up to a day"#),
     ("POST /reset", "everything as at the start"),
 ];
+
+/// Most time that one request lets pass, s.
+const MOST_ADVANCE_S: f64 = 86_400.0;
 
 struct Shared {
     devices: Arc<Devices>,
@@ -53,6 +57,7 @@ pub(crate) async fn serve(listener: TcpListener, devices: Arc<Devices>, lines: B
         .route("/scenarios", get(scenarios))
         .route("/scenarios/{name}", post(start_scenario))
         .route("/faults", get(faults).post(set_fault).delete(clear_faults))
+        .route("/clock/advance", post(advance))
         .route("/reset", post(reset))
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
@@ -78,6 +83,10 @@ impl IntoResponse for Problem {
 
 fn not_found(detail: String) -> Problem {
     Problem { status: StatusCode::NOT_FOUND, detail }
+}
+
+fn not_readable(rejection: JsonRejection) -> Problem {
+    Problem { status: rejection.status(), detail: rejection.body_text() }
 }
 
 async fn index() -> Json<Value> {
@@ -134,8 +143,7 @@ async fn set_fault(
     State(shared): State<Arc<Shared>>,
     request: Result<Json<FaultRequest>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let Json(request) =
-        request.map_err(|rejection| Problem { status: rejection.status(), detail: rejection.body_text() })?;
+    let Json(request) = request.map_err(not_readable)?;
     let fault = request.check(&shared.devices.site);
     let fault = fault.map_err(|detail| Problem { status: StatusCode::UNPROCESSABLE_ENTITY, detail })?;
     lock(&shared.devices.faults).set(fault.clone());
@@ -158,6 +166,39 @@ async fn clear_faults(
     }
     lock(&shared.devices.faults).clear(of.device.as_deref());
     Ok(faults(State(shared)).await)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    seconds: f64,
+}
+
+async fn advance(
+    State(shared): State<Arc<Shared>>,
+    request: Result<Json<Advance>, JsonRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Json(Advance { seconds }) = request.map_err(not_readable)?;
+    if !(0.0..=MOST_ADVANCE_S).contains(&seconds) {
+        let detail = format!("seconds must be 0 to {MOST_ADVANCE_S}, not {seconds}");
+        return Err(Problem { status: StatusCode::UNPROCESSABLE_ENTITY, detail });
+    }
+    let hall = Arc::clone(&shared.devices.hall);
+    let moved = tokio::task::spawn_blocking(move || {
+        let mut left = Duration::from_secs_f64(seconds);
+        // Piece by piece, so that devices answer meanwhile.
+        while !left.is_zero() {
+            let piece = left.min(Duration::from_secs(1));
+            lock(&hall).advance(piece);
+            left -= piece;
+        }
+        lock(&hall).elapsed().as_secs_f64()
+    });
+    let failed = |error: tokio::task::JoinError| Problem {
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        detail: error.to_string(),
+    };
+    Ok(Json(json!({ "elapsed_s": moved.await.map_err(failed)? })))
 }
 
 async fn reset(State(shared): State<Arc<Shared>>) -> Json<Value> {

@@ -13,6 +13,8 @@ mod exchange;
 mod late;
 mod line;
 mod queue;
+#[cfg(test)]
+mod tests;
 
 pub use connection::{Dial, Stream, dial_tcp};
 pub use counters::LineCounters;

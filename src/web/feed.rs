@@ -11,7 +11,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use super::{Web, journal::RecordAnswer, shown::Shown, words::Words};
+use super::{Web, hall::abnormal, health, journal::RecordAnswer, shown::Shown, words::Words};
 use crate::model::{Changes, Language, PointRef, Reading, Record, Snapshot, Wall};
 
 /// At most five batches a second.
@@ -20,9 +20,14 @@ const BATCH_PERIOD: Duration = Duration::from_millis(200);
 /// A point whose answers all say the same is sent this often.
 const REFRESH: Duration = Duration::from_secs(5);
 
+/// After so long without news an empty batch says that the hall still lives.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
+
 #[derive(Serialize)]
 struct ReadingsEvent<'s> {
     readings: Vec<ReadingEvent<'s>>,
+    /// Whether a state or a quality is another, not only a number: words and drawings may be others then.
+    states: bool,
 }
 
 #[derive(Serialize)]
@@ -31,6 +36,9 @@ struct ReadingEvent<'s> {
     point: &'s str,
     value: Option<serde_json::Value>,
     quality: &'static str,
+    /// From 1 to 4, if the value is abnormal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    priority: Option<u8>,
     time: Option<String>,
     text: TextEvent,
 }
@@ -68,6 +76,8 @@ impl Feed {
     pub(super) async fn run(mut self, mut stopping: watch::Receiver<bool>) {
         let mut tick = interval(BATCH_PERIOD);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut life = interval(SIGN_OF_LIFE);
+        life.reset();
         loop {
             tokio::select! {
                 changes = self.changes.recv() => match changes {
@@ -80,7 +90,12 @@ impl Feed {
                     Err(broadcast::error::RecvError::Lagged(_)) => self.web.hub.publish("reset", "{}"),
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
-                _ = tick.tick(), if !self.waiting.is_empty() => self.send_batch(),
+                _ = tick.tick(), if !self.waiting.is_empty() => {
+                    if self.send_batch() {
+                        life.reset();
+                    }
+                }
+                _ = life.tick() => self.send_life(),
                 _ = stopping.wait_for(|stopping| *stopping) => return,
             }
         }
@@ -94,26 +109,33 @@ impl Feed {
     }
 
     fn send_record(&self, record: &Record) {
-        if let Ok(data) = serde_json::to_string(&RecordAnswer::new(record)) {
-            self.web.hub.publish("record", &data);
-        }
+        self.web.hub.publish_json("record", &RecordAnswer::new(record));
     }
 
-    fn send_batch(&mut self) {
+    /// Sends what waits; whether there was anything to send.
+    fn send_batch(&mut self) -> bool {
         let (web, snapshot) = (Arc::clone(&self.web), self.web.snapshot());
-        let mut readings = Vec::new();
+        let (mut readings, mut states) = (Vec::new(), false);
         for at in std::mem::take(&mut self.waiting) {
             let Some(reading) = snapshot.reading(at) else { continue };
             if self.is_news(at, reading, snapshot.time) {
+                states |= self.sent.reading(at).is_none_or(|sent| is_another_state(sent, reading));
                 readings.extend(ReadingEvent::new(&web, at, reading));
             }
         }
         self.sent = snapshot;
-        if readings.is_empty() {
-            return;
+        let any = !readings.is_empty();
+        if any {
+            web.hub.publish_json("reading", &ReadingsEvent { readings, states });
         }
-        if let Ok(data) = serde_json::to_string(&ReadingsEvent { readings }) {
-            web.hub.publish("reading", &data);
+        any
+    }
+
+    /// An empty batch, as long as the owner of the live state moves.
+    fn send_life(&self) {
+        if health::is_moving(&self.web) {
+            let empty = ReadingsEvent { readings: Vec::new(), states: false };
+            self.web.hub.publish_json("reading", &empty);
         }
     }
 
@@ -131,6 +153,11 @@ impl Feed {
     }
 }
 
+fn is_another_state(sent: &Reading, now: &Reading) -> bool {
+    let number = |reading: &Reading| reading.value().is_some_and(|value| value.number().is_some());
+    sent.quality() != now.quality() || (!number(now) && sent.value() != now.value())
+}
+
 impl<'s> ReadingEvent<'s> {
     fn new(web: &'s Web, at: PointRef, reading: &Reading) -> Option<Self> {
         let (device, info) = web.context.plant.device(at.device)?;
@@ -141,6 +168,7 @@ impl<'s> ReadingEvent<'s> {
             point: point.name.as_str(),
             value: reading.value().map(crate::model::Value::to_json),
             quality: reading.quality().as_str(),
+            priority: reading.fresh().and_then(|value| abnormal::priority(point, value)),
             time: reading.time().map(Wall::rfc3339),
             text: TextEvent { en: text(Language::English), vi: text(Language::Vietnamese) },
         })

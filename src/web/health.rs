@@ -15,11 +15,16 @@ const STILL: Duration = Duration::from_secs(10);
 
 /// 200 while the owner of the live state still moves.
 pub(super) async fn healthz(State(web): State<Arc<Web>>) -> Result<&'static str, Problem> {
-    let age = web.now().wall.since(web.snapshot().time);
-    if age <= STILL {
+    if is_moving(&web) {
         return Ok("ok");
     }
+    let age = web.now().wall.since(web.snapshot().time);
     Err(Problem::unavailable(format!("the live state has not moved for {} s", age.as_secs())))
+}
+
+/// Whether the owner of the live state still moves.
+pub(super) fn is_moving(web: &Web) -> bool {
+    web.now().wall.since(web.snapshot().time) <= STILL
 }
 
 /// 200 once every device has been asked.

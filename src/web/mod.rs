@@ -7,11 +7,14 @@
 //! `guard` stands before every handler; `query` checks what comes in, `problem` says what was wrong with it;
 //! `words` and `shown` turn readings into text; `stream` and `feed` are the live events; `pages` the pages.
 
+mod assets;
 mod feed;
 mod guard;
+mod hall;
 mod health;
 mod history;
 mod journal;
+mod pages;
 mod points;
 mod problem;
 mod query;
@@ -107,6 +110,11 @@ pub async fn serve(
 
 fn router(web: Arc<Web>) -> Router {
     Router::new()
+        .route("/", get(pages::hall))
+        .route("/devices", get(pages::devices))
+        .route("/devices/{id}", get(pages::device))
+        .route("/trends", get(pages::trends))
+        .route("/assets/{file}", get(assets::serve))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))

@@ -59,6 +59,7 @@ pub(super) fn value_text(words: &Words<'_>, info: &PointInfo, value: &Value) -> 
 pub(super) fn number_text(words: &Words<'_>, info: &PointInfo, number: f64) -> String {
     let decimals = match (info.kind, info.unit) {
         (ValueKind::Number(crate::model::Column::Float), None) => 2,
+        (ValueKind::Number(column), Some(Unit::Percent)) => column.decimals().min(1),
         (ValueKind::Number(column), _) => column.decimals(),
         (ValueKind::State, _) => 1,
     };

@@ -83,6 +83,14 @@ impl Hub {
         self.newest.send_replace(n);
     }
 
+    /// [`Hub::publish`] for an answer as JSON.
+    pub(super) fn publish_json(&self, event: &str, answer: &impl serde::Serialize) {
+        match serde_json::to_string(answer) {
+            Ok(data) => self.publish(event, &data),
+            Err(error) => tracing::error!(%error, "an event cannot be written"),
+        }
+    }
+
     /// The id of the newest event: what a page rendered now has seen.
     pub(super) fn position(&self) -> String {
         format!("{}:{}", self.epoch, self.lock().newest)

@@ -6,7 +6,7 @@ use std::{fmt::Write, fs, sync::Arc};
 use hallward_profiles::Library;
 use hallward_site::Site;
 
-use crate::model::{DeviceState, Plant, Quality, Reading, Snapshot, Value, Wall};
+use crate::model::{DeviceState, Plant, Quality, Reading, SampleGroup, Snapshot, Value, ValueKind, Wall};
 
 /// The moment at which every scene plays, 2026-11-23T07:32:07Z.
 pub(super) const NOW: Wall = Wall(1_795_419_127_000_000);
@@ -200,6 +200,15 @@ fn profile(class: &str, points: &[&str]) -> String {
             .unwrap();
     }
     text
+}
+
+/// One group of samples for each device that has numbers.
+pub(super) fn groups(plant: &Plant) -> Vec<SampleGroup> {
+    let groups = plant.iter().map(|(device, _, info)| {
+        let numbers = info.iter().filter(|(_, point)| matches!(point.kind, ValueKind::Number(_)));
+        SampleGroup { device, points: numbers.map(|(ix, _)| ix).collect() }
+    });
+    groups.filter(|group| !group.points.is_empty()).collect()
 }
 
 /// The calm hall with `differences`: `(device/point, value)`, or `(device/point, ~quality)`, or

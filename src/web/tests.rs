@@ -10,11 +10,15 @@ use axum::{
 };
 use futures_util::StreamExt;
 use serde_json::{Value as Json, json};
+use tempfile::TempDir;
 use tokio::sync::{broadcast, watch};
 use tower::ServiceExt;
 
 use super::{Feed, Web, WebContext, router, testing};
-use crate::model::{Changes, Clock, Mono, Now, Plant, Snapshot, Texts, Trust, Wall};
+use crate::{
+    model::{Changes, Clock, Mono, Now, Plant, Snapshot, Texts, Trust, Wall},
+    store::{History, Journal},
+};
 
 /// The program around the handlers.
 struct Hall {
@@ -23,6 +27,9 @@ struct Hall {
     snapshot: watch::Sender<Arc<Snapshot>>,
     ready: watch::Sender<bool>,
     stop: watch::Sender<bool>,
+    journal: Journal,
+    history: History,
+    _folder: TempDir,
 }
 
 struct StoppedClock;
@@ -39,20 +46,26 @@ impl Hall {
         let (snapshot, snapshots) = watch::channel(testing::scene(&plant, differences));
         let (ready, is_ready) = watch::channel(false);
         let (stop, stopping) = watch::channel(false);
+        let folder = tempfile::tempdir().unwrap();
+        let now = StoppedClock.now();
+        let (journal, _) = Journal::open(&folder.path().join("core.db"), None, [1; 16], now).unwrap();
+        let path = folder.path().join("history.db");
+        let history = History::open(&path, None, &plant, testing::groups(&plant)).unwrap();
         let context = WebContext {
             plant: Arc::clone(&plant),
             snapshot: snapshots,
             changes: broadcast::Sender::new(16),
             records: broadcast::Sender::new(16),
-            journal: crate::store::JournalReader,
-            history: crate::store::HistoryReader,
+            journal: journal.reader(),
+            history: history.reader(),
             clock: Arc::new(StoppedClock),
             texts: Arc::new(Texts::default()),
             metrics: Arc::new(|| "hallward_up 1\n# EOF\n".to_owned()),
             ready: is_ready,
             simulator: None,
         };
-        Self { web: Web::new(context, stopping), plant, snapshot, ready, stop }
+        let web = Web::new(context, stopping);
+        Self { web, plant, snapshot, ready, stop, journal, history, _folder: folder }
     }
 
     fn router(&self) -> Router {
@@ -261,7 +274,7 @@ async fn a_changed_value_reaches_the_stream_in_both_languages() {
     let expected = format!(
         "id: {epoch}:1\nevent: reading\ndata: {{\"readings\":[{{\"device\":\"rack-1\",\"point\":\"temperature\",\
          \"value\":24.5,\"quality\":\"good\",\"time\":\"2026-11-23T07:32:07.000Z\",\
-         \"text\":{{\"en\":\"24.5\u{a0}°C\",\"vi\":\"24,5\u{a0}°C\"}}}}]}}\n\n"
+         \"text\":{{\"en\":\"24.5\u{a0}°C\",\"vi\":\"24,5\u{a0}°C\"}}}}],\"states\":false}}\n\n"
     );
     assert_eq!(event, expected);
 }

@@ -128,7 +128,7 @@ impl CoolingUnit {
                 State::Off { left_s: if powered { left_s - dt_s } else { left_s } }
             }
             _ if self.called => State::On,
-            _ => State::Standby,
+            State::On | State::Standby | State::Off { .. } => State::Standby,
         };
         let wanted = ((return_c - self.setpoint_c + 1.0) / 2.0).clamp(0.0, 1.0);
         match self.state {
@@ -136,6 +136,11 @@ impl CoolingUnit {
             State::Standby | State::Off { .. } | State::Fault => self.duty = 0.0,
         }
     }
+}
+
+/// How many of a room's units are needed at a time: one of several stands by.
+pub(super) fn needed(units: usize) -> usize {
+    units.saturating_sub(1).max(1)
 }
 
 /// The units of one room, in the order in which they are called.
@@ -154,7 +159,7 @@ impl Team {
         powered: &[bool],
         return_c: f64,
     ) {
-        let needed = if units.len() > 1 { units.len() - 1 } else { 1 };
+        let needed = needed(units.len());
         let at_work = units.iter().filter(|unit| unit.called && unit.is_available()).count();
         if units.iter().all(|unit| !unit.called) {
             units.iter_mut().take(needed).for_each(|unit| unit.called = true);

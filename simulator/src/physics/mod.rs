@@ -44,6 +44,7 @@ use water::Cable;
 pub use parameters::{PARAMETERS, Parameter, wrong_parameters};
 pub use power::Books;
 pub use scenario::{NotHere, Scenario};
+pub use thermal::HeatBooks;
 pub use truth::Truth;
 
 use crate::encode::Values;
@@ -248,15 +249,20 @@ impl Hall {
             .collect()
     }
 
-    /// The mean of what cooling units blow into a room, °C; its own air where none runs.
+    /// What reaches the racks of a room, °C: the mean of what its cooling units blow, mixed with room air as far as
+    /// fewer of them run than are needed; room air where none runs.
     fn supply_c(&self, room: usize) -> f64 {
         let air_c = self.rooms.get(room).map_or(24.0, |room| room.air_c);
-        let units =
-            self.plant.cooling.iter().filter(|(n, unit)| {
-                unit.is_running() && self.site.devices.get(**n).map_or(0, room_of) == room
-            });
-        let supplies: Vec<f64> = units.map(|(_, unit)| unit.supply_c(air_c)).collect();
-        if supplies.is_empty() { air_c } else { supplies.iter().sum::<f64>() / count(supplies.len()) }
+        let here = |n: &usize| self.site.devices.get(*n).map_or(0, room_of) == room;
+        let units: Vec<&CoolingUnit> =
+            self.plant.cooling.iter().filter(|(n, _)| here(n)).map(|(_, unit)| unit).collect();
+        let running = units.iter().filter(|unit| unit.is_running());
+        let supplies: Vec<f64> = running.map(|unit| unit.supply_c(air_c)).collect();
+        if supplies.is_empty() {
+            return air_c;
+        }
+        let share = (count(supplies.len()) / count(cooling::needed(units.len()))).min(1.0);
+        share * supplies.iter().sum::<f64>() / count(supplies.len()) + (1.0 - share) * air_c
     }
 }
 

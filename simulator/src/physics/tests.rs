@@ -1,1 +1,325 @@
+//! The hall's stories, told in explicit time.
 
+use std::time::Duration;
+
+use hallward_profiles::{Library, Literal};
+use hallward_site::Site;
+
+use super::*;
+use crate::DEMO_SITE;
+
+fn site(text: &str) -> Site {
+    let library = Library::load(None).unwrap();
+    Site::parse("test.toml", text, &library).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn demo() -> Hall {
+    Hall::new(&site(DEMO_SITE))
+}
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+fn value(hall: &Hall, device: &str, point: &str) -> Literal {
+    hall.values(device).unwrap().get(point).unwrap_or_else(|| panic!("{device} tells no {point}")).clone()
+}
+
+fn number(hall: &Hall, device: &str, point: &str) -> f64 {
+    let value = value(hall, device, point);
+    let Literal::Number(number) = value else { panic!("{device} {point} is {value}") };
+    number
+}
+
+fn word(hall: &Hall, device: &str, point: &str) -> String {
+    let value = value(hall, device, point);
+    let Literal::Text(word) = value else { panic!("{device} {point} is {value}") };
+    word
+}
+
+fn flag(hall: &Hall, device: &str, point: &str) -> bool {
+    value(hall, device, point) == Literal::Flag(true)
+}
+
+/// Runs for `time_s` and notes when each of the watched words changes: (second, device, word).
+fn watch(hall: &mut Hall, time_s: f64, watched: &[(&str, &str)]) -> Vec<(f64, String, String)> {
+    let see = |hall: &Hall| -> Vec<String> {
+        watched.iter().map(|(device, point)| word(hall, device, point)).collect()
+    };
+    let (start, mut before, mut seen) = (hall.elapsed(), see(hall), Vec::new());
+    while hall.elapsed() - start < seconds(time_s) {
+        hall.advance(STEP);
+        let now = see(hall);
+        let at_s = (hall.elapsed() - start).as_secs_f64();
+        for ((device, _), (old, new)) in watched.iter().zip(before.iter().zip(&now)) {
+            if old != new {
+                seen.push((at_s, (*device).to_owned(), new.clone()));
+            }
+        }
+        before = now;
+    }
+    seen
+}
+
+fn check_course(seen: &[(f64, String, String)], course: &[(f64, &str, &str)]) {
+    let said: Vec<(&str, &str)> =
+        seen.iter().map(|(_, device, word)| (device.as_str(), word.as_str())).collect();
+    let expected: Vec<(&str, &str)> = course.iter().map(|(_, device, word)| (*device, *word)).collect();
+    assert_eq!(said, expected, "{seen:?}");
+    for ((at_s, device, word), (expected_s, _, _)) in seen.iter().zip(course) {
+        assert!((at_s - expected_s).abs() < 0.45, "{device} {word} at {at_s} s, expected {expected_s} s");
+    }
+}
+
+const POWER: [(&str, &str); 3] = [("ups-a", "ups.status"), ("gen-1", "engine.state"), ("ats-1", "position")];
+
+#[test]
+fn a_mains_failure_is_carried_by_battery_then_generator() {
+    let mut hall = demo();
+    hall.start(Scenario::MainsFailure).unwrap();
+    let seen = watch(&mut hall, 60.0, &POWER);
+    check_course(
+        &seen,
+        &[
+            (0.1, "ups-a", "on-battery"),
+            (3.0, "gen-1", "starting"),
+            (7.0, "gen-1", "running"),
+            (12.0, "ats-1", "open"),
+            (12.5, "ups-a", "online"),
+            (12.5, "ats-1", "2"),
+        ],
+    );
+    assert!(hall.truth().generators[0].out_w > 15_000.0);
+    hall.start(Scenario::MainsRestored).unwrap();
+    let seen = watch(&mut hall, 60.0, &POWER);
+    check_course(
+        &seen,
+        &[
+            (10.1, "ups-a", "on-battery"),
+            (10.1, "ats-1", "open"),
+            (10.7, "ups-a", "online"),
+            (10.7, "gen-1", "cooling-down"),
+            (10.7, "ats-1", "1"),
+            (30.5, "gen-1", "stopped"),
+        ],
+    );
+}
+
+#[test]
+fn the_battery_drains_by_load_and_charges_again() {
+    let mut hall = demo();
+    hall.start(Scenario::MainsFailure).unwrap();
+    hall.advance(seconds(10.0));
+    let drained = number(&hall, "ups-a", "battery.charge");
+    // 8 kW of 20 kW: a battery of 10 minutes at full load lasts 25.
+    assert!((drained - (100.0 - 100.0 * 10.0 / 1500.0)).abs() < 0.05, "{drained} %");
+    hall.advance(seconds(20.0));
+    let low = number(&hall, "ups-a", "battery.charge");
+    assert_eq!(word(&hall, "ups-a", "battery.status"), "charging");
+    hall.advance(seconds(60.0));
+    let charged = number(&hall, "ups-a", "battery.charge");
+    assert!(charged > low + 0.1, "{low} % to {charged} % in a minute");
+    hall.advance(seconds(3600.0));
+    assert_eq!(word(&hall, "ups-a", "battery.status"), "floating");
+}
+
+#[test]
+fn without_generator_the_batteries_drain_and_the_racks_go_dark() {
+    let mut hall = demo();
+    hall.start(Scenario::MainsFailureGeneratorFails).unwrap();
+    let seen = watch(&mut hall, 60.0, &POWER);
+    check_course(
+        &seen,
+        &[(0.1, "ups-a", "on-battery"), (3.0, "gen-1", "starting"), (23.0, "gen-1", "fault")],
+    );
+    assert!(flag(&hall, "gen-1", "alarm.fail-to-start"));
+    hall.advance(seconds(1300.0));
+    let seen = watch(&mut hall, 200.0, &[("ups-a", "ups.status"), ("ups-b", "ups.status")]);
+    assert_eq!(seen.iter().map(|(_, _, word)| word.as_str()).collect::<Vec<_>>(), ["off", "off"], "{seen:?}");
+    let truth = hall.truth();
+    assert!(truth.it_w.abs() < f64::EPSILON);
+    assert!(truth.upses.iter().all(|ups| ups.charge < 1e-6));
+    hall.start(Scenario::MainsRestored).unwrap();
+    hall.advance(seconds(15.0));
+    assert_eq!(word(&hall, "ups-a", "ups.status"), "online");
+    assert_eq!(word(&hall, "gen-1", "engine.state"), "stopped");
+    assert!(hall.truth().it_w > 15_000.0);
+}
+
+#[test]
+fn a_cooling_unit_trips_and_the_standby_holds_the_room() {
+    let mut hall = demo();
+    let calm_c = number(&hall, "ac-1", "return.temperature");
+    assert!((23.5..25.0).contains(&calm_c), "{calm_c} °C at rest");
+    let units = [("ac-1", "unit.state"), ("ac-2", "unit.state"), ("ac-3", "unit.state")];
+    assert_eq!(units.map(|(device, point)| word(&hall, device, point)), ["on", "on", "standby"]);
+    hall.start(Scenario::CoolingFailure).unwrap();
+    assert_eq!(word(&hall, "ac-1", "unit.state"), "fault");
+    let seen = watch(&mut hall, 60.0, &units);
+    check_course(&seen, &[(30.0, "ac-3", "on")]);
+    let warm_c = number(&hall, "ac-2", "return.temperature");
+    assert!(warm_c > calm_c + 0.5, "{calm_c} °C to {warm_c} °C");
+    hall.advance(seconds(1200.0));
+    let held_c = number(&hall, "ac-2", "return.temperature");
+    assert!((held_c - calm_c).abs() < 0.5, "{held_c} °C with the standby, {calm_c} °C before");
+}
+
+#[test]
+fn two_cooling_units_lost_are_too_many() {
+    let mut hall = demo();
+    hall.start(Scenario::CoolingFailure).unwrap();
+    hall.start(Scenario::CoolingFailure).unwrap();
+    hall.advance(seconds(900.0));
+    let lost_c = number(&hall, "ac-3", "return.temperature");
+    assert!(lost_c > 26.0, "{lost_c} °C with one unit of two");
+    assert!(number(&hall, "inlet-01", "temperature") > 24.0);
+}
+
+#[test]
+fn cooling_stops_without_power_and_starts_again_after_its_restart_time() {
+    let mut hall = demo();
+    hall.start(Scenario::MainsFailure).unwrap();
+    let seen = watch(&mut hall, 60.0, &[("ac-1", "unit.state"), ("ac-3", "unit.state")]);
+    check_course(
+        &seen,
+        &[(1.1, "ac-1", "off"), (1.1, "ac-3", "off"), (42.5, "ac-1", "on"), (42.5, "ac-3", "standby")],
+    );
+}
+
+#[test]
+fn the_energy_books_balance() {
+    let mut hall = demo();
+    hall.advance(seconds(600.0));
+    hall.start(Scenario::MainsFailure).unwrap();
+    hall.advance(seconds(600.0));
+    hall.start(Scenario::MainsRestored).unwrap();
+    hall.advance(seconds(1200.0));
+    let Books { supplied_j, it_j, cooling_j, ups_loss_j, stored_j } = hall.truth().energy;
+    let used_j = it_j + cooling_j + ups_loss_j + stored_j;
+    assert!(it_j > 16_000.0 * 2400.0 * 0.95, "{it_j} J");
+    assert!((supplied_j - used_j).abs() < supplied_j * 0.01, "{supplied_j} J given, {used_j} J used");
+    let metered_kwh = number(&hall, "distribution", "energy");
+    assert!((metered_kwh - it_j / 3.6e6).abs() < 0.01 * metered_kwh, "{metered_kwh} kWh metered");
+}
+
+#[test]
+fn smoke_reaches_the_aspirating_detector_first() {
+    let mut hall = demo();
+    hall.start(Scenario::Smoke).unwrap();
+    hall.advance(seconds(20.0));
+    let smoke = number(&hall, "smoke-1", "smoke.obscuration");
+    assert!((0.5..2.0).contains(&smoke), "{smoke} %/m");
+    assert_eq!(
+        (flag(&hall, "smoke-1", "fire.alarm"), flag(&hall, "fire-panel", "fire.alarm")),
+        (true, false)
+    );
+    hall.advance(seconds(100.0));
+    assert!(flag(&hall, "fire-panel", "fire.alarm") && flag(&hall, "fire-panel", "zone.1.alarm"));
+    hall.advance(seconds(3600.0));
+    assert!(number(&hall, "smoke-1", "smoke.obscuration") < 0.5);
+    assert!(flag(&hall, "fire-panel", "fire.alarm"), "a panel stays in alarm until it is reset");
+}
+
+#[test]
+fn water_is_found_with_its_place_and_dries() {
+    let mut hall = demo();
+    assert!(!flag(&hall, "leak-1", "leak.alarm"));
+    hall.start(Scenario::Leak).unwrap();
+    hall.advance(seconds(10.0));
+    assert!(flag(&hall, "leak-1", "leak.alarm"));
+    assert!(number(&hall, "leak-1", "leak.distance") >= 1.0);
+    hall.advance(seconds(2.0 * 3600.0));
+    assert!(!flag(&hall, "leak-1", "leak.alarm"));
+}
+
+#[test]
+fn inlets_differ_by_rack_and_lie_between_supply_and_room_air() {
+    let hall = demo();
+    let inlets: Vec<f64> = (1..=8).map(|n| number(&hall, &format!("inlet-0{n}"), "temperature")).collect();
+    let (supply, room) =
+        (number(&hall, "ac-1", "supply.temperature"), number(&hall, "ac-1", "return.temperature"));
+    assert!(inlets.iter().all(|inlet| (supply..room).contains(inlet)), "{supply} {inlets:?} {room}");
+    let spread =
+        inlets.iter().copied().fold(f64::MIN, f64::max) - inlets.iter().copied().fold(f64::MAX, f64::min);
+    assert!(spread > 0.5, "{inlets:?}");
+    assert!((18.0..=27.0).contains(&inlets[0]), "the recommended span of ASHRAE at rest: {inlets:?}");
+}
+
+#[test]
+fn the_same_seed_and_time_give_the_same_hall_however_time_is_cut() {
+    let course = |seed: u64, cuts: u32| {
+        let mut site = site(DEMO_SITE);
+        site.simulation.seed = seed;
+        let mut hall = Hall::new(&site);
+        hall.start(Scenario::MainsFailure).unwrap();
+        (0..cuts).for_each(|_| hall.advance(seconds(30.0) / cuts));
+        hall.truth()
+    };
+    assert_eq!(course(7, 1), course(7, 8));
+    assert_ne!(course(7, 1), course(8, 1));
+}
+
+#[test]
+fn a_hall_of_one_ups_and_a_sensor_works() {
+    let mut hall = Hall::new(&site(
+        "[site]\nid = \"small\"\nname = \"Small\"\ntime_zone = \"UTC\"\n\
+         [[line]]\nid = \"a\"\ntcp = \"127.0.0.1:502\"\n\
+         [[device]]\nid = \"ups\"\nline = \"a\"\nunit = 1\nprofile = \"apc-smart-ups\"\n\
+         [[device]]\nid = \"air\"\nline = \"a\"\nunit = 2\nprofile = \"xy-md02\"\n\
+         [simulation]\nit_load_w = 2000\n",
+    ));
+    assert_eq!(hall.start(Scenario::MainsFailureGeneratorFails), Err(NotHere { missing: "generator" }));
+    assert!(hall.start(Scenario::Smoke).is_err() && hall.start(Scenario::Leak).is_err());
+    assert!(hall.start(Scenario::CoolingFailure).is_err());
+    assert!((number(&hall, "ups", "output.load") - 80.0).abs() < 2.0);
+    hall.start(Scenario::MainsFailure).unwrap();
+    hall.advance(seconds(30.0));
+    assert_eq!(word(&hall, "ups", "ups.status"), "on-battery");
+    hall.start(Scenario::MainsRestored).unwrap();
+    hall.advance(seconds(1.0));
+    assert_eq!(word(&hall, "ups", "ups.status"), "online");
+    assert!((15.0..40.0).contains(&number(&hall, "air", "temperature")));
+    assert_eq!(hall.values("nobody"), None);
+}
+
+#[test]
+fn wrong_parameters_are_named() {
+    let mut site = site(DEMO_SITE);
+    assert_eq!(wrong_parameters(&site), Vec::<String>::new());
+    let mut set = |device: &str, name: &str, value: f64| {
+        site.simulation.device.entry(device.to_owned()).or_default().insert(name.to_owned(), value);
+    };
+    set("ups-a", "runtime_s", 1.0);
+    set("ups-b", "colour", 1.0);
+    set("io-1", "colour", 1.0);
+    let wrong = wrong_parameters(&site);
+    let said = [
+        "io-1] colour: this device has no parameters",
+        "runtime_s = 1: it must be 10 to",
+        "colour is unknown; one of: rated_w",
+    ];
+    for (wrong, said) in wrong.iter().zip(said) {
+        assert!(wrong.contains(said), "{wrong}");
+    }
+    assert_eq!(wrong.len(), 3);
+}
+
+#[test]
+fn physics_speaks_the_vocabulary_of_every_class() {
+    let hall = demo();
+    for device in &hall.site.devices {
+        let values = hall.values(device.id.as_str()).unwrap();
+        for expected in device.profile.class.expected().iter().filter(|name| !name.contains("{n}")) {
+            let told = values.keys().any(|name| hallward_profiles::vocabulary::satisfies(name, expected));
+            assert!(told, "{} tells no {expected}", device.id);
+        }
+    }
+}
+
+#[test]
+fn the_readme_names_every_parameter_and_scenario() {
+    let readme = include_str!("../../README.md");
+    let names = PARAMETERS.iter().map(|parameter| parameter.name).chain(Scenario::ALL.map(Scenario::name));
+    let missing: Vec<&str> = names.filter(|name| !readme.contains(&format!("`{name}`"))).collect();
+    assert_eq!(missing, Vec::<&str>::new());
+}

@@ -12,6 +12,8 @@
 //! 1005 J/(kg·K). Masses and conductances are choices of ours that scale with the racks' power: a hall that loses
 //! its cooling gains about 5 K in two minutes and then some tenths a minute.
 
+use serde::Serialize;
+
 /// Room of a rack hall, m³ for each W of racks; and the least room.
 const VOLUME_M3_PER_W: f64 = 0.0125;
 const LEAST_VOLUME_M3: f64 = 60.0;
@@ -59,14 +61,14 @@ pub(super) struct Room {
 }
 
 /// Heat since the start, J.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct HeatBooks {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct HeatBooks {
     /// From racks and other equipment.
-    pub(super) made_j: f64,
+    pub made_j: f64,
     /// Taken out by cooling units.
-    pub(super) removed_j: f64,
+    pub removed_j: f64,
     /// Through walls and by the building's air, outward.
-    pub(super) lost_j: f64,
+    pub lost_j: f64,
 }
 
 /// What acts on a room during a step.

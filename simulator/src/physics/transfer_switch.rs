@@ -102,7 +102,7 @@ impl TransferSwitch {
                 }
             }
             Position::Open { toward, left_s } => Position::Open { toward, left_s: left_s - dt_s },
-            stays => stays,
+            Position::One | Position::Two => self.position,
         };
     }
 }

@@ -3,7 +3,7 @@
 use hallward_site::FeedNode;
 use serde::Serialize;
 
-use super::{Books, Hall, generator::Engine, transfer_switch::TransferSwitch};
+use super::{Books, Hall, HeatBooks, generator::Engine, transfer_switch::TransferSwitch};
 
 /// Everything that is true.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -68,6 +68,8 @@ pub struct UpsTruth {
     pub mode: &'static str,
     /// 0 to 1.
     pub charge: f64,
+    /// Energy in the battery, J.
+    pub energy_j: f64,
     pub in_w: f64,
     pub out_w: f64,
     pub battery_w: f64,
@@ -96,6 +98,9 @@ pub struct RoomTruth {
     /// Relative, 0 to 1.
     pub humidity: f64,
     pub smoke_percent_per_m: f64,
+    /// Heat in air, equipment and walls, J above 0 °C.
+    pub held_j: f64,
+    pub heat: HeatBooks,
 }
 
 /// Water on a leak cable.
@@ -145,6 +150,7 @@ pub(super) fn of(hall: &Hall) -> Truth {
                 id: id(n),
                 mode: ups.mode.word(),
                 charge: ups.charge(),
+                energy_j: ups.energy_j(),
                 in_w: plant.flow(*n).in_w,
                 out_w: plant.flow(*n).out_w,
                 battery_w: ups.battery_w,
@@ -212,6 +218,8 @@ fn rooms(hall: &Hall) -> Vec<RoomTruth> {
         wall_c: room.wall_c,
         humidity: room.humidity_at(room.air_c),
         smoke_percent_per_m: smoke.percent_per_m,
+        held_j: room.held_j(),
+        heat: room.heat,
     });
     each.collect()
 }

@@ -3,7 +3,7 @@
 //! Equations: litres' = inflow − litres / [`DRYING_S`]. A cable alarms while more than [`WET_L`] lie on it.
 
 /// How slowly the floor dries, s.
-const DRYING_S: f64 = 3600.0;
+const DRYING_S: f64 = 1200.0;
 
 /// Water that the cable notices, l.
 const WET_L: f64 = 0.3;

@@ -49,3 +49,178 @@ word-pre-discharge = about to discharge
 word-aborted = aborted
 word-discharged = discharged
 word-isolated = isolated
+
+# Hall: what is not known
+not-known = Not known: { $name } – { $why }
+
+# Hall: power
+tile-power = Power path
+path-mains = On mains
+path-generator = On generator
+path-battery = On battery
+path-bypass = On bypass
+path-no-power = No power
+path-not-known = Not known
+path-no-feeds = Not drawn
+path-dead = { $names } without power
+path-battery-of = { $names } on battery
+path-bypass-of = { $names } on bypass
+path-lost = { $names } lost
+path-sources = { $usable } of { $all } sources
+path-sources-unknown = { $usable } of { $all } sources, { $unknown } not known
+path-survivor = if one UPS fails, the other carries { $percent } %
+path-survivor-overloaded = if one UPS fails, the other is overloaded: { $percent } %
+
+# Hall: autonomy
+tile-autonomy = Autonomy
+autonomy-span = { $span }
+autonomy-ups = on UPS
+autonomy-no-ups = No UPS
+autonomy-not-known = Not known
+autonomy-at-load = { $name } at { $load } % load, battery { $charge } %
+autonomy-low = { $name }: battery low
+autonomy-fuel = { $name }: fuel { $level } %
+
+# Hall: temperature
+tile-inlets = Temperature
+inlets-celsius = { $celsius } °C
+inlets-hottest = hottest, { $name }
+inlets-coldest = coldest { $celsius } °C, { $name }
+inlets-dew-point = dew point { $celsius } °C
+inlets-missing = { $count } sensors do not tell
+inlets-none = No sensor
+inlets-not-known = Not known
+
+# Hall: cooling
+tile-cooling = Cooling
+cooling-reserve = N+{ $reserve }
+cooling-no-reserve = N
+cooling-stopped = No cooling
+cooling-none = No unit
+cooling-not-known = Not known
+cooling-counts = { $running } running, { $standby } standby
+cooling-failed = { $names } failed
+cooling-air = supply { $supply } °C, return { $return } °C
+cooling-supply = supply { $supply } °C
+cooling-return = return { $return } °C
+
+# Hall: fire, water, devices
+tile-safety = Fire, water, devices
+safety-clear = No fire, no leak
+safety-none = Not watched
+safety-not-known = Not known
+safety-fire = FIRE
+safety-leak = Water leak
+safety-isolated = Fire zone isolated
+safety-fire-fault = Fire detection faulty
+safety-cable-fault = Leak cable faulty
+safety-where = { $names }
+safety-answering = { $answer } of { $all } devices answer
+
+# Frame
+skip = Skip to the content
+simulated = SIMULATED
+simulator-at = This hall is simulated. Its control: http://{ $x }
+other-language = Tiếng Việt
+nav = Pages
+nav-hall = Hall
+nav-power = Power
+nav-climate = Climate
+nav-devices = Devices
+nav-trends = Trends
+counts = Abnormal now, by priority
+clock-synchronised = clock synchronised
+clock-unsynchronised = clock NOT synchronised
+clock-unknown = clock state unknown
+link-none = not live
+link-live = live { $x }
+link-silent = NOT LIVE for { $x }
+no-scripts = Without script the page shows one moment; it is loaded anew every 15 s.
+no-scripts-built = This program was built without charts and live motion. The page is loaded anew every 15 s.
+
+# Panels
+panel-power = Power, one line
+panel-power-empty = The site file has no feeds: nothing to draw.
+panel-power-key = Thick: carries load. Thin grey: dead. Dashed: not known. Hatched: not answering or old.
+panel-abnormal = Abnormal now
+panel-abnormal-none = Nothing.
+panel-abnormal-more = and { $x } more
+panel-climate = Climate · deviation from 18 to 27 °C
+panel-records = Last records
+panel-records-none = No record.
+panel-points = Points
+panel-lacks = Not measured by this device
+panel-lacks-none = Nothing that its class is expected to tell.
+inlets-last-hour = hottest sensor, last hour, with the band from 18 to 27 °C
+last-hour = { $x }, last hour
+not-measured = not measured
+source-live = live
+source-dead = lost
+source-unknown = not known
+load-live = supplied
+load-dead = no power
+load-unknown = not known
+line-live = carries load
+line-dead = dead
+line-unknown = not known
+
+# Columns
+column-device = Device
+column-class = Class
+column-state = State
+column-values = Values
+column-told = Told
+column-room = Room
+column-line = Line
+column-unit = Unit
+column-profile = Profile
+column-confidence = Confidence
+column-every = Read every
+column-asset = Asset
+column-point = Point
+column-value = Value
+column-quality = Quality
+column-hour = Last hour
+column-supply = Supply
+column-return = Return
+column-duty = Duty
+column-min = Least
+column-mean = Mean
+column-max = Greatest
+chart = chart
+chart-of = Chart of { $x }
+confidence-low = low: one secondary source
+confidence-medium = medium: sources that agree
+confidence-high = high: the vendor's own document or a proven driver
+device-online = answers
+device-offline = does not answer
+device-not-asked = not asked yet
+
+# Classes
+class-ups = UPS
+class-battery = Batteries
+class-generator = Generators
+class-ats = Transfer switches
+class-meter = Meters
+class-cooling = Cooling units
+class-climate = Temperature and humidity
+class-fire = Fire detection
+class-leak = Water leak detection
+class-io = Inputs and outputs
+
+# Trends
+trends-empty = No point chosen yet.
+trends-add = Add a point
+trends-full = Eight points are the most: remove one first.
+trends-nothing = nothing recorded in this time
+trends-failed = The chart could not be loaded; the lines below are from when the page was made.
+remove = remove
+remove-it = Remove { $x }
+
+# Records
+record-system-start = Hallward { $version } started
+record-system-stop = Hallward stopped
+record-clock-step = the clock was set by { $step_ms } ms
+record-task-failed = an inner task failed and was started again
+record-device-offline = no longer answers ({ $reason })
+record-device-online = answers again, after { $offline_s }

@@ -49,3 +49,178 @@ word-pre-discharge = sắp xả khí
 word-aborted = đã hủy xả
 word-discharged = đã xả khí
 word-isolated = bị cô lập
+
+# Phòng máy: điều chưa rõ
+not-known = Chưa rõ: { $name } – { $why }
+
+# Phòng máy: nguồn điện
+tile-power = Đường cấp điện
+path-mains = Điện lưới
+path-generator = Máy phát
+path-battery = Chạy ắc quy
+path-bypass = Chạy nhánh vòng
+path-no-power = Mất điện
+path-not-known = Chưa rõ
+path-no-feeds = Chưa khai báo
+path-dead = { $names } mất điện
+path-battery-of = { $names } chạy ắc quy
+path-bypass-of = { $names } chạy nhánh vòng
+path-lost = { $names } bị mất
+path-sources = { $usable } trên { $all } nguồn
+path-sources-unknown = { $usable } trên { $all } nguồn, { $unknown } chưa rõ
+path-survivor = nếu hỏng một UPS, UPS còn lại tải { $percent } %
+path-survivor-overloaded = nếu hỏng một UPS, UPS còn lại quá tải: { $percent } %
+
+# Phòng máy: thời gian duy trì
+tile-autonomy = Thời gian duy trì
+autonomy-span = { $span }
+autonomy-ups = bằng UPS
+autonomy-no-ups = Không có UPS
+autonomy-not-known = Chưa rõ
+autonomy-at-load = { $name } tải { $load } %, ắc quy { $charge } %
+autonomy-low = { $name }: ắc quy sắp cạn
+autonomy-fuel = { $name }: nhiên liệu { $level } %
+
+# Phòng máy: nhiệt độ
+tile-inlets = Nhiệt độ
+inlets-celsius = { $celsius } °C
+inlets-hottest = cao nhất, { $name }
+inlets-coldest = thấp nhất { $celsius } °C, { $name }
+inlets-dew-point = điểm sương { $celsius } °C
+inlets-missing = { $count } cảm biến không có số liệu
+inlets-none = Không có cảm biến
+inlets-not-known = Chưa rõ
+
+# Phòng máy: làm mát
+tile-cooling = Làm mát
+cooling-reserve = N+{ $reserve }
+cooling-no-reserve = N
+cooling-stopped = Không làm mát
+cooling-none = Không có máy
+cooling-not-known = Chưa rõ
+cooling-counts = { $running } đang chạy, { $standby } dự phòng
+cooling-failed = { $names } hỏng
+cooling-air = gió cấp { $supply } °C, gió hồi { $return } °C
+cooling-supply = gió cấp { $supply } °C
+cooling-return = gió hồi { $return } °C
+
+# Phòng máy: cháy, nước, thiết bị
+tile-safety = Cháy, nước, thiết bị
+safety-clear = Không cháy, không rò nước
+safety-none = Không giám sát
+safety-not-known = Chưa rõ
+safety-fire = BÁO CHÁY
+safety-leak = Rò nước
+safety-isolated = Vùng báo cháy bị cô lập
+safety-fire-fault = Hệ thống báo cháy lỗi
+safety-cable-fault = Cáp dò nước lỗi
+safety-where = { $names }
+safety-answering = { $answer } trên { $all } thiết bị trả lời
+
+# Khung trang
+skip = Chuyển đến nội dung
+simulated = MÔ PHỎNG
+simulator-at = Phòng máy này là mô phỏng. Điều khiển tại: http://{ $x }
+other-language = English
+nav = Các trang
+nav-hall = Phòng máy
+nav-power = Nguồn điện
+nav-climate = Vi khí hậu
+nav-devices = Thiết bị
+nav-trends = Biểu đồ
+counts = Bất thường hiện tại, theo mức ưu tiên
+clock-synchronised = đồng hồ đã đồng bộ
+clock-unsynchronised = đồng hồ CHƯA đồng bộ
+clock-unknown = chưa rõ đồng bộ đồng hồ
+link-none = không trực tiếp
+link-live = trực tiếp { $x }
+link-silent = MẤT KẾT NỐI { $x }
+no-scripts = Không có script, trang chỉ hiển thị một thời điểm và tự tải lại sau mỗi 15 giây.
+no-scripts-built = Chương trình được dựng không kèm biểu đồ và cập nhật trực tiếp. Trang tự tải lại sau mỗi 15 giây.
+
+# Các khung
+panel-power = Sơ đồ một sợi nguồn điện
+panel-power-empty = Tệp cấu hình chưa khai báo đường cấp điện nên chưa có sơ đồ.
+panel-power-key = Nét đậm: đang mang tải. Nét mảnh xám: không điện. Nét đứt: chưa rõ. Gạch chéo: không trả lời hoặc số liệu cũ.
+panel-abnormal = Bất thường hiện tại
+panel-abnormal-none = Không có.
+panel-abnormal-more = và { $x } mục nữa
+panel-climate = Vi khí hậu · độ lệch khỏi dải 18 đến 27 °C
+panel-records = Bản ghi mới nhất
+panel-records-none = Chưa có bản ghi.
+panel-points = Điểm đo
+panel-lacks = Thiết bị này không đo
+panel-lacks-none = Không thiếu điểm nào mà loại thiết bị này cần có.
+inlets-last-hour = cảm biến nóng nhất trong một giờ qua, với dải 18 đến 27 °C
+last-hour = { $x }, một giờ qua
+not-measured = không đo
+source-live = có điện
+source-dead = bị mất
+source-unknown = chưa rõ
+load-live = được cấp điện
+load-dead = mất điện
+load-unknown = chưa rõ
+line-live = đang mang tải
+line-dead = không điện
+line-unknown = chưa rõ
+
+# Các cột
+column-device = Thiết bị
+column-class = Loại
+column-state = Trạng thái
+column-values = Giá trị
+column-told = Số liệu
+column-room = Phòng
+column-line = Đường truyền
+column-unit = Địa chỉ
+column-profile = Hồ sơ
+column-confidence = Độ tin cậy
+column-every = Chu kỳ đọc
+column-asset = Tài sản
+column-point = Điểm đo
+column-value = Giá trị
+column-quality = Chất lượng
+column-hour = Một giờ qua
+column-supply = Gió cấp
+column-return = Gió hồi
+column-duty = Mức làm lạnh
+column-min = Nhỏ nhất
+column-mean = Trung bình
+column-max = Lớn nhất
+chart = biểu đồ
+chart-of = Biểu đồ { $x }
+confidence-low = thấp: một nguồn thứ cấp
+confidence-medium = vừa: các nguồn khớp nhau
+confidence-high = cao: tài liệu của hãng hoặc trình điều khiển đã kiểm chứng
+device-online = trả lời
+device-offline = không trả lời
+device-not-asked = chưa hỏi
+
+# Loại thiết bị
+class-ups = UPS
+class-battery = Ắc quy
+class-generator = Máy phát điện
+class-ats = Bộ chuyển nguồn tự động
+class-meter = Đồng hồ điện
+class-cooling = Máy lạnh chính xác
+class-climate = Nhiệt độ và độ ẩm
+class-fire = Báo cháy
+class-leak = Dò rò nước
+class-io = Đầu vào, đầu ra
+
+# Biểu đồ
+trends-empty = Chưa chọn điểm đo nào.
+trends-add = Thêm điểm đo
+trends-full = Nhiều nhất tám điểm: hãy bỏ bớt một điểm.
+trends-nothing = không có số liệu trong khoảng này
+trends-failed = Không tải được biểu đồ; các đường dưới đây là lúc mở trang.
+remove = bỏ
+remove-it = Bỏ { $x }
+
+# Bản ghi
+record-system-start = Hallward { $version } khởi động
+record-system-stop = Hallward dừng
+record-clock-step = đồng hồ bị chỉnh { $step_ms } ms
+record-task-failed = một tác vụ bên trong lỗi và đã chạy lại
+record-device-offline = ngừng trả lời ({ $reason })
+record-device-online = trả lời lại sau { $offline_s }

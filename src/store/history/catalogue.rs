@@ -107,14 +107,6 @@ impl Catalogue {
     pub(super) fn point(&self, at: PointRef) -> Option<&Kept> {
         self.points.get(&at)
     }
-
-    /// The ids of all points that are states.
-    pub(super) fn states(&self) -> impl Iterator<Item = i64> {
-        self.points.values().filter_map(|kept| match kept {
-            Kept::States(id) => Some(*id),
-            Kept::Numbers(_) => None,
-        })
-    }
 }
 
 const STATE: &str = "state";

@@ -12,9 +12,13 @@
 //! and counted; the rows of a commit that fails are counted too.
 
 mod catalogue;
+mod chunk;
+mod compact;
 mod packed;
 mod reader;
 mod series;
+mod span;
+mod upkeep;
 mod writer;
 
 use std::{
@@ -152,6 +156,19 @@ impl History {
         self.ask(Job::Close).await?
     }
 
+    /// Lets a test reach into the writer's thread, after a commit.
+    #[cfg(test)]
+    async fn with_writer<T: Send + 'static>(
+        &self,
+        deed: impl FnOnce(&mut Writer) -> T + Send + 'static,
+    ) -> T {
+        self.flush().await.unwrap();
+        let (answer, answered) = oneshot::channel();
+        let deed = |writer: &mut Writer| drop(answer.send(deed(writer)));
+        self.jobs.try_send(Job::Do(Box::new(deed))).unwrap();
+        answered.await.unwrap()
+    }
+
     async fn ask<T: Send + 'static>(
         &self,
         job: impl FnOnce(oneshot::Sender<T>) -> Job + Send + 'static,
@@ -183,4 +200,8 @@ pub(super) fn wall(milliseconds: i64) -> Wall {
 }
 
 #[cfg(test)]
+mod fixture;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod upkeep_tests;

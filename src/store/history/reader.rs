@@ -12,6 +12,7 @@ use super::{
     catalogue::{Catalogue, Kept, Place},
     milliseconds, milliseconds_from, packed,
     series::Gathering,
+    span::{self, damaged},
     wall,
 };
 
@@ -65,12 +66,35 @@ fn range(
         Some(Kept::Numbers(places)) => {
             let mut gathering = Gathering::new(query);
             for place in places {
+                compacted(&view, path, *place, query, &mut gathering)?;
                 hot(&view, path, catalogue, *place, query, &mut gathering)?;
             }
             Ok(gathering.finish())
         }
         None => Err(StoreError::UnknownPoint),
     }
+}
+
+fn compacted(
+    view: &Connection,
+    path: &Path,
+    place: Place,
+    query: &RangeQuery,
+    gathering: &mut Gathering,
+) -> Result<(), StoreError> {
+    let (from, to) = (milliseconds_from(query.from), milliseconds_from(query.to));
+    let sql = "SELECT id, row_count FROM span WHERE group_id = ?1 AND first_ms < ?3 AND last_ms >= ?2
+        ORDER BY id";
+    for span in span::find(view, path, sql, [place.group, from, to])? {
+        let times = span::times(view, path, span)?;
+        let marks = span::values(view, path, span, place.position, place.column)?;
+        for (time, mark) in times.into_iter().zip(marks) {
+            if (from..to).contains(&time) {
+                gathering.add(wall(time), packed::value(place.column, mark))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn hot(
@@ -95,11 +119,6 @@ fn hot(
         gathering.add(wall(time), packed::value(place.column, mark))?;
     }
     Ok(())
-}
-
-/// Bytes that are not what they should be.
-pub(super) fn damaged(path: &Path, what: &str, which: i64) -> StoreError {
-    StoreError::Corrupt { path: path.to_owned(), what: format!("{what} {which}") }
 }
 
 fn states(view: &Connection, path: &Path, point: i64, query: &RangeQuery) -> Result<Series, StoreError> {

@@ -46,7 +46,7 @@ pub struct Bucket {
     pub count: u32,
 }
 
-/// Takes samples in any order, and keeps them all until buckets are the better answer.
+/// Takes samples in the order in which they were written, and keeps them all until buckets are the better answer.
 pub(super) struct Gathering {
     from: i64,
     width: i64,
@@ -110,7 +110,10 @@ impl Gathering {
 
     pub(super) fn finish(mut self) -> Series {
         if self.buckets.is_empty() {
+            // Of two samples with the same time, which a clock set back may have made, the later written one counts.
+            self.raw.reverse();
             self.raw.sort_by_key(|(time, _)| *time);
+            self.raw.dedup_by_key(|(time, _)| *time);
             return Series::Numbers { raw: self.raw };
         }
         let starts = (0_i64..).map(|n| Wall(self.from.saturating_add(n.saturating_mul(self.width))));

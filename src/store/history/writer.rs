@@ -22,6 +22,7 @@ use super::{
     milliseconds,
     packed::{self, Mark},
     reader::form,
+    upkeep::Upkeep,
 };
 
 /// A commit is due when rows reach this far beyond the first one waiting, and when nothing has come for as long.
@@ -46,6 +47,9 @@ pub(super) struct Writer {
     catalogue: Arc<Catalogue>,
     counts: Arc<Mutex<HistoryStatistics>>,
     waiting: Batch,
+    /// The newest time of the last commit, ms.
+    now: Option<i64>,
+    upkeep: Upkeep,
     /// Declared last: released when the connection is closed already.
     _lock: File,
 }
@@ -59,7 +63,8 @@ impl Writer {
         counts: Arc<Mutex<HistoryStatistics>>,
     ) -> Self {
         let path = path.to_owned();
-        Self { connection, path, catalogue, counts, waiting: Batch::default(), _lock: lock }
+        let (waiting, upkeep) = Default::default();
+        Self { connection, path, catalogue, counts, waiting, now: None, upkeep, _lock: lock }
     }
 
     /// Works until it is told to close, or nobody is left who could tell.
@@ -67,10 +72,12 @@ impl Writer {
         loop {
             match queue.recv_timeout(COMMIT_EVERY) {
                 Ok(Job::Batch(mut batch)) => {
+                    let due = self.waiting.is_due_with(&batch);
                     self.waiting.rows.append(&mut batch.rows);
                     self.waiting.states.append(&mut batch.states);
-                    if self.waiting.is_due() {
+                    if due {
                         self.commit().ok();
+                        self.keep_up();
                     }
                 }
                 Ok(Job::Flush(answer)) => {
@@ -87,6 +94,7 @@ impl Writer {
                 Ok(Job::Do(deed)) => deed(&mut self),
                 Err(RecvTimeoutError::Timeout) => {
                     self.commit().ok();
+                    self.keep_up();
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     self.commit().ok();
@@ -103,6 +111,7 @@ impl Writer {
         if total == 0 {
             return Ok(());
         }
+        self.now = batch.times().max().map(milliseconds).or(self.now);
         let done = self.insert(&batch).doing("write", &self.path);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         match done {
@@ -117,6 +126,19 @@ impl Writer {
                 drop(counts);
                 tracing::error!(%error, rows_and_states = total, "history has lost samples");
                 Err(error)
+            }
+        }
+    }
+
+    /// Does one step of upkeep; true if there may be more to do.
+    pub(super) fn keep_up(&mut self) -> bool {
+        let Some(now) = self.now else { return false };
+        match self.upkeep.step(&mut self.connection, &self.path, &self.catalogue, now) {
+            Ok(more) => more,
+            Err(error) => {
+                tracing::error!(%error, "upkeep of history failed; it is tried again after an hour");
+                self.counts.lock().unwrap_or_else(PoisonError::into_inner).upkeep_failures += 1;
+                false
             }
         }
     }
@@ -142,14 +164,13 @@ impl Batch {
         self.rows.iter().map(|row| row.time).chain(states)
     }
 
-    /// Whether the first and the newest of it are a second apart, or there is much of it.
-    fn is_due(&self) -> bool {
-        let first = self.rows.first().map(|row| row.time);
-        let first = first.or_else(|| self.states.first().map(|state| state.time));
-        let Some(first) = first else { return false };
+    /// Whether `more` makes it span a second, or makes it large.
+    fn is_due_with(&self, more: &Self) -> bool {
+        let length = [self, more].map(|batch| batch.rows.len() + batch.states.len());
+        let Some(first) = self.times().chain(more.times()).next() else { return false };
         // The clock may also have been set back.
         let apart = |time: Wall| time.since(first).max(first.since(time)) >= COMMIT_EVERY;
-        self.rows.len() + self.states.len() >= COMMIT_AT || self.times().any(apart)
+        length.iter().sum::<usize>() >= COMMIT_AT || more.times().any(apart)
     }
 }
 

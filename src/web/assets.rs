@@ -1,0 +1,41 @@
+//! Styles, scripts and icon, inside the program. `build.rs` makes the table; names carry the content's hash, so
+//! browsers may keep them for ever.
+
+use axum::{
+    extract::Path,
+    http::header,
+    response::{IntoResponse, Response},
+};
+
+use super::problem::Problem;
+
+/// Name, hash of the content, content.
+static ASSETS: &[(&str, &str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+/// Whether the scripts were bundled into this program.
+pub(super) fn has_scripts() -> bool {
+    ASSETS.iter().any(|(name, _, _)| *name == "live.js")
+}
+
+/// The address of an asset.
+pub(super) fn asset(name: &str) -> String {
+    let found = ASSETS.iter().find(|(known, _, _)| *known == name);
+    found.map_or_else(String::new, |(name, hash, _)| format!("/assets/{hash}-{name}"))
+}
+
+/// The handler of `/assets/{file}`.
+pub(super) async fn serve(Path(file): Path<String>) -> Result<Response, Problem> {
+    let found = ASSETS.iter().find(|(name, hash, _)| file.split_once('-') == Some((hash, name)));
+    let Some((name, _, content)) = found else {
+        return Err(Problem::missing(format!("there is no asset `{file}`")));
+    };
+    let kind = match name.rsplit('.').next() {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        _ => "application/octet-stream",
+    };
+    let headers =
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    Ok((headers, *content).into_response())
+}

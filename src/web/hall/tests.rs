@@ -1,0 +1,228 @@
+use super::{Live, Tile, abnormal, tiles};
+use crate::{
+    model::{Language, Texts},
+    web::{testing, words::Words},
+};
+
+/// What a tile says in English: the answer, then the rest; `[n]` before it is its priority, `?` marks what is
+/// not known.
+fn said(tile: &Tile) -> String {
+    let texts = Texts::default();
+    let words = Words::new(&texts, Language::English);
+    let mut said = tile.priority.map(|priority| format!("[{priority}] ")).unwrap_or_default();
+    for (n, phrase) in std::iter::once(&tile.big).chain(&tile.small).chain(&tile.more).enumerate() {
+        let (gap, mark) = (if n == 0 { "" } else { " · " }, if phrase.unknown { "?" } else { "" });
+        said += &format!("{gap}{mark}{}", phrase.say(&words).replace('\u{a0}', " "));
+    }
+    said
+}
+
+fn check(name: &str, differences: &[(&str, &str)], expected: &str) {
+    let plant = testing::plant();
+    let snapshot = testing::scene(&plant, differences);
+    let tiles = tiles(&Live { plant: &plant, snapshot: &snapshot });
+    let tile = tiles.iter().find(|tile| tile.name == name).unwrap();
+    assert_eq!(said(tile), expected, "{differences:?}");
+}
+
+const OUTAGE: [(&str, &str); 3] = [
+    ("ats-1/source.1.available", "false"),
+    ("ups-a/ups.status", "on-battery"),
+    ("ups-b/ups.status", "on-battery"),
+];
+const GENERATOR: [(&str, &str); 4] = [
+    ("ats-1/source.1.available", "false"),
+    ("ats-1/source.2.available", "true"),
+    ("ats-1/position", "2"),
+    ("gen-1/engine.state", "running"),
+];
+
+#[test]
+fn the_power_path_is_told_in_words() {
+    let calm = "2 of 2 sources · if one UPS fails, the other carries 71 %";
+    let one = "1 of 2 sources · if one UPS fails, the other carries 71 %";
+    check("power", &[], &format!("On mains · {calm}"));
+    check("power", &OUTAGE, &format!("[2] On battery · UPS A, UPS B on battery · Mains lost · {one}"));
+    check("power", &GENERATOR, &format!("[2] On generator · Mains lost · {one}"));
+    check(
+        "power",
+        &[("ups-b/ups.status", "on-battery")],
+        &format!("[2] On battery · UPS B on battery · {calm}"),
+    );
+    check("power", &[("ups-b/ups.status", "bypass")], &format!("[2] On bypass · UPS B on bypass · {calm}"));
+    let off = [("ups-a/ups.status", "off"), ("ups-b/ups.status", "off"), ("pdu-1/voltage", "2")];
+    check("power", &off, &format!("[1] No power · IT racks without power · {calm}"));
+}
+
+#[test]
+fn redundancy_counts_what_is_usable() {
+    let survivor = "if one UPS fails, the other carries 71 %";
+    check(
+        "power",
+        &[("gen-1/control.mode", "manual")],
+        &format!("[3] On mains · 1 of 2 sources · {survivor}"),
+    );
+    check(
+        "power",
+        &[("gen-1/engine.state", "fault")],
+        &format!("[3] On mains · 1 of 2 sources · {survivor}"),
+    );
+    check("power", &[("gen-1", "~timeout")], &format!("On mains · 1 of 2 sources, 1 not known · {survivor}"));
+    let heavy = [
+        ("ups-a/output.power", "14000"),
+        ("ups-a/output.load", "70"),
+        ("ups-b/output.power", "14000"),
+        ("ups-b/output.load", "70"),
+    ];
+    check(
+        "power",
+        &heavy,
+        "[3] On mains · 2 of 2 sources · if one UPS fails, the other is overloaded: 140 %",
+    );
+    check("power", &[("ups-a/output.power", "~not-available")], "On mains · 2 of 2 sources");
+}
+
+#[test]
+fn what_is_not_known_about_power_is_said_not_guessed() {
+    check(
+        "power",
+        &[("ups-a", "~timeout")],
+        "On mains · 2 of 2 sources · ?Not known: UPS A – does not answer",
+    );
+    let switch = "?Not known: Transfer – does not answer";
+    check(
+        "power",
+        &[("ats-1", "~timeout")],
+        &format!(
+            "?Not known · 1 of 2 sources, 1 not known · if one UPS fails, the other carries 71 % · {switch}"
+        ),
+    );
+    check(
+        "power",
+        &[("ups-a/ups.status", "~stale online")],
+        "On mains · 2 of 2 sources · if one UPS fails, the other carries 71 % · ?Not known: UPS A – old",
+    );
+}
+
+#[test]
+fn autonomy_is_that_of_the_ups_that_ends_first() {
+    check("autonomy", &[], "41 min · on UPS · UPS A at 38 % load, battery 100 % · Generator: fuel 78 %");
+    check(
+        "autonomy",
+        &[("ups-a", "~timeout")],
+        "44 min · on UPS · UPS B at 33 % load, battery 100 % · ?Not known: UPS A – does not answer · Generator: fuel 78 %",
+    );
+    check(
+        "autonomy",
+        &[("ups-b/battery.charge", "12"), ("gen-1/fuel.level", "~not-available")],
+        "[2] 41 min · on UPS · UPS A at 38 % load, battery 100 % · UPS B: battery low · ?Not known: Generator – not available",
+    );
+    check(
+        "autonomy",
+        &[("ups-a", "~timeout"), ("ups-b", "~timeout")],
+        "?Not known · ?Not known: UPS A – does not answer · ?Not known: UPS B – does not answer · Generator: fuel 78 %",
+    );
+}
+
+#[test]
+fn inlets_are_told_by_hottest_and_coldest() {
+    check("inlets", &[], "23.4 °C · hottest, Rack 01 · coldest 20.1 °C, Rack 02");
+    check(
+        "inlets",
+        &[("rack-2/temperature", "27.1")],
+        "[2] 27.1 °C · hottest, Rack 02 · coldest 22.0 °C, Room <b>sensor</b>",
+    );
+    check(
+        "inlets",
+        &[("rack-2/temperature", "27")],
+        "27.0 °C · hottest, Rack 02 · coldest 22.0 °C, Room <b>sensor</b>",
+    );
+    check(
+        "inlets",
+        &[("rack-1", "~timeout")],
+        "22.0 °C · hottest, Room <b>sensor</b> · coldest 20.1 °C, Rack 02 · ?Not known: Rack 01 – does not answer",
+    );
+    check(
+        "inlets",
+        &[("rack-1", "~timeout"), ("rack-2", "~timeout"), ("room-1", "~timeout")],
+        "?Not known · ?3 sensors do not tell",
+    );
+    check(
+        "inlets",
+        &[("rack-2/dew-point", "11.2")],
+        "23.4 °C · hottest, Rack 01 · coldest 20.1 °C, Rack 02 · dew point 11.2 °C",
+    );
+}
+
+#[test]
+fn cooling_is_told_as_reserve() {
+    let air = "supply 17.8 °C, return 26.0 °C";
+    check("cooling", &[], &format!("N+1 · 1 running, 1 standby · {air}"));
+    check(
+        "cooling",
+        &[("ac-2/unit.state", "fault")],
+        &format!("[2] N · 1 running, 0 standby · AC-2 failed · {air}"),
+    );
+    check(
+        "cooling",
+        &[("ac-2", "~timeout")],
+        &format!("[3] N · 1 running, 0 standby · {air} · ?Not known: AC-2 – does not answer"),
+    );
+    check(
+        "cooling",
+        &[("ac-1/unit.state", "off"), ("ac-2/unit.state", "off")],
+        "[1] No cooling · 0 running, 0 standby",
+    );
+    check(
+        "cooling",
+        &[("ac-1/unit.state", "off"), ("ac-2", "~timeout")],
+        "?Not known · 0 running, 0 standby · ?Not known: AC-2 – does not answer",
+    );
+    let both = [("ac-2/unit.state", "on"), ("ac-2/cooling.duty", "30")];
+    check("cooling", &both, &format!("N+1 · 2 running, 0 standby · {air}"));
+    let busy = [("ac-2/unit.state", "on"), ("ac-2/cooling.duty", "50")];
+    check("cooling", &busy, &format!("[3] N · 2 running, 0 standby · {air}"));
+    let silent_duty = [("ac-2/unit.state", "on"), ("ac-2/cooling.duty", "~not-available")];
+    check("cooling", &silent_duty, &format!("[3] N · 2 running, 0 standby · {air}"));
+}
+
+#[test]
+fn fire_and_water_are_told_with_who_answers() {
+    check("safety", &[], "No fire, no leak · 12 of 12 devices answer");
+    check("safety", &[("fire-1/fire.alarm", "true")], "[1] FIRE · Fire panel · 12 of 12 devices answer");
+    check(
+        "safety",
+        &[("leak-1/leak.alarm", "true"), ("fire-1/fire.fault", "true")],
+        "[2] Water leak · Leak rope · Fire detection faulty · Fire panel · 12 of 12 devices answer",
+    );
+    check(
+        "safety",
+        &[("fire-1", "~timeout")],
+        "?Not known · ?Not known: Fire panel – does not answer · ?11 of 12 devices answer",
+    );
+    check("safety", &[("ups-a", "~timeout")], "No fire, no leak · ?11 of 12 devices answer");
+}
+
+#[test]
+fn the_abnormal_come_by_urgency() {
+    let plant = testing::plant();
+    let differences = [
+        ("ups-a/alarm.fan", "true"),
+        ("gen-1", "~timeout"),
+        ("fire-1/fire.alarm", "true"),
+        ("ups-b/ups.status", "bypass"),
+    ];
+    let snapshot = testing::scene(&plant, &differences);
+    let live = Live { plant: &plant, snapshot: &snapshot };
+    let list = abnormal::list(&live);
+    let found: Vec<_> =
+        list.iter().map(|a| (a.priority, plant.device(a.device).unwrap().0.id.as_str())).collect();
+    assert_eq!(found, [(1, "fire-1"), (2, "ups-b"), (3, "ups-a"), (3, "gen-1")]);
+    assert_eq!(abnormal::of_device(&list, plant.find_device("ups-b").unwrap()), Some(2));
+    let calm = testing::scene(&plant, &[("ups-a/alarm.fan", "~stale true")]);
+    assert_eq!(
+        abnormal::list(&Live { plant: &plant, snapshot: &calm }),
+        [],
+        "a stale alarm flag tells nothing"
+    );
+}

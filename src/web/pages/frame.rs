@@ -1,0 +1,208 @@
+//! What every page has: header, navigation, language, and what the scripts need to know.
+
+use axum::http::{HeaderMap, Uri};
+use chrono::Offset;
+use chrono_tz::Tz;
+
+use super::{
+    super::{
+        Web,
+        assets::{self, asset},
+        hall::{Live, abnormal},
+        problem::Problem,
+        query::Query,
+        words::{Words, clock_text, language},
+    },
+    cell::Cell,
+};
+use crate::model::{Language, Plant, PointRef, Snapshot, Trust, Wall};
+
+/// The frame around a page.
+pub(super) struct Frame<'w> {
+    /// Texts in the reader's language.
+    pub(super) words: Words<'w>,
+    /// Whether the reader chose the language just now.
+    pub(super) language_chosen: bool,
+    /// What is wired.
+    pub(super) plant: &'w Plant,
+    /// The moment of the page.
+    pub(super) now: Wall,
+    /// Abnormal things by priority 1 to 4.
+    pub(super) counts: [usize; 4],
+    /// The stream's id at that moment.
+    pub(super) position: String,
+    /// The page's key, for the navigation.
+    pub(super) here: &'static str,
+    /// Where the simulated hall is controlled.
+    pub(super) simulator: Option<String>,
+    trust: Trust,
+    /// The page's address in the other language.
+    pub(super) other_language: String,
+}
+
+/// How many abnormal things there are of a priority.
+pub(super) struct Counted {
+    /// The priority.
+    pub(super) priority: u8,
+    /// How many.
+    pub(super) count: usize,
+}
+
+/// A place of the navigation.
+pub(super) struct Place {
+    /// Its key.
+    pub(super) key: &'static str,
+    /// Its address.
+    pub(super) address: &'static str,
+}
+
+const PLACES: [Place; 5] = [
+    Place { key: "nav-hall", address: "/" },
+    Place { key: "nav-power", address: "/#power" },
+    Place { key: "nav-climate", address: "/#climate" },
+    Place { key: "nav-devices", address: "/devices" },
+    Place { key: "nav-trends", address: "/trends" },
+];
+
+impl<'w> Frame<'w> {
+    /// The frame of a request; `position` is read before the snapshot, so that no change is missed.
+    pub(super) fn new(
+        web: &'w Web,
+        here: &'static str,
+        request: (&Uri, &HeaderMap, &Query),
+        live: &Live<'_>,
+        position: String,
+    ) -> Result<Self, Problem> {
+        let (uri, headers, query) = request;
+        let (language, language_chosen) = language(query, headers)?;
+        let now = web.now();
+        let mut counts = [0; 4];
+        for abnormal in abnormal::list(live) {
+            if let Some(count) = counts.get_mut(usize::from(abnormal.priority.clamp(1, 4)) - 1) {
+                *count += 1;
+            }
+        }
+        Ok(Self {
+            words: Words::new(&web.context.texts, language),
+            language_chosen,
+            plant: &web.context.plant,
+            now: now.wall,
+            counts,
+            position,
+            here,
+            simulator: web.context.simulator.map(|address| address.to_string()),
+            trust: now.trust,
+            other_language: in_language(uri, other(language)),
+        })
+    }
+
+    /// The text `key`.
+    pub(super) fn say(&self, key: &str) -> String {
+        self.words.say(key)
+    }
+
+    /// The reader's language.
+    pub(super) fn code(&self) -> &'static str {
+        self.words.language.code()
+    }
+
+    /// The other language's code.
+    pub(super) fn other_code(&self) -> &'static str {
+        other(self.words.language).code()
+    }
+
+    /// Abnormal things by priority.
+    pub(super) fn counted(&self) -> impl Iterator<Item = Counted> {
+        (1..).zip(self.counts).map(|(priority, count)| Counted { priority, count })
+    }
+
+    /// The navigation.
+    pub(super) fn places(&self) -> &'static [Place] {
+        &PLACES
+    }
+
+    /// The time of day in the site's zone, with the zone's offset.
+    pub(super) fn clock(&self) -> String {
+        format!(
+            "{} {}",
+            clock_text(self.now, self.zone()),
+            self.now.utc().with_timezone(&self.zone()).format("%Z")
+        )
+    }
+
+    /// The zone's offset from UTC, min.
+    pub(super) fn offset_min(&self) -> i32 {
+        self.now.utc().with_timezone(&self.zone()).offset().fix().local_minus_utc() / 60
+    }
+
+    /// The moment of the page, ms since the epoch.
+    pub(super) fn now_ms(&self) -> i64 {
+        self.now.0 / 1000
+    }
+
+    /// The site's zone.
+    pub(super) fn zone(&self) -> Tz {
+        self.plant.site.time_zone
+    }
+
+    /// Whether the clock is to be believed: a key.
+    pub(super) fn trust_key(&self) -> &'static str {
+        match self.trust {
+            Trust::Synchronised => "clock-synchronised",
+            Trust::Unsynchronised => "clock-unsynchronised",
+            Trust::Unknown => "clock-unknown",
+        }
+    }
+
+    /// Whether the clock is known not to be right.
+    pub(super) fn is_clock_wrong(&self) -> bool {
+        self.trust == Trust::Unsynchronised
+    }
+
+    /// The address of an asset.
+    pub(super) fn asset(&self, name: &str) -> String {
+        asset(name)
+    }
+
+    /// Whether the program was built with scripts.
+    pub(super) fn has_scripts(&self) -> bool {
+        assets::has_scripts()
+    }
+
+    /// A point's value.
+    pub(super) fn cell(&self, snapshot: &Snapshot, at: PointRef) -> Option<Cell> {
+        Cell::new(self.plant, &self.words, snapshot, at, self.now)
+    }
+
+    /// "2 of the priority in shape, number and text".
+    pub(super) fn mark(&self, priority: &u8) -> String {
+        mark(*priority)
+    }
+}
+
+/// Shape and number of a priority.
+pub(super) fn mark(priority: u8) -> String {
+    let shape = match priority {
+        1 => '▲',
+        2 => '◆',
+        3 => '■',
+        _ => '●',
+    };
+    format!("{shape}\u{a0}{priority}")
+}
+
+fn other(language: Language) -> Language {
+    match language {
+        Language::English => Language::Vietnamese,
+        Language::Vietnamese => Language::English,
+    }
+}
+
+/// The same page in another language.
+fn in_language(uri: &Uri, language: Language) -> String {
+    let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let kept = pairs.filter(|(key, _)| key != "lang");
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(kept).append_pair("lang", language.code());
+    format!("{}?{}", uri.path(), query.finish())
+}

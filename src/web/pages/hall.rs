@@ -1,0 +1,165 @@
+//! `/`: the hall at a glance.
+
+use std::{sync::Arc, time::Duration};
+
+use askama::Template;
+use axum::{
+    extract::{RawQuery, State},
+    http::{HeaderMap, Uri},
+    response::Response,
+};
+
+use super::{
+    super::{
+        Web,
+        hall::{self, BAND_HIGH, BAND_LOW, Live, Tile, abnormal, abnormal::Abnormal},
+        problem::Problem,
+        query::Query,
+        shown::value_text,
+    },
+    climate::{SensorView, UnitView, sensor_views, unit_views},
+    drawing::{BoxView, Drawing},
+    frame::{Frame, mark},
+    page,
+    records::RecordView,
+    spark::{Canvas, Curve, Drawn},
+};
+
+const RECORDS: usize = 8;
+
+/// Abnormal things that are listed; the rest is counted.
+const MOST_ABNORMAL: usize = 8;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+#[derive(Template)]
+#[template(path = "hall.html")]
+struct HallPage<'p> {
+    frame: &'p Frame<'p>,
+    tiles: Vec<TileView>,
+    drawing: Drawing,
+    abnormal: Vec<AbnormalView>,
+    more_abnormal: usize,
+    records: Vec<RecordView>,
+    sensors: Vec<SensorView>,
+    units: Vec<UnitView>,
+}
+
+struct TileView {
+    title: String,
+    big: String,
+    small: Option<String>,
+    unknown: bool,
+    more: Vec<(String, bool)>,
+    priority: Option<u8>,
+    spark: Option<Drawn>,
+    spark_label: String,
+}
+
+struct AbnormalView {
+    priority: u8,
+    name: String,
+    address: String,
+    text: String,
+}
+
+/// The handler.
+pub(in super::super) async fn hall(
+    State(web): State<Arc<Web>>,
+    uri: Uri,
+    headers: HeaderMap,
+    RawQuery(raw): RawQuery,
+) -> Result<Response, Problem> {
+    let query = Query::parse(raw.as_deref(), &["lang"])?;
+    let (position, snapshot) = (web.hub.position(), web.snapshot());
+    let live = Live { plant: &web.context.plant, snapshot: &snapshot };
+    let frame = Frame::new(&web, "nav-hall", (&uri, &headers, &query), &live, position)?;
+    let found = abnormal::list(&live);
+    let mut tiles: Vec<_> = hall::tiles(&live).iter().map(|tile| TileView::new(&frame, tile)).collect();
+    if let Some(inlets) = tiles.get_mut(2) {
+        inlets.spark = inlet_curve(&web, &live).await;
+    }
+    let shown = found.iter().take(MOST_ABNORMAL);
+    let template = HallPage {
+        tiles,
+        drawing: Drawing::new(&frame, &live, &found),
+        abnormal: shown.filter_map(|abnormal| AbnormalView::new(&frame, &live, abnormal)).collect(),
+        more_abnormal: found.len().saturating_sub(MOST_ABNORMAL),
+        records: RecordView::newest(&web, &frame.words, None, RECORDS).await,
+        sensors: sensor_views(&frame, &live),
+        units: unit_views(&frame, &live),
+        frame: &frame,
+    };
+    page(&template, &frame)
+}
+
+/// The hottest inlet's last hour, and the band.
+async fn inlet_curve(web: &Web, live: &Live<'_>) -> Option<Drawn> {
+    let point = hall::hottest(&hall::sensors(live))?.point;
+    let to = web.now().wall;
+    let curve = Curve::read(web, point, to - HOUR, to, 120).await?;
+    let (least, _, greatest) = curve.extent?;
+    let canvas = Canvas {
+        width: 240.0,
+        height: 46.0,
+        from: to - HOUR,
+        to,
+        low: least.min(BAND_LOW - 1.0),
+        high: greatest.max(BAND_HIGH + 1.0),
+    };
+    Some(curve.draw(&canvas, Some((BAND_LOW, BAND_HIGH))))
+}
+
+impl TileView {
+    fn new(frame: &Frame<'_>, tile: &Tile) -> Self {
+        Self {
+            title: frame.say(&format!("tile-{}", tile.name)),
+            big: tile.big.say(&frame.words),
+            small: tile.small.as_ref().map(|phrase| phrase.say(&frame.words)),
+            unknown: tile.big.unknown,
+            more: tile.more.iter().map(|phrase| (phrase.say(&frame.words), phrase.unknown)).collect(),
+            priority: tile.priority,
+            spark: None,
+            spark_label: frame.say("inlets-last-hour"),
+        }
+    }
+
+    fn mark(&self) -> Option<String> {
+        self.priority.map(mark)
+    }
+}
+
+impl AbnormalView {
+    fn new(frame: &Frame<'_>, live: &Live<'_>, abnormal: &Abnormal) -> Option<Self> {
+        let (device, info) = live.plant.device(abnormal.device)?;
+        let text = match abnormal.point {
+            None => frame.say("quality-timeout"),
+            Some(at) => {
+                let point = info.point(at.point)?;
+                let value = value_text(&frame.words, point, live.snapshot.reading(at)?.value()?);
+                format!("{}: {value}", point.label(frame.words.language.is_vietnamese()))
+            }
+        };
+        Some(Self {
+            priority: abnormal.priority,
+            name: device.name.clone(),
+            address: format!("/devices/{}", device.id),
+            text,
+        })
+    }
+}
+
+impl BoxView {
+    /// The classes of a box.
+    fn classes(&self) -> String {
+        let hatched = if self.hatched { " hatched" } else { "" };
+        match self.priority {
+            Some(priority) => format!("node p{priority}{hatched}"),
+            None => format!("node{hatched}"),
+        }
+    }
+
+    fn mark(&self) -> Option<String> {
+        self.priority.map(mark)
+    }
+}

@@ -1,0 +1,122 @@
+//! Journal records in words.
+
+use super::super::{
+    Web,
+    words::{Words, clock_text},
+};
+use crate::{
+    model::{Plant, Record, Severity},
+    store::JournalFilter,
+};
+
+/// One record.
+pub(super) struct RecordView {
+    /// Its number.
+    pub(super) seq: u64,
+    /// The time of day in the site's zone.
+    pub(super) time: String,
+    /// The same for machines.
+    pub(super) datetime: String,
+    /// Where, by name.
+    pub(super) place: String,
+    /// What happened.
+    pub(super) text: String,
+    /// Whether it is more than information.
+    pub(super) matters: bool,
+}
+
+impl RecordView {
+    fn new(plant: &Plant, words: &Words<'_>, record: &Record) -> Self {
+        let device = plant.site.device(&record.place).map(|(_, device)| device.name.clone());
+        Self {
+            seq: record.seq,
+            time: clock_text(record.wall, plant.site.time_zone),
+            datetime: record.wall.rfc3339(),
+            place: device.unwrap_or_else(|| record.place.clone()),
+            text: text(words, record),
+            matters: record.severity > Severity::Info,
+        }
+    }
+
+    /// The newest records, newest first; of one place, if `place` says so.
+    pub(super) async fn newest(web: &Web, words: &Words<'_>, place: Option<&str>, limit: usize) -> Vec<Self> {
+        let place = place.map(str::to_owned);
+        let filter = JournalFilter { place, limit, newest_first: true, ..JournalFilter::default() };
+        match web.context.journal.page(filter).await {
+            Ok(records) => {
+                records.iter().map(|record| Self::new(&web.context.plant, words, record)).collect()
+            }
+            Err(error) => {
+                tracing::warn!(%error, "records cannot be shown");
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// The catalogue's text for the record's code, with its details; the bare code and details without one.
+fn text(words: &Words<'_>, record: &Record) -> String {
+    let details: Vec<(&str, String)> =
+        record.body.iter().map(|(key, value)| (key.as_str(), detail(words, key, value))).collect();
+    let places: Vec<_> = details.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    let key = format!("record-{}", record.code.replace('.', "-"));
+    let said = words.with(&key, &places);
+    if said != key {
+        return said;
+    }
+    let details: Vec<_> = record.body.iter().map(|(key, value)| format!("{key} {value}")).collect();
+    std::iter::once(record.code.clone()).chain(details).collect::<Vec<_>>().join(" · ")
+}
+
+/// A detail for people: spans in their nearest unit, reasons in words.
+fn detail(words: &Words<'_>, key: &str, value: &str) -> String {
+    let seconds = key.ends_with("_s").then(|| value.parse().ok()).flatten();
+    if let Some(seconds) = seconds {
+        return words.duration(std::time::Duration::from_secs(seconds));
+    }
+    let reason = format!("quality-{value}");
+    let said = if key == "reason" { words.say(&reason) } else { reason.clone() };
+    if said == reason { value.to_owned() } else { said }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Language, Mono, Texts, Trust, Wall};
+
+    fn said(language: Language, code: &str, body: &[(&str, &str)]) -> String {
+        let texts = Texts::default();
+        let record = Record {
+            seq: 1,
+            run: [0; 16],
+            mono: Mono(0),
+            wall: Wall(0),
+            trust: Trust::Synchronised,
+            severity: Severity::Info,
+            code: code.into(),
+            place: String::new(),
+            actor: "system".into(),
+            body: body.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+            commitment: None,
+        };
+        text(&Words::new(&texts, language), &record).replace('\u{a0}', " ")
+    }
+
+    #[test]
+    fn records_are_told_in_words_with_their_details() {
+        let offline = [("reason", "timeout")];
+        assert_eq!(
+            said(Language::English, "device.offline", &offline),
+            "no longer answers (does not answer)"
+        );
+        assert_eq!(
+            said(Language::English, "device.online", &[("offline_s", "150")]),
+            "answers again, after 2 min"
+        );
+        assert_eq!(
+            said(Language::Vietnamese, "device.online", &[("offline_s", "150")]),
+            "trả lời lại sau 2 phút"
+        );
+        assert_eq!(said(Language::English, "door.odd", &[("by", "x")]), "door.odd · by x");
+    }
+}
