@@ -30,3 +30,29 @@ pub(crate) async fn run(hall: Arc<Mutex<Hall>>, speed: f64) {
         lock(&hall).advance(TICK.mul_f64(speed.min(MOST_SPEED)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hallward_profiles::Library;
+    use hallward_site::Site;
+    use tokio::time::sleep;
+
+    use super::*;
+    use crate::DEMO_SITE;
+
+    async fn elapsed_after_a_second(speed: f64) -> Duration {
+        let site = Site::parse("demo.toml", DEMO_SITE, &Library::load(None).unwrap()).unwrap();
+        let hall = Arc::new(Mutex::new(Hall::new(&site)));
+        let clock = tokio::spawn(run(Arc::clone(&hall), speed));
+        sleep(Duration::from_millis(1050)).await;
+        clock.abort();
+        lock(&hall).elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_hall_lives_at_its_speed() {
+        assert_eq!(elapsed_after_a_second(1.0).await, Duration::from_secs(1));
+        assert_eq!(elapsed_after_a_second(25.0).await, Duration::from_secs(25));
+        assert_eq!(elapsed_after_a_second(0.0).await, Duration::ZERO);
+    }
+}

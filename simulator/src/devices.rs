@@ -48,6 +48,8 @@ pub(crate) struct Devices {
     pub(crate) hall: Arc<Mutex<Hall>>,
     pub(crate) faults: Mutex<Faults>,
     served: Vec<Served>,
+    /// The hall at its start.
+    first: Hall,
 }
 
 #[derive(Debug)]
@@ -71,9 +73,11 @@ impl Devices {
             .devices
             .iter()
             .map(|device| Served { registers: Mutex::new(fresh(device)), answered: AtomicU64::new(0) });
+        let first = Hall::new(&site);
         Self {
             served: served.collect(),
-            hall: Arc::new(Mutex::new(Hall::new(&site))),
+            hall: Arc::new(Mutex::new(first.clone())),
+            first,
             faults: Mutex::default(),
             site: Arc::new(site),
         }
@@ -121,7 +125,7 @@ impl Devices {
 
     /// Everything as at the start: the hall, what was written, no faults. Counters go on.
     pub(crate) fn reset(&self) {
-        *lock(&self.hall) = Hall::new(&self.site);
+        lock(&self.hall).clone_from(&self.first);
         lock(&self.faults).clear(None);
         for (device, served) in self.site.devices.iter().zip(&self.served) {
             *lock(&served.registers) = fresh(device);

@@ -1,6 +1,6 @@
 //! From the site file as written to a checked [`Site`].
 
-use std::{collections::BTreeMap, net::SocketAddr, ops::Range, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, mem::discriminant, net::SocketAddr, ops::Range, sync::Arc, time::Duration};
 
 use hallward_profiles::{
     Id, Library, PointName, Problems,
@@ -298,7 +298,9 @@ fn check_feeds(document: &mut Document<'_>, entries: Vec<Entry<FeedEntry>>, site
     let devices = site.devices.iter().enumerate().map(|(n, device)| (&device.id, FeedNode::Device(n)));
     let loads = site.loads.iter().enumerate().map(|(n, load)| (&load.id, FeedNode::Load(n)));
     for (id, node) in sources.chain(devices).chain(loads) {
-        if nodes.insert(id.clone(), node).is_some() {
+        // The same id twice in one list has been told already.
+        let other = nodes.insert(id.clone(), node);
+        if other.is_some_and(|other| discriminant(&other) != discriminant(&node)) {
             let what = format!("`{id}` names two of source, device and load");
             document.problem(0..0, what, "give each one an id of its own");
         }

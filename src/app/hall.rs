@@ -18,7 +18,7 @@ use crate::{
 
 /// What the owner hands on to.
 #[derive(Clone)]
-pub struct Outlets {
+pub(super) struct Outlets {
     /// The newest snapshot.
     pub snapshot: watch::Sender<Arc<Snapshot>>,
     /// What changed.
@@ -30,7 +30,7 @@ pub struct Outlets {
 }
 
 /// Runs until `shutdown`.
-pub async fn run(
+pub(super) async fn run(
     mut live: Live,
     reports: Arc<Reports>,
     outlets: Outlets,

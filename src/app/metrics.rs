@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Where the numbers come from.
-pub struct Metrics {
+pub(super) struct Metrics {
     /// The plant.
     pub plant: Arc<Plant>,
     /// The live state.
@@ -56,15 +56,16 @@ type Number = Gauge<f64, std::sync::atomic::AtomicU64>;
 impl Metrics {
     /// The whole page.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let mut registry = Registry::with_prefix("hallward");
         self.points(&mut registry);
         self.lines(&mut registry);
         self.queues(&mut registry);
         let mut text = String::new();
-        // Writing into a string does not fail.
-        drop(encode(&mut text, &registry));
-        text
+        match encode(&mut text, &registry) {
+            Ok(()) => text,
+            Err(_) => String::new(),
+        }
     }
 
     fn points(&self, registry: &mut Registry) {
@@ -93,6 +94,8 @@ impl Metrics {
     fn lines(&self, registry: &mut Registry) {
         let requests = Family::<LineLabels, Counter>::default();
         registry.register("line_requests", "Requests by how they ended", requests.clone());
+        let values = Family::<LineLabels, Counter>::default();
+        registry.register("line_values", "Values decoded", values.clone());
         let waited = Family::<LineLabels, Number>::default();
         registry.register("line_waited_seconds", "Time spent waiting for answers", waited.clone());
         for (line, counters) in self.plant.site.lines.iter().zip(&self.lines) {
@@ -109,6 +112,7 @@ impl Metrics {
             for (result, count) in results {
                 requests.get_or_create(&labels(result)).inc_by(count.get());
             }
+            values.get_or_create(&labels("all")).inc_by(counters.values.get());
             #[expect(clippy::cast_precision_loss, reason = "exact for 285 years")]
             waited.get_or_create(&labels("all")).set(counters.waited_us.get() as f64 / 1e6);
         }

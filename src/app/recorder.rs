@@ -25,7 +25,7 @@ const ALIVE: Duration = Duration::from_secs(10);
 const RETRY: Duration = Duration::from_secs(1);
 
 /// Runs until the queue is closed or `shutdown` comes and the queue is empty.
-pub async fn run(
+pub(super) async fn run(
     journal: Journal,
     mut queue: mpsc::Receiver<NewRecord>,
     committed: broadcast::Sender<Arc<Record>>,

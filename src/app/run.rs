@@ -146,7 +146,7 @@ pub async fn run(
         shared.dyn_clock(),
         stop_recorder.clone(),
     ));
-    tasks.spawn(hall::run(
+    let mut owner = tokio::spawn(hall::run(
         live,
         Arc::clone(&shared.reports),
         shared.outlets.clone(),
@@ -179,14 +179,23 @@ pub async fn run(
 
     watchdog::ready();
     ready(&Started { http });
-    shared.shutdown.cancelled().await;
+    let panicked = tokio::select! {
+        () = shared.shutdown.cancelled() => None,
+        // Without its owner the live state would stand still: better to end, and be started again.
+        ended = &mut owner => ended.err().filter(tokio::task::JoinError::is_panic),
+    };
+    shared.shutdown.cancel();
     watchdog::stopping();
     end("pages", async { drop(pages.await) }).await;
     end("tasks", async { while tasks.join_next().await.is_some() {} }).await;
     tasks.abort_all();
     stop_recorder.cancel();
     end("recorder", async { drop(recorder.await) }).await;
-    shared.stop(&options.control_socket).await
+    shared.stop(&options.control_socket).await?;
+    match panicked {
+        Some(failed) => std::panic::resume_unwind(failed.into_panic()),
+        None => Ok(()),
+    }
 }
 
 /// Waits for a part to end, but not for ever.

@@ -13,7 +13,7 @@ use crate::model::{Clock, NewRecord, Severity};
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Spawns what `make` makes, again and again until it ends by itself or `shutdown` comes.
-pub fn supervise<F>(
+pub(super) fn supervise<F>(
     name: String,
     records: mpsc::Sender<NewRecord>,
     clock: Arc<dyn Clock>,

@@ -17,12 +17,12 @@ use crate::{
 };
 
 /// Says that the service is ready.
-pub fn ready() {
+pub(super) fn ready() {
     notify(&[NotifyState::Ready]);
 }
 
 /// Says that it stops.
-pub fn stopping() {
+pub(super) fn stopping() {
     notify(&[NotifyState::Stopping]);
 }
 
@@ -33,7 +33,7 @@ fn notify(state: &[NotifyState<'_>]) {
 }
 
 /// Pats the watchdog at a third of its time, as long as there is life; returns at once where none is set.
-pub async fn run(
+pub(super) async fn run(
     snapshot: watch::Receiver<Arc<Snapshot>>,
     journal: Journal,
     clock: Arc<dyn Clock>,

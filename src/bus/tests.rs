@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Command, Dial, LineCounters, LineTask, Reports, Stream};
 use crate::{
     logic::live::Input,
-    model::{Clock, DeviceIx, Mono, Now, Plant, Quality, Trust, Value, Wall},
+    model::{Clock, DeviceIx, Mono, Now, Plant, Quality, Trust, Wall},
 };
 
 /// Follows tokio's paused clock.
@@ -28,7 +28,7 @@ struct PausedClock(tokio::time::Instant);
 impl Clock for PausedClock {
     fn now(&self) -> Now {
         let elapsed = u64::try_from(self.0.elapsed().as_micros()).unwrap();
-        Now { mono: Mono(elapsed), wall: Wall(elapsed as i64), trust: Trust::Unknown }
+        Now { mono: Mono(elapsed), wall: Wall(i64::try_from(elapsed).unwrap()), trust: Trust::Unknown }
     }
 }
 
@@ -204,12 +204,8 @@ async fn run(units: u8, seconds: u64, refused_dials: usize, script: Script) -> R
         for report in reports {
             match report {
                 Input::Block { device, samples, .. } => {
-                    let numbers = samples.into_iter().map(|(_, value)| {
-                        value.map(|value| match value {
-                            Value::Number(number) => number,
-                            other => panic!("{other:?}"),
-                        })
-                    });
+                    let numbers =
+                        samples.into_iter().map(|(_, value)| value.map(|value| value.number().unwrap()));
                     note(device, Seen::Values(numbers.collect()));
                 }
                 Input::Stale(device) => note(device, Seen::Stale),
@@ -236,7 +232,9 @@ async fn a_device_is_polled_each_second_in_one_request() {
     let ran = run(1, 60, 0, script(|_| Reply::Well)).await;
     assert_eq!(ran.story(0), [&good(1), &Seen::Found, &good(1)]);
     assert!((59..=61).contains(&ran.polls(0)), "{}", ran.polls(0));
-    assert_eq!((ran.counters.requests.get(), ran.dials), (ran.polls(0) as u64, 1));
+    // The last one may still have been under way.
+    let requests = usize::try_from(ran.counters.requests.get()).unwrap();
+    assert!(requests - ran.polls(0) <= 1 && ran.dials == 1, "{requests} requests, {} connections", ran.dials);
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,7 +6,9 @@ use tracing_subscriber::{
 
 /// Starts logging at `level`; other crates only warn.
 pub(super) fn start(level: LevelFilter) {
-    let filter = Targets::new().with_default(LevelFilter::WARN).with_target("hallward", level);
+    // The demo's broker calls every client that goes away an error.
+    let quiet = Targets::new().with_target("rumqttd", LevelFilter::OFF);
+    let filter = quiet.with_default(LevelFilter::WARN).with_target("hallward", level);
     let under_systemd = std::env::var_os("JOURNAL_STREAM").is_some();
     let journald = under_systemd.then(|| tracing_journald::layer().ok()).flatten();
     let plain = journald

@@ -49,10 +49,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 
 fn line(point: &ReadPoint) -> String {
     let words = point.words.iter().map(|word| format!("{word:04X}")).collect::<Vec<_>>().join(" ");
-    let value = match &point.value {
-        serde_json::Value::Null => point.quality.clone(),
-        serde_json::Value::String(word) => word.clone(),
-        other => other.to_string(),
+    let value = match (&point.value, point.value.as_str()) {
+        (serde_json::Value::Null, _) => point.quality.clone(),
+        (_, Some(word)) => word.to_owned(),
+        (other, None) => other.to_string(),
     };
     let unit = point.unit.as_deref().unwrap_or_default();
     format!("{:<34} {value:>12} {unit:<5} [{words}]", point.point)

@@ -33,7 +33,7 @@ const WAL_BYTES: u32 = 64 * 1024 * 1024;
 pub(super) enum Durability {
     /// The loss of power.
     Full,
-    /// The end of the process; power may take the last second.
+    /// The end of the process, but not the loss of power.
     Normal,
 }
 

@@ -30,7 +30,9 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// A key that does not open the database.
-    #[error("the key given does not open {path}: give the key that it was created with")]
+    #[error(
+        "the key given does not open {path}: give the key that it was created with; if it is that, restore a backup"
+    )]
     WrongKey {
         /// The database.
         path: PathBuf,
@@ -168,7 +170,7 @@ impl<T> Doing<T> for Result<T, rusqlite::Error> {
     fn doing(self, doing: &'static str, path: &std::path::Path) -> Result<T, StoreError> {
         self.map_err(|error| match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => StoreError::Full { path: path.to_owned() },
-            Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
+            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
                 StoreError::Corrupt { path: path.to_owned(), what: error.to_string() }
             }
             _ => StoreError::Database { doing, path: path.to_owned(), source: Arc::new(error) },

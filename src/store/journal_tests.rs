@@ -223,7 +223,7 @@ async fn each_file_that_cannot_be_opened_has_its_own_message() {
     );
     assert_eq!(
         place.refusal(Some(&key(2))),
-        "the key given does not open FILE: give the key that it was created with"
+        "the key given does not open FILE: give the key that it was created with; if it is that, restore a backup"
     );
     assert_eq!(place.refusal(Some(&key(1))), "it opens");
 
@@ -270,6 +270,9 @@ async fn the_promises_of_the_file_are_kept() {
             };
             assert_eq!(read("synchronous"), 2, "FULL");
             assert_eq!(read("auto_vacuum"), 2, "INCREMENTAL");
+            let level: String =
+                writer.connection.pragma_query_value(None, "cipher_log_level", |row| row.get(0)).unwrap();
+            assert_eq!(level, "NONE", "nothing goes to standard error");
         })
         .await;
     let text = "seen in the open";

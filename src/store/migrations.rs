@@ -141,16 +141,19 @@ mod tests {
         for key in [None, Some(DatabaseKey::of([3; 32]))] {
             let folder = tempfile::tempdir().unwrap();
             let path = path(&folder);
-            assert_eq!(open_with(&path, key.as_ref(), &OLD).unwrap().migrated_from, None);
+            let old = open_with(&path, key.as_ref(), &OLD).unwrap();
+            assert_eq!(old.migrated_from, None);
+            old.connection.execute("UPDATE a SET n = 7", []).unwrap();
+            drop(old);
             let new = open_with(&path, key.as_ref(), &NEW).unwrap();
             assert_eq!(new.migrated_from, Some(1));
             let number: i64 = new.connection.query_row("SELECT n FROM b", [], |row| row.get(0)).unwrap();
-            assert_eq!(number, 6);
+            assert_eq!(number, 8);
             drop(new);
             assert_eq!(open_with(&path, key.as_ref(), &NEW).unwrap().migrated_from, None);
             let backup = open_with(&beside(&path, ".before-v3"), key.as_ref(), &OLD).unwrap();
             let number: i64 = backup.connection.query_row("SELECT n FROM a", [], |row| row.get(0)).unwrap();
-            assert_eq!(number, 5);
+            assert_eq!(number, 7);
         }
     }
 

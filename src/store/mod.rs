@@ -7,7 +7,8 @@
 //! two share nothing: damage or bloat of one never touches the other.
 //!
 //! Terms: *journal* — records, numbered without a gap, on disk before the writer is answered; *history* — samples
-//! and states, of which the last second may be lost with the power; *run* — the program from start to stop.
+//! and states, of which a crash takes the last second, and the loss of power what the system had not yet written of
+//! its own accord (about half a minute); *run* — the program from start to stop.
 //!
 //! Nothing here reads a clock: every time comes with what is written.
 

@@ -1,3 +1,10 @@
-//! Tests of the whole: of the house's order here.
+//! Tests of the whole: the order of the house, the profiles' worked examples, and the program as its users meet it.
 
 mod architecture;
+mod gateway;
+mod golden;
+#[cfg(feature = "demo")]
+mod hall;
+#[cfg(feature = "demo")]
+mod kill;
+mod refusals;

@@ -43,7 +43,7 @@ pub const PARAMETERS: &[Parameter] = &[
         Class::Cooling,
         "capacity_w",
         (100.0, 1e7),
-        "sensible cooling; so that n − 1 units hold the room at 75 %",
+        "sensible cooling; so that n − 1 units hold the room at some 70 %",
     ),
     of(Class::Cooling, "setpoint_c", (10.0, 40.0), "return air wanted; 24"),
     of(Class::Cooling, "restart_s", (0.0, 1800.0), "from power back to cooling; 30"),

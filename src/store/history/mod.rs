@@ -200,4 +200,8 @@ pub(super) fn wall(milliseconds: i64) -> Wall {
 }
 
 #[cfg(test)]
+mod fixture;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod upkeep_tests;

@@ -72,9 +72,10 @@ impl Writer {
         loop {
             match queue.recv_timeout(COMMIT_EVERY) {
                 Ok(Job::Batch(mut batch)) => {
+                    let due = self.waiting.is_due_with(&batch);
                     self.waiting.rows.append(&mut batch.rows);
                     self.waiting.states.append(&mut batch.states);
-                    if self.waiting.is_due() {
+                    if due {
                         self.commit().ok();
                         self.keep_up();
                     }
@@ -163,14 +164,13 @@ impl Batch {
         self.rows.iter().map(|row| row.time).chain(states)
     }
 
-    /// Whether the first and the newest of it are a second apart, or there is much of it.
-    fn is_due(&self) -> bool {
-        let first = self.rows.first().map(|row| row.time);
-        let first = first.or_else(|| self.states.first().map(|state| state.time));
-        let Some(first) = first else { return false };
+    /// Whether `more` makes it span a second, or makes it large.
+    fn is_due_with(&self, more: &Self) -> bool {
+        let length = [self, more].map(|batch| batch.rows.len() + batch.states.len());
+        let Some(first) = self.times().chain(more.times()).next() else { return false };
         // The clock may also have been set back.
         let apart = |time: Wall| time.since(first).max(first.since(time)) >= COMMIT_EVERY;
-        self.rows.len() + self.states.len() >= COMMIT_AT || self.times().any(apart)
+        length.iter().sum::<usize>() >= COMMIT_AT || more.times().any(apart)
     }
 }
 

@@ -1,6 +1,8 @@
 //! The encoder against every built-in profile: a decoder written only here, from the meaning of a profile, must find
 //! what was put in.
 
+mod rules;
+
 use hallward_profiles::{Area, Encoding, Library, Literal, Map, Point, PointName, Profile, Test, WordOrder};
 
 use super::*;

@@ -1,0 +1,95 @@
+//! What the tests speak with: a simulator at rest, Modbus TCP and HTTP, written out by hand.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use hallward_profiles::Library;
+use hallward_simulator::{DEMO_SITE, Options, Simulator};
+use hallward_site::Site;
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+pub(crate) fn loopback() -> SocketAddr {
+    "127.0.0.1:0".parse().unwrap()
+}
+
+pub(crate) fn demo_options() -> Options {
+    let site = Site::parse("demo.toml", DEMO_SITE, &Library::load(None).unwrap()).unwrap();
+    Options { site, control: loopback(), lines: BTreeMap::new(), speed: 0.0 }
+}
+
+/// The demo's hall, in which time stands still.
+pub(crate) async fn demo() -> Simulator {
+    Simulator::start(demo_options()).await.unwrap()
+}
+
+/// A Modbus TCP connection.
+pub(crate) struct Modbus {
+    stream: TcpStream,
+    transaction: u16,
+}
+
+impl Modbus {
+    pub(crate) async fn to(simulator: &Simulator, line: &str) -> Self {
+        Self { stream: TcpStream::connect(simulator.lines()[line]).await.unwrap(), transaction: 0 }
+    }
+
+    /// Sends a request without waiting for its answer; returns its transaction id.
+    pub(crate) async fn send(&mut self, unit: u8, pdu: &[u8]) -> u16 {
+        self.transaction += 1;
+        let length = u16::try_from(pdu.len() + 1).unwrap();
+        let head = [self.transaction.to_be_bytes(), [0, 0], length.to_be_bytes()].concat();
+        self.raw(&[&head[..], &[unit], pdu].concat()).await;
+        self.transaction
+    }
+
+    pub(crate) async fn raw(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).await.unwrap();
+    }
+
+    /// The next answer: transaction id, unit and PDU; `None` when the connection was closed.
+    pub(crate) async fn receive(&mut self) -> Option<(u16, u8, Vec<u8>)> {
+        let mut head = [0_u8; 7];
+        self.stream.read_exact(&mut head).await.ok()?;
+        let mut pdu = vec![0; usize::from(u16::from_be_bytes([head[4], head[5]])) - 1];
+        self.stream.read_exact(&mut pdu).await.ok()?;
+        Some((u16::from_be_bytes([head[0], head[1]]), head[6], pdu))
+    }
+
+    /// Sends a request and returns its answer's PDU.
+    pub(crate) async fn ask(&mut self, unit: u8, pdu: &[u8]) -> Vec<u8> {
+        let transaction = self.send(unit, pdu).await;
+        let (answered, by, pdu) = self.receive().await.expect("an answer");
+        assert_eq!((answered, by), (transaction, unit));
+        pdu
+    }
+}
+
+/// An answer of the control API.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) content_type: String,
+    pub(crate) json: Value,
+}
+
+/// Asks the control API.
+pub(crate) async fn http(simulator: &Simulator, method: &str, path: &str, body: &str) -> Answer {
+    let mut stream = TcpStream::connect(simulator.control_address()).await.unwrap();
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let content_type = head.lines().find_map(|line| line.strip_prefix("content-type: ")).unwrap_or_default();
+    Answer {
+        status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+        content_type: content_type.to_owned(),
+        json: serde_json::from_str(body).unwrap_or_else(|_| panic!("no JSON: {body}")),
+    }
+}

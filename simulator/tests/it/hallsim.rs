@@ -1,0 +1,73 @@
+//! The program itself.
+
+use std::{
+    io::{BufRead, BufReader},
+    net::TcpStream,
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+fn hallsim(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hallsim"));
+    command.args(arguments);
+    command
+}
+
+fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } = hallsim(arguments).output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+#[test]
+fn it_lists_its_scenarios() {
+    let (code, listed, _) = run(&["--list"]);
+    assert_eq!(code, Some(0));
+    assert_eq!(listed.lines().count(), 6);
+    assert!(listed.lines().any(|line| line == "mains-failure-generator-fails"), "{listed}");
+}
+
+#[test]
+fn its_help_has_an_example() {
+    let (code, help, _) = run(&["--help"]);
+    assert_eq!(code, Some(0));
+    assert!(help.contains("Example: hallsim --control"), "{help}");
+}
+
+#[test]
+fn ready_it_prints_one_line_of_addresses() {
+    let mut child = hallsim(&["--control", "127.0.0.1:0", "--speed", "0", "--seed", "3"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let ready: Value = serde_json::from_str(&line).unwrap();
+    let address = |value: &Value| value.as_str().unwrap().to_owned();
+    let reached = [address(&ready["control"]), address(&ready["lines"]["ups-a"])].map(TcpStream::connect);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(reached.iter().all(Result::is_ok), "{line}");
+}
+
+#[test]
+fn what_is_wrong_is_said_once_with_exit_2() {
+    let folder = std::env::temp_dir().join(format!("hallsim-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let bad = folder.join("bad.toml");
+    std::fs::write(&bad, "[site]\nid = \"A\"\nname = \"A\"\ntime_zone = \"Mars\"\n").unwrap();
+    let bad = bad.to_str().unwrap().to_owned();
+    let cases = [
+        (vec!["--site", "/nowhere.toml"], "cannot read /nowhere.toml"),
+        (vec!["--site", &bad], "`Mars` is no time zone"),
+        (vec!["--control", "192.0.2.1:1"], "give a loopback address"),
+        (vec!["--speed", "5000"], "0 to 1000"),
+    ];
+    for (arguments, said) in cases {
+        let (code, output, told) = run(&arguments);
+        assert_eq!((code, output.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(told.starts_with("hallsim: ") && told.contains(said), "{arguments:?}: {told}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}

@@ -1,0 +1,11 @@
+//! The simulator as other programs meet it: over real loopback sockets. Time stands still unless a test moves it, and
+//! no test sleeps.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod broker;
+mod client;
+mod control;
+mod hallsim;
+mod lines;
+mod start;

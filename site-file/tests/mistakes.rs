@@ -1,0 +1,146 @@
+//! What is wrong in a site file is named at its line, all of it at once; nothing makes the loader panic.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use hallward_profiles::Library;
+use hallward_site::{FeedNode, Site};
+use proptest::prelude::*;
+
+/// A sound hall, to which each test adds its mistakes.
+const SOUND: &str = r#"
+site = { id = "hall", name = "Hall", time_zone = "Asia/Ho_Chi_Minh" }
+room = [{ id = "a", name = "Room A" }]
+source = [{ id = "mains", name = "Mains" }]
+load = [{ id = "it", name = "Racks" }]
+line = [{ id = "one", tcp = "10.0.0.1:502" }, { id = "two", tcp = "[fd00::1]:502" }]
+
+[[device]]
+id = "ups-a"
+line = "one"
+profile = "apc-smart-ups"
+room = "a"
+
+[[device]]
+id = "panel"
+line = "two"
+unit = 3
+profile = "notifier-modbus-gw"
+every = "500ms"
+options = { detectors = 30 }
+labels = { "loop-1.detector.1.active" = "Above rack 1" }
+
+[[feed]]
+from = "mains"
+to = "ups-a"
+
+"#;
+
+fn library() -> Library {
+    Library::load(None).unwrap_or_else(|wrong| panic!("{wrong:?}"))
+}
+
+/// All problems: line, from 1, what is wrong, and what would be right.
+fn problems(text: &str) -> Vec<(usize, String)> {
+    let wrong =
+        Site::parse("site.toml", text, &library()).err().map(|wrong| wrong.problems).unwrap_or_default();
+    wrong.into_iter().map(|problem| (problem.line, format!("{}: {}", problem.what, problem.right))).collect()
+}
+
+/// The problems of the sound hall with `added` below it; lines count from the first added one.
+#[track_caller]
+fn check(added: &str, expected: &[(usize, &str)]) {
+    let above = SOUND.lines().count();
+    let found = problems(&format!("{SOUND}{added}"));
+    let matches = found.len() == expected.len()
+        && found
+            .iter()
+            .zip(expected)
+            .all(|((line, what), (at, part))| *line == above + at && what.contains(part));
+    assert!(matches, "expected {expected:?}, found {found:?} (above: {above})");
+}
+
+#[test]
+fn the_sound_hall_is_sound() {
+    let site = Site::parse("site.toml", SOUND, &library()).unwrap_or_else(|wrong| panic!("{wrong}"));
+    assert_eq!(site.devices.len(), 2);
+    assert_eq!(site.device("panel").map(|(ix, device)| (ix, device.unit)), Some((1, 3)));
+    assert_eq!(site.lines.get(1).map(|line| line.tcp.to_string()).as_deref(), Some("[fd00::1]:502"));
+    assert_eq!(
+        site.feeds.first().map(|feed| (feed.from, feed.to)),
+        Some((FeedNode::Source(0), FeedNode::Device(0)))
+    );
+    assert!(site.web.listen.ip().is_loopback());
+}
+
+#[test]
+fn every_mistake_is_told_at_its_line() {
+    let device =
+        "[[device]]\nid = \"UPS B\"\nline = \"one\"\nunit = 1\nprofile = \"apc-smart\"\nroom = \"b\"\n";
+    check(
+        device,
+        &[(2, "is not an id"), (5, "did you mean `apc-smart-ups`?"), (6, "there is no room `b`: one of: a")],
+    );
+}
+
+#[test]
+fn what_is_there_twice_is_refused() {
+    check(
+        "[[device]]\nid = \"ups-a\"\nline = \"one\"\nunit = 9\nprofile = \"xy-md02\"\n",
+        &[(2, "is there twice")],
+    );
+    check(
+        "[[device]]\nid = \"b\"\nline = \"one\"\nunit = 1\nprofile = \"xy-md02\"\n",
+        &[(4, "is `ups-a` already")],
+    );
+}
+
+#[test]
+fn periods_options_and_labels_are_checked() {
+    let device = |rest: &str| {
+        format!("[[device]]\nid = \"b\"\nline = \"one\"\nunit = 9\nprofile = \"xy-md02\"\n{rest}\n")
+    };
+    check(&device("every = \"10ms\""), &[(6, "100ms to 1h")]);
+    check(&device("every = \"often\""), &[(6, "is no duration")]);
+    check(&device("options = { detectors = 3 }"), &[(6, "has no options")]);
+    check(&device("labels = { \"humidty\" = \"x\" }"), &[(6, "did you mean `humidity`?")]);
+    check(&device("perod = 1"), &[(6, "unknown field")]);
+}
+
+#[test]
+fn power_does_not_feed_itself() {
+    check("[[feed]]\nfrom = \"ups-a\"\nto = \"ups-a\"\n", &[(3, "power would feed itself")]);
+    check("[[feed]]\nfrom = \"ups-a\"\nto = \"mains\"\n", &[(3, "power would feed itself")]);
+    check("[[feed]]\nfrom = \"ups-a\"\nto = \"ats\"\ninput = 1\n", &[(3, "there is no node `ats`")]);
+    check("[[feed]]\nfrom = \"ups-a\"\nto = \"it\"\ninput = 3\n", &[(4, "sources 1 and 2")]);
+}
+
+#[test]
+fn pages_stay_on_loopback_until_there_is_sign_in() {
+    check("[web]\nlisten = \"0.0.0.0:80\"\n", &[(2, "there is no sign-in yet: a loopback address")]);
+    check("[web]\nlisten = \"localhost\"\n", &[(2, "is no address")]);
+}
+
+#[test]
+fn brokers_are_written_as_addresses() {
+    check("[mqtt]\nbroker = \"http://x\"\n", &[(2, "is no broker")]);
+    check("[mqtt]\nbroker = \"mqtts://x\"\n", &[(2, "ca_file")]);
+    check("[mqtt]\nbroker = \"mqtt://x\"\npassword_file = \"p\"\n", &[(3, "a password without a user")]);
+}
+
+#[test]
+fn a_file_that_is_not_toml_still_tells_the_rest() {
+    let found = problems("[site]\nid = \"A\"\nname = \"x\"\ntime_zone = \"Mars\"\nx = = 1\n");
+    let lines: Vec<_> = found.iter().map(|(line, _)| *line).collect();
+    assert!(lines.contains(&5), "{found:?}");
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics(text in "\\PC*", at in 0..2000_usize, cut in 0..20_usize) {
+        drop(Site::parse("t", &text, &Library::default()));
+        let start = SOUND.floor_char_boundary(at.min(SOUND.len()));
+        let end = SOUND.floor_char_boundary((start + cut).min(SOUND.len()));
+        let mutated = format!("{}{text}{}", SOUND.get(..start).unwrap_or_default(), SOUND.get(end..).unwrap_or_default());
+        drop(Site::parse("t", &mutated, &Library::default()));
+    }
+}

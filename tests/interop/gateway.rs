@@ -1,0 +1,121 @@
+//! The real `hallward` binary: a demo, or the gateway of a site file.
+
+use std::{
+    fs::{self, File},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::{http, programs::Process, wait::until};
+
+/// A command for the binary, free of what the tests' own surroundings would tell it.
+fn hallward() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hallward"));
+    for variable in
+        ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "JOURNAL_STREAM", "CREDENTIALS_DIRECTORY"]
+    {
+        command.env_remove(variable);
+    }
+    command.env("NO_COLOR", "1").stdin(Stdio::null());
+    command
+}
+
+/// `hallward demo` on free ports.
+pub(crate) struct Demo {
+    _process: Process,
+    _folder: TempDir,
+    pub(crate) http: String,
+    pub(crate) mqtt_port: u16,
+    pub(crate) simulator: String,
+}
+
+impl Demo {
+    pub(crate) fn start(more: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (out, err) = (folder.path().join("out"), folder.path().join("err"));
+        let child = hallward()
+            .args([
+                "demo",
+                "--http",
+                "127.0.0.1:0",
+                "--mqtt",
+                "127.0.0.1:0",
+                "--simulator",
+                "127.0.0.1:0",
+                "--data",
+            ])
+            .arg(folder.path().join("data"))
+            .arg("--profiles")
+            .arg(folder.path())
+            .args(more)
+            .stdout(File::create(&out).unwrap())
+            .stderr(File::create(&err).unwrap())
+            .spawn()
+            .unwrap();
+        let process = Process(child);
+        let ready: Value = until("the demo prints its addresses", 60, || {
+            serde_json::from_str(&fs::read_to_string(&out).unwrap())
+                .map_err(|_| fs::read_to_string(&err).unwrap())
+        });
+        let text = |key: &str| ready[key].as_str().unwrap().to_owned();
+        let mqtt_port = text("mqtt").rsplit(':').next().unwrap().parse().unwrap();
+        Self {
+            _process: process,
+            _folder: folder,
+            http: text("http"),
+            mqtt_port,
+            simulator: text("simulator"),
+        }
+    }
+
+    /// Where a simulated device answers: `127.0.0.1:port`.
+    pub(crate) fn address(&self, device: &str) -> String {
+        let devices = http::get(&self.simulator, "/devices");
+        let found = devices["devices"].as_array().unwrap().iter().find(|found| found["id"] == device);
+        found.unwrap()["address"].as_str().unwrap().to_owned()
+    }
+}
+
+/// `hallward run` of a site file, in a folder that outlives it.
+pub(crate) struct Gateway {
+    pub(crate) process: Process,
+    pub(crate) http: String,
+}
+
+impl Gateway {
+    /// Starts in `folder`, where profiles of the site's own may lie; `site` is the site file's text. Its pages take a
+    /// free port.
+    pub(crate) fn start(folder: &Path, site: &str, environment: &[(&str, &str)]) -> Self {
+        let file = folder.join("site.toml");
+        fs::write(&file, format!("{site}\n[web]\nlisten = \"127.0.0.1:0\"\n")).unwrap();
+        let err = folder.join("err");
+        let mut command = hallward();
+        command.arg("run").arg("--site").arg(&file);
+        for (option, name) in [("--data", "data"), ("--keys", "keys"), ("--profiles", "profiles")] {
+            fs::create_dir_all(folder.join(name)).unwrap();
+            command.arg(option).arg(folder.join(name));
+        }
+        command.arg("--control").arg(folder.join("control.sock")).envs(environment.iter().copied());
+        let child = command.stdout(Stdio::null()).stderr(File::create(&err).unwrap()).spawn().unwrap();
+        let process = Process(child);
+        let http = until("the gateway says where its pages are", 30, || {
+            let told = fs::read_to_string(&err).unwrap();
+            let at = told.find("http://").ok_or_else(|| told.clone())?;
+            Ok(told[at..].split_whitespace().next().unwrap_or_default().to_owned())
+        });
+        Self { process, http }
+    }
+
+    /// A point as the API shows it, once `wanted` holds for it.
+    pub(crate) fn point(&self, device: &str, point: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        until(&format!("{device}/{point} as wanted"), 30, || {
+            let points = http::get(&self.http, &format!("/api/v1/points?device={device}"));
+            let found = points["points"].as_array().unwrap().iter().find(|found| found["point"] == point);
+            let found = found.unwrap_or_else(|| panic!("`{device}` has no point `{point}`"));
+            if wanted(found) { Ok(found.clone()) } else { Err(found.to_string()) }
+        })
+    }
+}

@@ -1,0 +1,22 @@
+//! The gateway against programs that others wrote: Debian's `mbpoll`, Mosquitto and systemd, and `pymodbus`.
+//!
+//! Run by name (`cargo test --test interop`), so that `cargo test --workspace` needs nothing but Rust. A program that
+//! is missing is installed where the tests run as root; elsewhere the test fails and says which package to install.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod broker;
+mod gateway;
+mod http;
+mod mbpoll;
+mod mosquitto;
+mod programs;
+mod pymodbus;
+mod service;
+mod wait;

@@ -1,0 +1,183 @@
+//! The gateway publishes to Debian's Mosquitto, and `mosquitto_sub` hears it; and the demo's own broker serves
+//! `mosquitto_sub` as well. The devices are those of a demo, polled by a second gateway with a site file of its own.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+
+use crate::{
+    broker::{Broker, Certificates, Subscriber},
+    gateway::{Demo, Gateway},
+    http,
+};
+
+/// A UPS and a sensor of the demo, and a broker.
+fn site(demo: &Demo, mqtt: &str) -> String {
+    let (ups, sensor) = (demo.address("ups-a"), demo.address("inlet-01"));
+    format!(
+        r#"
+[site]
+id = "interop"
+name = "Interop"
+time_zone = "UTC"
+
+[[line]]
+id = "ups"
+tcp = "{ups}"
+
+[[line]]
+id = "sensors"
+tcp = "{sensor}"
+
+[[device]]
+id = "ups-a"
+line = "ups"
+profile = "apc-smart-ups"
+
+[[device]]
+id = "inlet-01"
+line = "sensors"
+unit = 1
+profile = "xy-md02"
+
+[mqtt]
+{mqtt}
+"#
+    )
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+#[test]
+fn mosquitto_sub_hears_status_availability_and_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let broker = Broker::open(folder.path());
+    let demo = Demo::start(&[]);
+    let early = Subscriber::start(broker.port, "hallward/interop/#", &[]);
+    let site = site(&demo, &format!("broker = \"mqtt://127.0.0.1:{}\"", broker.port));
+    let _gateway = Gateway::start(folder.path(), &site, &[]);
+
+    early.last("hallward/interop/status", |message| message.payload == "online");
+    early.last("hallward/interop/device/ups-a/availability", |message| message.payload == "online");
+    let state = early.last("hallward/interop/device/ups-a/state", |message| {
+        json(&message.payload)["points"]["battery.charge"]["quality"] == "good"
+    });
+    let state = json(&state.payload);
+    let charge = &state["points"]["battery.charge"];
+    assert_eq!((&charge["value"], &charge["unit"]), (&Value::from(100.0), &Value::from("%")), "{charge}");
+    for time in [&state["time"], &charge["time"]] {
+        assert!(time.as_str().unwrap().ends_with('Z'), "{time}");
+    }
+    assert_eq!(state["points"]["ups.status"]["value"], "online");
+
+    // Who comes later gets the same at once.
+    let late = Subscriber::start(broker.port, "hallward/interop/#", &[]);
+    for topic in ["status", "device/ups-a/availability", "device/ups-a/state", "device/inlet-01/state"] {
+        let topic = format!("hallward/interop/{topic}");
+        let first = |message: &crate::broker::Message| message.topic == topic;
+        late.last(&topic, |_| true);
+        assert!(late.heard().iter().find(|message| first(message)).unwrap().retained, "{topic} is retained");
+    }
+}
+
+#[test]
+fn a_device_that_falls_silent_is_told_without_its_last_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let broker = Broker::open(folder.path());
+    let demo = Demo::start(&[]);
+    let heard = Subscriber::start(broker.port, "hallward/interop/#", &[]);
+    let site = site(&demo, &format!("broker = \"mqtt://127.0.0.1:{}\"", broker.port));
+    let _gateway = Gateway::start(folder.path(), &site, &[]);
+
+    let availability = "hallward/interop/device/ups-a/availability";
+    heard.last(availability, |message| message.payload == "online");
+    http::post(&demo.simulator, "/faults", r#"{"device":"ups-a","kind":"silence"}"#);
+    heard.last(availability, |message| message.payload == "offline");
+    let state = heard.last("hallward/interop/device/ups-a/state", |message| {
+        json(&message.payload)["points"]["battery.charge"]["quality"] == "timeout"
+    });
+    assert_eq!(json(&state.payload)["points"]["battery.charge"]["value"], Value::Null);
+    heard.last("hallward/interop/device/inlet-01/availability", |message| message.payload == "online");
+}
+
+#[test]
+fn the_last_will_says_offline_when_the_gateway_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let broker = Broker::open(folder.path());
+    let demo = Demo::start(&[]);
+    let heard = Subscriber::start(broker.port, "hallward/interop/status", &[]);
+    let site = site(&demo, &format!("broker = \"mqtt://127.0.0.1:{}\"", broker.port));
+    let status = "hallward/interop/status";
+
+    let mut gateway = Gateway::start(folder.path(), &site, &[]);
+    heard.last(status, |message| message.payload == "online");
+    gateway.process.kill();
+    heard.last(status, |message| message.payload == "offline");
+    drop(gateway);
+    let _gateway = Gateway::start(folder.path(), &site, &[]);
+    heard.last(status, |message| message.payload == "online");
+}
+
+/// A broker with TLS and a password; the password's file is in `folder`.
+fn guarded(folder: &Path, certificates: &Certificates) -> (Broker, String) {
+    let broker = Broker::guarded(folder, certificates, "hallward", "a secret");
+    let password = folder.join("mqtt-password");
+    fs::write(&password, "a secret\n").unwrap();
+    let settings = format!(
+        "broker = \"mqtts://127.0.0.1:{}\"\nuser = \"hallward\"\npassword_file = {:?}",
+        broker.port,
+        password.display().to_string(),
+    );
+    (broker, settings)
+}
+
+#[test]
+fn with_tls_and_a_password_the_gateway_publishes_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificates = Certificates::make(folder.path());
+    let (broker, settings) = guarded(folder.path(), &certificates);
+    let demo = Demo::start(&[]);
+    let authority = certificates.authority.display().to_string();
+    let more = ["--cafile", &authority, "-u", "hallward", "-P", "a secret"];
+    let heard = Subscriber::start(broker.port, "hallward/interop/#", &more);
+    let site = site(&demo, &format!("{settings}\nca_file = {authority:?}"));
+    let _gateway = Gateway::start(folder.path(), &site, &[]);
+    heard.last("hallward/interop/status", |message| message.payload == "online");
+    heard.last("hallward/interop/device/inlet-01/state", |message| message.payload.contains("temperature"));
+}
+
+#[test]
+fn a_broker_with_a_strangers_certificate_is_told_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificates = Certificates::make(folder.path());
+    let (broker, settings) = guarded(folder.path(), &certificates);
+    let strangers = tempfile::tempdir().unwrap();
+    let stranger = Certificates::make(strangers.path()).authority.display().to_string();
+    let demo = Demo::start(&[]);
+    let authority = certificates.authority.display().to_string();
+    let more = ["--cafile", &authority, "-u", "hallward", "-P", "a secret"];
+    let heard = Subscriber::start(broker.port, "hallward/interop/#", &more);
+    let site = site(&demo, &format!("{settings}\nca_file = {stranger:?}"));
+    let gateway = Gateway::start(folder.path(), &site, &[]);
+    gateway.point("ups-a", "battery.charge", |found| found["quality"] == "good");
+    let refused = crate::wait::until("the gateway refuses the broker", 30, || {
+        let told = fs::read_to_string(folder.path().join("err")).unwrap();
+        if told.contains("the broker is not connected") { Ok(told) } else { Err(told) }
+    });
+    assert!(refused.contains("certificate") || refused.contains("UnknownIssuer"), "{refused}");
+    assert!(heard.heard().is_empty(), "{:?}", heard.heard());
+}
+
+#[test]
+fn the_demos_own_broker_serves_mosquitto_sub() {
+    let demo = Demo::start(&[]);
+    let site = http::get(&demo.http, "/api/v1/site");
+    let id = site["id"].as_str().unwrap_or_else(|| panic!("no id in {site}"));
+    let heard = Subscriber::start(demo.mqtt_port, "hallward/#", &[]);
+    heard.last(&format!("hallward/{id}/status"), |message| message.payload == "online");
+    heard.last(&format!("hallward/{id}/device/ups-a/availability"), |message| message.payload == "online");
+    let state = heard.last(&format!("hallward/{id}/device/ups-a/state"), |_| true);
+    assert_eq!(json(&state.payload)["simulated"], true, "a simulated hall says so");
+}

@@ -1,0 +1,203 @@
+//! The whole program against the simulated hall, as a test suite would drive it: gateway and hall in this process,
+//! real TCP between them, the hall's time moved by hand.
+
+use std::{
+    net::SocketAddr,
+    ops::Deref,
+    sync::{Arc, Mutex, mpsc},
+    thread::{JoinHandle, spawn},
+    time::Duration,
+};
+
+use hallward::app;
+use hallward_profiles::Library;
+use hallward_simulator::{DEMO_SITE, Hall, Simulator};
+use hallward_site::{Endpoint, Site};
+use serde_json::{Value as Json, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::gateway::Client;
+
+/// The demo's hall, polled ten times a second; its time stands still but for [`Demo::pass`].
+struct Demo {
+    client: Client,
+    hall: Arc<Mutex<Hall>>,
+    stop: CancellationToken,
+    thread: Option<JoinHandle<()>>,
+    _data: tempfile::TempDir,
+}
+
+impl Deref for Demo {
+    type Target = Client;
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Demo {
+    fn start() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let (folder, stop) = (data.path().to_owned(), CancellationToken::new());
+        let shutdown = stop.clone();
+        let (started, ready) = mpsc::sync_channel(1);
+        let thread = spawn(move || {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            runtime.block_on(async {
+                let library = Library::load(None).unwrap_or_else(|wrong| panic!("{}", wrong[0]));
+                let quick = DEMO_SITE.replace("every = \"1s\"", "every = \"100ms\"");
+                let mut site = Site::parse("demo", &quick, &library).unwrap_or_else(|e| panic!("{e}"));
+                let control = SocketAddr::from(([127, 0, 0, 1], 0));
+                let options =
+                    hallward_simulator::Options { site: site.clone(), control, lines: [].into(), speed: 0.0 };
+                let simulator = Simulator::start(options).await.unwrap();
+                for line in &mut site.lines {
+                    let at = simulator.lines()[&line.id];
+                    line.tcp = Endpoint { host: at.ip().to_string(), port: at.port() };
+                }
+                let options = app::Options {
+                    site,
+                    simulated: true,
+                    key: None,
+                    http: tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap(),
+                    control_socket: folder.join("control.sock"),
+                    simulator: Some(simulator.control_address()),
+                    data: folder,
+                };
+                let addresses = |http: SocketAddr| {
+                    json!({
+                        "http": format!("http://{http}"),
+                        "simulator": format!("http://{}", simulator.control_address()),
+                    })
+                };
+                let ready = |gateway: &app::Started| {
+                    started.send((addresses(gateway.http), simulator.hall())).unwrap()
+                };
+                app::run(options, shutdown, ready).await.unwrap();
+            });
+        });
+        let (ready, hall) = ready.recv().unwrap();
+        Self { client: Client { ready }, hall, stop, thread: Some(thread), _data: data }
+    }
+
+    /// Lets time pass in the hall.
+    fn pass(&self, seconds: u64) {
+        self.hall.lock().unwrap().advance(Duration::from_secs(seconds));
+    }
+
+    fn is(&self, device: &str, point: &str, value: &str) -> bool {
+        self.point(device, point) == (json!(value), "good".to_owned())
+    }
+
+    /// Seconds that pass in the hall until the gateway sees the value.
+    fn seconds_until(&self, device: &str, point: &str, value: &str) -> u64 {
+        let mut seconds = 0;
+        self.until(&format!("{device}/{point} is {value}"), |_| {
+            let seen = self.is(device, point, value);
+            if !seen {
+                self.pass(1);
+                seconds += 1;
+            }
+            seen
+        });
+        seconds
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        let ended = self.thread.take().map(JoinHandle::join);
+        assert!(std::thread::panicking() || ended.is_some_and(|ended| ended.is_ok()), "the gateway panicked");
+    }
+}
+
+fn qualities(running: &Client) -> Vec<(String, String, Json)> {
+    let points = running.get("/api/v1/points");
+    let all = points["points"].as_array().unwrap().iter();
+    all.map(|point| {
+        let text = |key: &str| point[key].as_str().unwrap().to_owned();
+        (format!("{}/{}", text("device"), text("point")), text("quality"), point["value"].clone())
+    })
+    .collect()
+}
+
+#[test]
+fn every_point_of_the_demo_becomes_good_and_what_has_no_value_is_null() {
+    let demo = Demo::start();
+    demo.until("every point is good", |demo| {
+        let all = qualities(demo);
+        for (point, quality, value) in &all {
+            assert_eq!(value.is_null(), quality != "good" && quality != "stale", "{point} {quality} {value}");
+        }
+        all.len() > 1000 && all.iter().all(|(_, quality, _)| quality == "good" || quality == "not-available")
+    });
+    assert_eq!(demo.request("http", "GET", "/readyz").0, 200);
+}
+
+#[test]
+fn a_mains_failure_is_seen_as_it_happens() {
+    let demo = Demo::start();
+    demo.until("the UPS is online", |_| demo.is("ups-a", "ups.status", "online"));
+    demo.simulator("POST", "/scenarios/mains-failure");
+    assert!(demo.seconds_until("ups-a", "ups.status", "on-battery") <= 2);
+    demo.seconds_until("gen-1", "engine.state", "starting");
+    demo.seconds_until("gen-1", "engine.state", "running");
+    demo.seconds_until("ats-1", "position", "2");
+    demo.seconds_until("ups-a", "ups.status", "online");
+    let charge = || demo.point("ups-a", "battery.charge").0.as_f64().unwrap();
+    let low = charge();
+    assert!(low < 100.0, "{low}");
+    demo.pass(600);
+    demo.until("the battery has charged", |_| charge() > low + 0.5);
+}
+
+#[test]
+fn without_a_generator_the_battery_drains_until_the_racks_are_dark() {
+    let demo = Demo::start();
+    demo.simulator("POST", "/scenarios/mains-failure-generator-fails");
+    demo.seconds_until("gen-1", "engine.state", "fault");
+    assert!(demo.is("ups-a", "ups.status", "on-battery"));
+    demo.pass(3000);
+    demo.seconds_until("ups-a", "ups.status", "off");
+    demo.seconds_until("ups-b", "ups.status", "off");
+    demo.until("no power flows to the racks", |demo| {
+        demo.point("distribution", "power").0.as_f64().is_some_and(|power| power.abs() < 1.0)
+    });
+}
+
+#[test]
+fn a_failed_cooler_smoke_and_a_leak_are_seen() {
+    let demo = Demo::start();
+    demo.simulator("POST", "/scenarios/cooling-failure");
+    demo.simulator("POST", "/scenarios/smoke");
+    demo.simulator("POST", "/scenarios/leak");
+    demo.pass(600);
+    demo.until("a cooling unit has failed", |_| {
+        ["ac-1", "ac-2", "ac-3"].iter().any(|unit| demo.is(unit, "unit.state", "fault"))
+    });
+    let alarmed = |device: &str, point: &str| demo.point(device, point) == (json!(true), "good".to_owned());
+    demo.until("fire", |_| alarmed("fire-panel", "fire.alarm"));
+    demo.until("water", |_| alarmed("leak-1", "leak.alarm"));
+}
+
+#[test]
+fn a_device_that_stops_answering_is_stale_then_timeout_while_the_others_go_on() {
+    let demo = Demo::start();
+    demo.until("the UPS is good", |demo| demo.point("ups-a", "battery.charge").1 == "good");
+    let (status, body) =
+        demo.post_json("simulator", "/faults", &json!({ "device": "ups-a", "kind": "silence" }));
+    assert!((200..300).contains(&status), "{status} {body}");
+    demo.until("stale, with its last value", |demo| {
+        let (value, quality) = demo.point("ups-a", "battery.charge");
+        quality == "stale" && !value.is_null()
+    });
+    demo.until("timeout, without a value", |demo| {
+        demo.point("ups-a", "battery.charge") == (Json::Null, "timeout".to_owned())
+    });
+    assert_eq!(demo.point("ups-b", "battery.charge").1, "good");
+    demo.until("the record", |demo| {
+        let records = demo.get("/api/v1/journal?code=device.offline");
+        let record = &records["records"][0];
+        record["place"] == "ups-a" && record["body"]["reason"] == "timeout"
+    });
+}

@@ -1,0 +1,127 @@
+//! What cannot be done is said once, clearly, with exit 2; a check that finds something exits 1. Nothing panics.
+
+use std::{fs, net::TcpListener, path::Path};
+
+use crate::gateway::hallward;
+
+const SITE: &str = "[site]\nid = \"s\"\nname = \"s\"\ntime_zone = \"UTC\"\n[[line]]\nid = \"l\"\n\
+                    tcp = \"127.0.0.1:1\"\n[[device]]\nid = \"d\"\nline = \"l\"\nprofile = \"xy-md02\"\n\
+                    [web]\nlisten = \"127.0.0.1:0\"\n";
+
+/// Runs `hallward ARGUMENTS` in `folder`; it must end with `exit` and say `words`, without a panic.
+#[track_caller]
+fn check(folder: &Path, arguments: &[&str], exit: i32, words: &[&str]) {
+    let output = hallward().args(arguments).current_dir(folder).output().unwrap();
+    let said =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(exit), "{arguments:?} said: {said}");
+    for word in words {
+        assert!(said.contains(word), "{arguments:?} does not say {word:?}: {said}");
+    }
+    assert!(!said.contains("panicked"), "{said}");
+}
+
+fn folder(site: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("site.toml"), site).unwrap();
+    fs::create_dir(folder.path().join("data")).unwrap();
+    folder
+}
+
+const RUN: [&str; 7] = ["run", "--site", "site.toml", "--data", "data", "--control", "data/control.sock"];
+
+#[test]
+fn a_broken_site_file_is_told_whole() {
+    let site =
+        SITE.replace("UTC", "Mars").replace("xy-md02", "xy-md20").replace("\"l\"\nprofile", "\"x\"\nprofile");
+    let folder = folder(&site);
+    let all = [
+        "3 problems",
+        "site.toml:4",
+        "`Mars` is no time zone",
+        "there is no line `x`",
+        "did you mean `xy-md02`",
+    ];
+    check(folder.path(), &["check", "site.toml"], 1, &all);
+    check(folder.path(), &RUN, 2, &all);
+    check(folder.path(), &["check", "site.toml", "--json"], 1, &["\"line\":4"]);
+    check(folder.path(), &["check", "nothing.toml"], 2, &["nothing.toml cannot be read"]);
+}
+
+#[test]
+fn a_sound_site_file_says_what_it_opens() {
+    let folder = folder(SITE);
+    check(folder.path(), &["check", "site.toml"], 0, &["1 devices", "Listens on http://127.0.0.1"]);
+}
+
+#[test]
+fn a_page_that_others_could_reach_is_refused_with_the_reason() {
+    let folder = folder(&SITE.replace("127.0.0.1:0", "0.0.0.0:8080"));
+    check(folder.path(), &RUN, 2, &["there is no sign-in yet", "127.0.0.1:8080"]);
+}
+
+#[test]
+fn a_broken_profile_is_named_with_its_line() {
+    let folder = folder(SITE);
+    fs::create_dir(folder.path().join("profiles")).unwrap();
+    fs::write(folder.path().join("profiles/odd.toml"), "[profile]\nid = \"Odd\"\n").unwrap();
+    check(
+        folder.path(),
+        &["check", "site.toml", "--profiles", "profiles"],
+        2,
+        &["profiles/odd.toml", "name"],
+    );
+    check(folder.path(), &["profile", "check", "profiles/odd.toml"], 1, &["odd.toml"]);
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let folder = folder(&SITE.replace("127.0.0.1:0", &address));
+    check(folder.path(), &RUN, 2, &[&address, "another address"]);
+    #[cfg(feature = "demo")]
+    check(folder.path(), &["demo", "--http", &address], 2, &[&address, "--http"]);
+}
+
+#[test]
+fn a_database_that_cannot_be_opened_is_named_with_what_to_do() {
+    let folder = folder(SITE);
+    let core = folder.path().join("data/core.db");
+    fs::write(&core, [0x5A; 8192]).unwrap();
+    check(folder.path(), &RUN, 2, &["core.db is encrypted and no key was given", "database.key"]);
+    fs::remove_file(&core).unwrap();
+    fs::remove_dir_all(folder.path().join("data")).unwrap();
+    check(folder.path(), &RUN, 2, &["data", "does not exist"]);
+}
+
+#[test]
+fn a_key_that_is_no_key_is_refused() {
+    let folder = folder(SITE);
+    let keys = folder.path().join("keys");
+    fs::create_dir(&keys).unwrap();
+    fs::write(keys.join("database.key"), "secret\n").unwrap();
+    let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    fs::set_permissions(keys.join("database.key"), permissions).unwrap();
+    let arguments: Vec<_> = RUN.iter().copied().chain(["--keys", "keys"]).collect();
+    check(folder.path(), &arguments, 2, &["64 hexadecimal digits"]);
+}
+
+#[test]
+fn asking_a_service_that_does_not_run_says_so() {
+    let folder = folder(SITE);
+    check(folder.path(), &["read", "d", "--data", "data"], 2, &["no service answers", "is it running?"]);
+}
+
+#[test]
+fn a_profile_is_shown_with_its_sources() {
+    let folder = folder(SITE);
+    check(
+        folder.path(),
+        &["profile", "show", "apc-smart-ups"],
+        0,
+        &["confidence High", "nut", "battery.charge"],
+    );
+    check(folder.path(), &["profile", "list"], 0, &["xy-md02", "socomec-atys-p-m"]);
+    check(folder.path(), &["profile", "show", "nothing"], 2, &["there is no profile `nothing`"]);
+}
