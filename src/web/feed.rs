@@ -60,6 +60,8 @@ pub(super) struct Feed {
     sent: Arc<Snapshot>,
     /// When each point was last sent; one list for each device.
     sent_at: Vec<Vec<Wall>>,
+    /// Whether nobody reads: then nothing is collected or formatted.
+    asleep: bool,
 }
 
 impl Feed {
@@ -69,7 +71,8 @@ impl Feed {
         let sent = web.snapshot();
         let devices = web.context.plant.devices.iter();
         let sent_at = devices.map(|device| vec![Wall::default(); device.points.len()]).collect();
-        Self { web, changes, records, waiting: BTreeSet::new(), sent, sent_at }
+        let asleep = !web.hub.is_watched(web.now().mono);
+        Self { web, changes, records, waiting: BTreeSet::new(), sent, sent_at, asleep }
     }
 
     /// Feeds the stream until the program stops.
@@ -81,7 +84,7 @@ impl Feed {
         loop {
             tokio::select! {
                 changes = self.changes.recv() => match changes {
-                    Ok(changes) => self.waiting.extend(&changes.points),
+                    Ok(changes) => if !self.asleep { self.waiting.extend(&changes.points) },
                     Err(broadcast::error::RecvError::Lagged(_)) => self.wait_for_all(),
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
@@ -90,8 +93,9 @@ impl Feed {
                     Err(broadcast::error::RecvError::Lagged(_)) => self.web.hub.publish("reset", "{}"),
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
-                _ = tick.tick(), if !self.waiting.is_empty() => {
-                    if self.send_batch() {
+                _ = tick.tick() => {
+                    self.look_for_readers();
+                    if !self.waiting.is_empty() && self.send_batch() {
                         life.reset();
                     }
                 }
@@ -99,6 +103,18 @@ impl Feed {
                 _ = stopping.wait_for(|stopping| *stopping) => return,
             }
         }
+    }
+
+    /// Falls asleep when nobody reads any more, wakes when somebody may.
+    fn look_for_readers(&mut self) {
+        let watched = self.web.hub.is_watched(self.web.now().mono);
+        if watched && self.asleep {
+            self.wait_for_all();
+        } else if !watched && !self.asleep {
+            self.waiting.clear();
+            self.web.hub.forget();
+        }
+        self.asleep = !watched;
     }
 
     /// Changes were lost: look at every point.

@@ -22,6 +22,7 @@ use axum::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::{Web, problem::Problem, query::Query};
+use crate::model::Mono;
 
 /// Most readers at a time.
 const MAX_READERS: usize = 200;
@@ -33,6 +34,9 @@ const MAX_BYTES: usize = 4 << 20;
 /// Silence after which a comment is sent, so that both ends know that the line lives.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
+/// Without a reader, and without a page from which one may come, the stream sleeps after so long.
+const ATTENTION: Duration = Duration::from_secs(60);
+
 /// How long a browser waits before it connects again, ms.
 const RETRY: &str = "retry: 2000\n\n";
 
@@ -42,6 +46,8 @@ pub(super) struct Hub {
     ring: Mutex<Ring>,
     newest: watch::Sender<u64>,
     readers: Arc<Semaphore>,
+    /// When a page or a reader last asked.
+    asked: Mutex<Option<Mono>>,
 }
 
 #[derive(Default)]
@@ -65,7 +71,32 @@ impl Hub {
     /// An empty ring; `epoch` tells this run from others.
     pub(super) fn new(epoch: String) -> Self {
         let readers = Arc::new(Semaphore::new(MAX_READERS));
-        Self { epoch, ring: Mutex::default(), newest: watch::Sender::new(0), readers }
+        Self {
+            epoch,
+            ring: Mutex::default(),
+            newest: watch::Sender::new(0),
+            readers,
+            asked: Mutex::default(),
+        }
+    }
+
+    /// Someone asks for pages or the stream.
+    pub(super) fn ask(&self, now: Mono) {
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    /// Whether anyone reads, or may soon: formatting for nobody would be most of an idle gateway's work.
+    pub(super) fn is_watched(&self, now: Mono) -> bool {
+        let asked = *self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let reading = self.readers.available_permits() < MAX_READERS;
+        reading || asked.is_some_and(|asked| now.since(asked) < ATTENTION)
+    }
+
+    /// Forgets all frames, so that whoever comes back with an old id is told to load anew.
+    pub(super) fn forget(&self) {
+        let mut ring = self.lock();
+        (ring.frames, ring.bytes) = (VecDeque::new(), 0);
+        ring.newest += 1;
     }
 
     /// Sends an event to every reader; `data` is one line.
@@ -91,8 +122,9 @@ impl Hub {
         }
     }
 
-    /// The id of the newest event: what a page rendered now has seen.
-    pub(super) fn position(&self) -> String {
+    /// The id of the newest event: what a page rendered now has seen. Its reader will come soon.
+    pub(super) fn position(&self, now: Mono) -> String {
+        self.ask(now);
         format!("{}:{}", self.epoch, self.lock().newest)
     }
 
@@ -135,6 +167,7 @@ pub(super) async fn stream(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let query = Query::parse(raw.as_deref(), &["after"])?;
+    web.hub.ask(web.now().mono);
     let place = Arc::clone(&web.hub.readers).try_acquire_owned();
     let place = place.map_err(|_| Problem::unavailable(format!("{MAX_READERS} streams are open already")))?;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());

@@ -1,5 +1,13 @@
 //! Tests of the whole: the order of the house, the profiles' worked examples, and the program as its users meet it.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 mod architecture;
 mod gateway;
 mod golden;

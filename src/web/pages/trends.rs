@@ -100,7 +100,7 @@ pub(in super::super) async fn trends(
     let hours = query.number("hours", 1..=MAX_HOURS)?.unwrap_or(1);
     let points = points(&web, &query)?;
     let shown = Shown { paths: query.all("point").collect(), hours };
-    let (position, snapshot) = (web.hub.position(), web.snapshot());
+    let (position, snapshot) = (web.hub.position(web.now().mono), web.snapshot());
     let live = Live { plant: &web.context.plant, snapshot: &snapshot };
     let frame = Frame::new(&web, "nav-trends", (&uri, &headers, &query), &live, position)?;
     let to = frame.now;

@@ -19,10 +19,29 @@ impl Events {
     }
 }
 
+/// Feeds the stream of a hall that someone has just looked at.
+fn feed(hall: &Hall) {
+    hall.web.hub.ask(hall.web.now().mono);
+    tokio::spawn(Feed::new(Arc::clone(&hall.web)).run(hall.stop.subscribe()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_formatted_for_nobody_and_who_comes_gets_what_is_new() {
+    let hall = Hall::new(&[]);
+    tokio::spawn(Feed::new(Arc::clone(&hall.web)).run(hall.stop.subscribe()));
+    hall.change(&[("rack-1/temperature", "24.5")]);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let before = hall.web.hub.position(hall.web.now().mono);
+    assert!(before.ends_with(":0"), "{before}");
+    let mut events = Events::open(&hall, "/api/v1/stream", &before).await;
+    let event = events.next().await.unwrap();
+    assert!(event.contains("\"point\":\"temperature\",\"value\":24.5"), "{event}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_changed_value_reaches_the_stream_in_both_languages() {
     let hall = Hall::new(&[]);
-    tokio::spawn(Feed::new(Arc::clone(&hall.web)).run(hall.stop.subscribe()));
+    feed(&hall);
     let mut events = Events::open(&hall, "/api/v1/stream", "").await;
     hall.change(&[("rack-1/temperature", "24.5")]);
     let event = events.next().await.unwrap();
@@ -38,7 +57,7 @@ async fn a_changed_value_reaches_the_stream_in_both_languages() {
 #[tokio::test(start_paused = true)]
 async fn batches_come_at_most_five_times_a_second_and_only_with_news() {
     let hall = Hall::new(&[]);
-    tokio::spawn(Feed::new(Arc::clone(&hall.web)).run(hall.stop.subscribe()));
+    feed(&hall);
     let mut events = Events::open(&hall, "/api/v1/stream", "").await;
     for n in 0..10 {
         hall.change(&[("rack-1/temperature", &format!("2{n}.5")), ("rack-2/temperature", "20.1")]);
@@ -102,7 +121,7 @@ async fn the_number_of_streams_is_bounded() {
 #[tokio::test(start_paused = true)]
 async fn a_record_reaches_the_stream_as_the_journal_has_it() {
     let hall = Hall::new(&[]);
-    tokio::spawn(Feed::new(Arc::clone(&hall.web)).run(hall.stop.subscribe()));
+    feed(&hall);
     let mut events = Events::open(&hall, "/api/v1/stream", "").await;
     let record = crate::model::Record {
         seq: 17,
@@ -128,7 +147,7 @@ async fn a_record_reaches_the_stream_as_the_journal_has_it() {
 #[tokio::test(start_paused = true)]
 async fn a_quiet_hall_gives_signs_of_life_only_while_it_moves() {
     let hall = Hall::new(&[]);
-    tokio::spawn(Feed::new(Arc::clone(&hall.web)).run(hall.stop.subscribe()));
+    feed(&hall);
     let mut events = Events::open(&hall, "/api/v1/stream", "").await;
     let sign = tokio::time::timeout(Duration::from_secs(6), events.next()).await.unwrap().unwrap();
     assert!(sign.ends_with("event: reading\ndata: {\"readings\":[],\"states\":false}\n\n"), "{sign}");
