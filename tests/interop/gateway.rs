@@ -55,8 +55,10 @@ impl Demo {
             .stderr(File::create(&err).unwrap())
             .spawn()
             .unwrap();
-        let process = Process(child);
+        let mut process = Process(child);
         let ready: Value = until("the demo prints its addresses", 60, || {
+            let ended = process.0.try_wait().unwrap();
+            assert!(ended.is_none(), "the demo ended:\n{}", fs::read_to_string(&err).unwrap());
             serde_json::from_str(&fs::read_to_string(&out).unwrap())
                 .map_err(|_| fs::read_to_string(&err).unwrap())
         });
@@ -100,9 +102,10 @@ impl Gateway {
         }
         command.arg("--control").arg(folder.join("control.sock")).envs(environment.iter().copied());
         let child = command.stdout(Stdio::null()).stderr(File::create(&err).unwrap()).spawn().unwrap();
-        let process = Process(child);
+        let mut process = Process(child);
         let http = until("the gateway says where its pages are", 30, || {
             let told = fs::read_to_string(&err).unwrap();
+            assert!(process.0.try_wait().unwrap().is_none(), "the gateway ended:\n{told}");
             let at = told.find("http://").ok_or_else(|| told.clone())?;
             Ok(told[at..].split_whitespace().next().unwrap_or_default().to_owned())
         });

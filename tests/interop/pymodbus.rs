@@ -25,6 +25,9 @@ class = "meter"
 confidence = "low"
 sources = ["tests/interop/pymodbus_server.py"]
 
+[connection]
+tcp_port = 502
+
 [[point]]
 name = "voltage.l1"
 area = "holding"
