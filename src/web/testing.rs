@@ -234,7 +234,7 @@ pub(super) fn scene(plant: &Plant, differences: &[(&str, &str)]) -> Arc<Snapshot
     let mut devices = Vec::new();
     for (_, device, info) in plant.iter() {
         let mut state = DeviceState { online: Some(true), changed: 1, readings: Vec::new() };
-        for point in &info.points {
+        for point in info.points.iter() {
             let path = format!("{}/{}", device.id, point.name);
             let said = |list: &[(&str, &'static str)]| {
                 list.iter().rev().find(|(at, _)| *at == path).map(|(_, v)| *v)

@@ -112,7 +112,7 @@ async fn the_device_page_has_every_point_and_what_is_lacking() {
     let hall = Hall::new(&[]);
     let html = page(&hall, "/devices/ups-a").await;
     let (_, info) = hall.plant.device(hall.plant.find_device("ups-a").unwrap()).unwrap();
-    for point in &info.points {
+    for point in info.points.iter() {
         assert!(html.contains(&format!("data-point=\"ups-a/{}\"", point.name)), "{}", point.name);
     }
     assert!(html.contains("vendor.gap") && html.contains("not measured") && html.contains("no sensor"));
