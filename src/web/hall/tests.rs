@@ -1,6 +1,7 @@
 use super::{
     Live, Tile,
     abnormal::{self, Abnormal, What},
+    power::{Energy, Flow},
     tiles,
 };
 use crate::{
@@ -257,4 +258,45 @@ fn the_band_holds_in_cooled_rooms_only() {
         let snapshot = testing::scene(&plant, &[("rack-1/temperature", "35")]);
         assert_eq!(abnormal::list(&Live { plant: &plant, snapshot: &snapshot }).len(), expected);
     }
+}
+
+/// `live` nodes, then `unknown` ones; all others must be dead.
+fn check_flow(differences: &[(&str, &str)], live: &[&str], unknown: &[&str]) {
+    let plant = testing::plant();
+    let snapshot = testing::scene(&plant, differences);
+    let flow = Flow::new(&Live { plant: &plant, snapshot: &snapshot });
+    let of = |wanted| {
+        let nodes = flow.nodes.iter().filter(move |(_, energy)| **energy == wanted);
+        let mut ids: Vec<_> = nodes.map(|(node, _)| plant.site.node_id(*node).unwrap().as_str()).collect();
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!((of(Energy::Live), of(Energy::Unknown)), (live.to_vec(), unknown.to_vec()), "{differences:?}");
+}
+
+#[test]
+fn power_flows_along_the_feeds() {
+    check_flow(&[], &["ats-1", "it", "mains", "pdu-1", "ups-a", "ups-b"], &[]);
+    check_flow(&OUTAGE, &["it", "pdu-1", "ups-a", "ups-b"], &[]);
+    check_flow(&GENERATOR, &["ats-1", "gen-1", "it", "pdu-1", "ups-a", "ups-b"], &[]);
+    let open = [("ats-1/position", "open"), ("ups-a/ups.status", "bypass"), ("ups-b/ups.status", "off")];
+    check_flow(&open, &["it", "mains", "pdu-1"], &[]);
+    let unmetered = [
+        ("ats-1/position", "open"),
+        ("ups-a/ups.status", "bypass"),
+        ("ups-b/ups.status", "off"),
+        ("pdu-1", "~timeout"),
+    ];
+    check_flow(&unmetered, &["mains"], &[]);
+    check_flow(&[("ats-1", "~timeout")], &["it", "pdu-1", "ups-a", "ups-b"], &["ats-1", "mains"]);
+    check_flow(
+        &[("ups-a", "~timeout"), ("ups-b", "~timeout"), ("pdu-1", "~timeout")],
+        &["ats-1", "mains"],
+        &["it", "pdu-1", "ups-a", "ups-b"],
+    );
+    check_flow(
+        &[("ups-a/ups.status", "~not-available")],
+        &["ats-1", "it", "mains", "pdu-1", "ups-b"],
+        &["ups-a"],
+    );
 }
