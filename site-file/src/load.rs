@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, mem::discriminant, net::SocketAddr, ops::Range, sync::Arc, time::Duration};
 
 use hallward_profiles::{
-    Id, Library, PointName, Problems,
+    Id, Library, Map, PointName, Problems,
     document::{Document, Entry},
 };
 
@@ -139,12 +139,13 @@ fn check_devices(
 ) -> Vec<Device> {
     let mut seen = Vec::new();
     let mut units = BTreeMap::new();
+    let mut maps = Maps::new();
     if entries.len() > MAX_DEVICES {
         document.problem(0..0, format!("more than {MAX_DEVICES} devices"), "split the hall into several");
     }
     let mut devices = Vec::new();
     for entry in entries {
-        let Some(device) = check_device(document, &entry, lines, rooms, library) else { continue };
+        let Some(device) = check_device(document, &entry, lines, rooms, library, &mut maps) else { continue };
         unique(document, &mut seen, &device.id, entry.at("id"));
         if let Some(other) = units.insert((device.line, device.unit), device.id.clone()) {
             let what = format!("unit {} of this line is `{other}` already", device.unit);
@@ -161,12 +162,16 @@ fn check_devices(
     devices
 }
 
+/// Devices of one profile with the same options share their map.
+type Maps = BTreeMap<(Id, BTreeMap<String, u16>), Arc<Map>>;
+
 fn check_device(
     document: &mut Document<'_>,
     entry: &Entry<DeviceEntry>,
     lines: &[Line],
     rooms: &[(Id, String)],
     library: &Library,
+    maps: &mut Maps,
 ) -> Option<Device> {
     let value = &entry.value;
     let device_id = id(document, &value.id, entry.at("id"));
@@ -198,10 +203,16 @@ fn check_device(
         return None;
     };
     let unit = value.unit.or(profile.connection.unit).unwrap_or(1);
-    let map = profile.map(&value.options).map_err(|what| {
-        document.problem(entry.at("options"), what, "see `hallward profile show`");
-    });
-    let map = map.ok()?;
+    let key = (profile.id.clone(), value.options.clone());
+    let map = match maps.get(&key) {
+        Some(map) => Arc::clone(map),
+        None => {
+            let map = profile.map(&value.options).map_err(|what| {
+                document.problem(entry.at("options"), what, "see `hallward profile show`");
+            });
+            Arc::clone(maps.entry(key).or_insert(Arc::new(map.ok()?)))
+        }
+    };
     let mut labels = BTreeMap::new();
     for (point, label) in &value.labels {
         let names = map.points.iter().map(|p| &p.name).chain(map.derived.iter().map(|d| &d.name));
@@ -220,7 +231,7 @@ fn check_device(
         unit,
         room: room.flatten(),
         profile: Arc::clone(profile),
-        map: Arc::new(map),
+        map,
         every,
         labels,
         asset: value.asset.clone(),

@@ -38,6 +38,16 @@ pub enum Command {
     },
 }
 
+/// A point and what was read of it.
+type Sample = (PointIx, Result<Value, Quality>);
+
+/// What one block brought: its points, and the words of its requests.
+#[derive(Default)]
+struct BlockReading {
+    samples: Vec<Sample>,
+    words: Vec<Words>,
+}
+
 /// All registers of a device, read at once.
 pub type DeviceReading = Vec<PointWords>;
 
@@ -146,7 +156,7 @@ impl LineTask {
         let mut failed = None;
         for block in 0..self.slots.get(n).map_or(0, |slot| slot.blocks.len()) {
             match self.read_block(n, block).await {
-                Ok(points) => reading.extend(points),
+                Ok(block) => reading.extend(self.with_words(n, block)),
                 Err(error) => {
                     failed = Some(error);
                     break;
@@ -178,9 +188,8 @@ impl LineTask {
         let mut end = link::Input::Answered;
         for block in due {
             match self.read_block(n, block).await {
-                Ok(points) if points.is_empty() => {}
-                Ok(points) => {
-                    let samples = points.into_iter().map(|point| (point.point, point.value)).collect();
+                Ok(reading) if reading.samples.is_empty() => {}
+                Ok(BlockReading { samples, .. }) => {
                     self.reports.push(Input::Block {
                         device: ix,
                         block,
@@ -225,13 +234,13 @@ impl LineTask {
     }
 
     /// Reads a block, splitting it where the device refuses a part. Nothing when the device asks to come later.
-    async fn read_block(&mut self, n: usize, block: usize) -> Result<Vec<PointWords>, ExchangeError> {
+    async fn read_block(&mut self, n: usize, block: usize) -> Result<BlockReading, ExchangeError> {
         let mut answers = Vec::new();
         let mut refused = Vec::new();
         let mut segment = 0;
         loop {
-            let Some(slot) = self.slots.get(n) else { return Ok(Vec::new()) };
-            let Some(plan) = slot.blocks.get(block) else { return Ok(Vec::new()) };
+            let Some(slot) = self.slots.get(n) else { return Ok(BlockReading::default()) };
+            let Some(plan) = slot.blocks.get(block) else { return Ok(BlockReading::default()) };
             let Some(request) = plan.segments.get(segment).cloned() else { break };
             let (unit, area, pause) = (slot.unit, plan.area, slot.limits.pause_ms);
             let answer =
@@ -246,7 +255,7 @@ impl LineTask {
                     continue;
                 }
                 // "Acknowledge" and "busy": the device has the request and asks to come later.
-                Err(ExchangeError::Exception(5 | 6)) => return Ok(Vec::new()),
+                Err(ExchangeError::Exception(5 | 6)) => return Ok(BlockReading::default()),
                 // A gateway whose device does not answer.
                 Err(ExchangeError::Exception(0x0A | 0x0B)) => return Err(ExchangeError::Timeout),
                 Err(ExchangeError::Exception(_)) => refused.extend(request.points),
@@ -254,7 +263,8 @@ impl LineTask {
             }
             segment += 1;
         }
-        Ok(self.decode(n, block, &answers, &refused))
+        let samples = self.decode(n, block, &answers, &refused);
+        Ok(BlockReading { samples, words: answers.into_iter().map(|(_, words)| words).collect() })
     }
 
     fn refuse(&mut self, n: usize, block: usize, segment: usize) {
@@ -271,40 +281,49 @@ impl LineTask {
         }
     }
 
-    /// Every point of the block in the plan's order; first those that others depend on.
+    /// Every point of the block in the plan's order; those that others depend on are decoded first.
     fn decode(
         &mut self,
         n: usize,
         block: usize,
         answers: &[(Vec<PointIx>, Words)],
         refused: &[PointIx],
-    ) -> Vec<PointWords> {
+    ) -> Vec<Sample> {
         let Some(slot) = self.slots.get_mut(n) else { return Vec::new() };
-        let read = answers.iter().flat_map(|(points, words)| points.iter().map(move |ix| (*ix, words)));
-        let mut read: Vec<_> = read.collect();
-        read.sort_by_key(|(ix, _)| slot.decoder.depends(*ix));
-        let mut points = Vec::with_capacity(read.len());
-        for (ix, words) in read {
-            let value =
-                slot.decoder.decode(ix, words, |other| slot.latest.get(usize::from(other.0))?.as_ref());
-            if let Some(latest) = slot.latest.get_mut(usize::from(ix.0)) {
-                *latest = value.as_ref().ok().cloned();
+        let mut samples = Vec::with_capacity(answers.iter().map(|(points, _)| points.len()).sum());
+        for depending in [false, true] {
+            for (points, words) in answers {
+                for ix in points.iter().filter(|ix| slot.decoder.depends(**ix) == depending) {
+                    let latest = |other: PointIx| slot.latest.get(usize::from(other.0))?.as_ref();
+                    let value = slot.decoder.decode(*ix, words, latest);
+                    if let Some(latest) = slot.latest.get_mut(usize::from(ix.0)) {
+                        *latest = value.as_ref().ok().cloned();
+                    }
+                    samples.push((*ix, value));
+                }
             }
-            points.push(PointWords { point: ix, words: raw(slot, ix, words), value });
         }
         let holes = slot.blocks.get(block).map(|block| block.holes.as_slice()).unwrap_or_default();
-        for ix in holes.iter().chain(refused) {
-            points.push(PointWords { point: *ix, words: Vec::new(), value: Err(Quality::Exception) });
-        }
-        self.counters.values.add(u64::try_from(points.len()).unwrap_or(0));
-        points.sort_by_key(|point| point.point);
-        points
+        samples.extend(holes.iter().chain(refused).map(|ix| (*ix, Err(Quality::Exception))));
+        self.counters.values.add(u64::try_from(samples.len()).unwrap_or(0));
+        samples.sort_by_key(|(ix, _)| *ix);
+        samples
     }
-}
 
-fn raw(slot: &Slot, ix: PointIx, words: &Words) -> Vec<u16> {
-    let source = slot.info.point(ix).map(|point| point.source);
-    let Some(PointSource::Register(n)) = source else { return Vec::new() };
-    let addresses = slot.map.points.get(n).map(|point| point.addresses.as_slice()).unwrap_or_default();
-    addresses.iter().filter_map(|address| words.at(*address)).collect()
+    /// What a block brought, each point with the words that it was decoded from.
+    fn with_words(&self, n: usize, block: BlockReading) -> Vec<PointWords> {
+        let Some(slot) = self.slots.get(n) else { return Vec::new() };
+        let points = block.samples.into_iter().map(|(point, value)| {
+            let source = slot.info.point(point).map(|point| point.source);
+            let addresses = match source {
+                Some(PointSource::Register(n)) => {
+                    slot.map.points.get(n).map(|point| point.addresses.as_slice())
+                }
+                Some(PointSource::Derived(_)) | None => None,
+            };
+            let at = |address: &u16| block.words.iter().find_map(|words| words.at(*address));
+            PointWords { point, words: addresses.unwrap_or_default().iter().filter_map(at).collect(), value }
+        });
+        points.collect()
+    }
 }

@@ -230,7 +230,7 @@ impl Publisher {
             if wanted {
                 let message = payload::state(info, state, snapshot.time, self.plant.simulated);
                 let topic = self.topic(&format!("device/{}/state", device.id));
-                if !self.send(client, &topic, message.to_string().into_bytes()) {
+                if !self.send(client, &topic, message) {
                     return sent;
                 }
                 (told.revision, told.at, sent) = (Some(state.changed), now, sent + 1);

@@ -21,15 +21,24 @@ pub struct Words {
 /// How to decode each point of a device; names are looked up once, when it is made.
 #[derive(Clone, Debug)]
 pub struct Decoder {
-    points: Vec<Option<PointDecoder>>,
+    map: Arc<Map>,
+    points: Vec<Option<Place>>,
 }
 
+/// A point's place in the map, and what its decoding needs besides.
 #[derive(Clone, Debug)]
-struct PointDecoder {
-    point: Point,
+struct Place {
+    point: usize,
     words: Vec<(u64, Arc<str>)>,
     exponent: Option<PointIx>,
-    conversion: Option<Conversion>,
+    conversion: Option<Box<Conversion>>,
+}
+
+/// A point and its place.
+#[derive(Clone, Copy)]
+struct PointDecoder<'d> {
+    point: &'d Point,
+    place: &'d Place,
 }
 
 /// Applied while the setting `point` has the value `is`.
@@ -52,19 +61,19 @@ impl Words {
 impl Decoder {
     /// For a device of this map.
     #[must_use]
-    pub fn new(map: &Map, info: &DeviceInfo) -> Self {
+    pub fn new(map: &Arc<Map>, info: &DeviceInfo) -> Self {
         let points = info.iter().map(|(_, point)| match point.source {
-            PointSource::Register(n) => map.points.get(n).map(|point| PointDecoder::new(point, info)),
+            PointSource::Register(n) => map.points.get(n).map(|point| Place::new(n, point, info)),
             PointSource::Derived(_) => None,
         });
-        Self { points: points.collect() }
+        Self { points: points.collect(), map: Arc::clone(map) }
     }
 
     /// Whether decoding `ix` needs the value of another point.
     #[must_use]
     pub fn depends(&self, ix: PointIx) -> bool {
-        let decoder = self.points.get(usize::from(ix.0)).and_then(Option::as_ref);
-        decoder.is_some_and(|decoder| decoder.exponent.is_some() || decoder.conversion.is_some())
+        let place = self.points.get(usize::from(ix.0)).and_then(Option::as_ref);
+        place.is_some_and(|place| place.exponent.is_some() || place.conversion.is_some())
     }
 
     /// The value of `ix` in `words`; `setting` gives the last fresh value of another point of the device.
@@ -77,37 +86,40 @@ impl Decoder {
         words: &Words,
         setting: impl Fn(PointIx) -> Option<&'s Value>,
     ) -> Result<Value, Quality> {
-        let decoder = self.points.get(usize::from(ix.0)).and_then(Option::as_ref);
-        decoder.ok_or(Quality::Disabled)?.decode(words, setting)
+        let place = self.points.get(usize::from(ix.0)).and_then(Option::as_ref).ok_or(Quality::Disabled)?;
+        let point = self.map.points.get(place.point).ok_or(Quality::Disabled)?;
+        PointDecoder { point, place }.decode(words, setting)
     }
 }
 
-impl PointDecoder {
-    fn new(point: &Point, info: &DeviceInfo) -> Self {
+impl Place {
+    fn new(n: usize, point: &Point, info: &DeviceInfo) -> Self {
         let conversion = point.unit_if.as_ref().and_then(|unit_if| {
             let (factor, offset) = unit_if.unit.conversion_to(point.unit?)?;
             let setting = info.find(unit_if.point.as_str())?;
-            Some(Conversion { point: setting, is: unit_if.is.clone(), factor, offset })
+            Some(Box::new(Conversion { point: setting, is: unit_if.is.clone(), factor, offset }))
         });
         Self {
+            point: n,
             words: point.words.iter().map(|(code, word)| (*code, word.as_str().into())).collect(),
             exponent: point.scale_from.as_ref().and_then(|name| info.find(name.as_str())),
             conversion,
-            point: point.clone(),
         }
     }
+}
 
+impl PointDecoder<'_> {
     fn decode<'s>(
         &self,
         words: &Words,
         setting: impl Fn(PointIx) -> Option<&'s Value>,
     ) -> Result<Value, Quality> {
-        let registers = self.point.addresses.iter().map(|address| words.at(*address));
-        let registers: Vec<u16> = registers.collect::<Option<_>>().ok_or(Quality::BadFrame)?;
+        let mut registers =
+            self.point.addresses.iter().map(|address| words.at(*address).ok_or(Quality::BadFrame));
         if self.point.encoding == Encoding::Text {
-            return Ok(Value::Text(text(&registers).into()));
+            return Ok(Value::Text(text(&registers.collect::<Result<Vec<_>, _>>()?).into()));
         }
-        let whole = registers.iter().fold(0_u64, |raw, word| raw << 16 | u64::from(*word));
+        let whole = registers.try_fold(0_u64, |raw, word| word.map(|word| raw << 16 | u64::from(word)))?;
         let field = self.point.bits.map_or(whole, |(high, low)| whole >> low & mask(high - low + 1));
         if self.is_sentinel(whole, field) {
             return Err(Quality::NotAvailable);
@@ -117,8 +129,8 @@ impl PointDecoder {
                 if self.point.true_if.is_empty() { field != 0 } else { self.point.true_if.contains(&field) };
             return Ok(Value::Flag(held != self.point.inverted));
         }
-        if !self.words.is_empty() {
-            let word = self.words.iter().find(|(code, _)| *code == field);
+        if !self.place.words.is_empty() {
+            let word = self.place.words.iter().find(|(code, _)| *code == field);
             return word.map(|(_, word)| Value::Word(Arc::clone(word))).ok_or(Quality::OutOfRange);
         }
         let raw = number(self.point.encoding, self.point.bits.is_some(), field)?;
@@ -134,11 +146,11 @@ impl PointDecoder {
 
     fn scaled<'s>(&self, raw: f64, setting: impl Fn(PointIx) -> Option<&'s Value>) -> Result<Value, Quality> {
         let mut value = scaled(raw, self.point.scale, self.point.offset);
-        if let Some(exponent) = self.exponent {
+        if let Some(exponent) = self.place.exponent {
             let exponent = setting(exponent).and_then(Value::number).ok_or(Quality::NotYetRead)?;
             value *= 10_f64.powf(exponent);
         }
-        if let Some(conversion) = &self.conversion {
+        if let Some(conversion) = &self.place.conversion {
             let setting = setting(conversion.point).ok_or(Quality::NotYetRead)?;
             if equals(setting, &conversion.is) {
                 value = value * conversion.factor + conversion.offset;
@@ -216,14 +228,14 @@ pub(crate) mod tests {
     use crate::model::Plant;
 
     /// The map of a device whose points `p0`, `p1`, … are written so, and its numbering.
-    pub(crate) fn device(points: &[String]) -> (Map, DeviceInfo) {
+    pub(crate) fn device(points: &[String]) -> (Arc<Map>, DeviceInfo) {
         let points =
             points.iter().enumerate().map(|(n, point)| format!("[[point]]\nname = \"p{n}\"\n{point}\n"));
         device_of(&points.collect::<String>())
     }
 
     /// The map of a device with these `[[point]]` and `[[derived]]` tables, and its numbering.
-    pub(crate) fn device_of(tables: &str) -> (Map, DeviceInfo) {
+    pub(crate) fn device_of(tables: &str) -> (Arc<Map>, DeviceInfo) {
         let head = "[profile]\nid = \"test\"\nname = \"t\"\nvendor = \"t\"\nclass = \"io\"\nconfidence = \"low\"\n\
                     sources = [\"test\"]\n[connection]\n[lacks]\n\"input.0\" = \"test\"\n";
         let profile =
@@ -232,7 +244,7 @@ pub(crate) mod tests {
         let site = "[site]\nid = \"s\"\nname = \"s\"\ntime_zone = \"UTC\"\n[[line]]\nid = \"l\"\ntcp = \"h:502\"\n\
                     [[device]]\nid = \"d\"\nline = \"l\"\nprofile = \"test\"\n";
         let site = Site::parse("site.toml", site, &library).unwrap_or_else(|e| panic!("{e}"));
-        let map = Map::clone(&site.devices[0].map);
+        let map = Arc::clone(&site.devices[0].map);
         (map, Plant::new(site, false).devices.remove(0))
     }
 

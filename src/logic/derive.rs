@@ -54,6 +54,12 @@ impl Deriver {
         Self { points: points.collect() }
     }
 
+    /// Whether there is nothing to work out.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.points.is_empty()
+    }
+
     /// Works out every derived point from `readings`, writing the results into it.
     pub fn derive(&self, readings: &mut [Reading]) {
         for (ix, how) in &self.points {

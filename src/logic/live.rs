@@ -144,7 +144,11 @@ impl Live {
     pub fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) {
         match input {
             Input::Block { device, block, time, samples } => self.block(device, block, time, samples, out),
-            Input::Stale(device) => self.update(device, out, |_, reading| reading.into_stale()),
+            Input::Stale(device) => {
+                self.update(device, out, |_, reading| {
+                    (reading.quality() == Quality::Good).then(|| reading.clone().into_stale())
+                });
+            }
             Input::Lost(device, why) => self.lost(now, device, why, out),
             Input::Found(device) => self.found(now, device, out),
             Input::Tick => self.tick(now.wall, out),
@@ -192,6 +196,9 @@ impl Live {
     /// Works out the derived points of a device again.
     fn derive(&mut self, ix: DeviceIx, time: Wall, out: &mut Vec<Output>) {
         let Some(device) = self.devices.get(usize::from(ix.0)) else { return };
+        if device.deriver.is_empty() {
+            return;
+        }
         let mut readings = device.state.readings.clone();
         device.deriver.derive(&mut readings);
         let old = &device.state.readings;
@@ -207,7 +214,7 @@ impl Live {
     }
 
     fn lost(&mut self, now: Now, ix: DeviceIx, why: Quality, out: &mut Vec<Output>) {
-        self.update(ix, out, |_, _| Reading::missing(why, now.wall));
+        self.update(ix, out, |_, _| Some(Reading::missing(why, now.wall)));
         let Some(device) = self.devices.get_mut(usize::from(ix.0)) else { return };
         device.lost_at = Some(now.wall);
         self.set_online(ix, false, out);
@@ -249,7 +256,8 @@ impl Live {
                 let limit = point.period * STALE_AFTER_PERIODS;
                 let is_register = matches!(point.source, crate::model::PointSource::Register(_));
                 let old = reading.time().is_some_and(|time| now.since(time) > limit);
-                if is_register && old { reading.into_stale() } else { reading }
+                let ages = is_register && old && reading.quality() == Quality::Good;
+                ages.then(|| reading.clone().into_stale())
             });
             self.derive(DeviceIx(n), now, out);
         }
@@ -267,20 +275,17 @@ impl Live {
         }
     }
 
-    /// Changes every reading of a device by `change`.
+    /// Changes those readings of a device for which `change` has another one.
     fn update(
         &mut self,
         ix: DeviceIx,
         out: &mut Vec<Output>,
-        change: impl Fn(&PointInfo, Reading) -> Reading,
+        change: impl Fn(&PointInfo, &Reading) -> Option<Reading>,
     ) {
         let Some((_, info)) = self.plant.device(ix) else { return };
         let Some(device) = self.devices.get(usize::from(ix.0)) else { return };
         let all = info.iter().zip(&device.state.readings);
-        let changed = all.filter_map(|((point, info), old)| {
-            let new = change(info, old.clone());
-            (new != *old).then_some((point, new))
-        });
+        let changed = all.filter_map(|((point, info), old)| Some((point, change(info, old)?)));
         let changed: Vec<_> = changed.collect();
         if !changed.is_empty() {
             self.update_some(ix, out, changed.into_iter());

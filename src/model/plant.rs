@@ -1,6 +1,6 @@
 //! The plant: what the site file wires, with every device and point numbered. Made once, then shared.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use hallward_profiles::{Derivation, Literal, Period};
 use hallward_site::{Device, Site};
@@ -35,11 +35,12 @@ pub struct Plant {
     pub simulated: bool,
 }
 
-/// A device's points: first the ones in registers, then the derived ones.
+/// A device's points: first the ones in registers, then the derived ones. Cheap to clone, and shared by devices
+/// that are alike.
 #[derive(Clone, Debug)]
 pub struct DeviceInfo {
     /// Its points.
-    pub points: Vec<PointInfo>,
+    pub points: Arc<[PointInfo]>,
 }
 
 /// What is known about a point before it is read.
@@ -88,7 +89,16 @@ impl Plant {
     /// Numbers the points of `site`.
     #[must_use]
     pub fn new(site: Site, simulated: bool) -> Self {
-        let devices = site.devices.iter().map(DeviceInfo::new).collect();
+        let mut devices: Vec<DeviceInfo> = Vec::with_capacity(site.devices.len());
+        for (n, device) in site.devices.iter().enumerate() {
+            let alike = |other: &Device| {
+                Arc::ptr_eq(&other.map, &device.map)
+                    && other.every == device.every
+                    && other.labels == device.labels
+            };
+            let known = site.devices.iter().take(n).position(alike).and_then(|other| devices.get(other));
+            devices.push(known.cloned().unwrap_or_else(|| DeviceInfo::new(device)));
+        }
         Self { site, devices, simulated }
     }
 
@@ -166,7 +176,7 @@ impl DeviceInfo {
                 point.vi.clone_from(label);
             }
         }
-        Self { points }
+        Self { points: points.into() }
     }
 
     /// The point with this index.
@@ -183,7 +193,7 @@ impl DeviceInfo {
 
     /// Every point with its index.
     pub fn iter(&self) -> impl Iterator<Item = (PointIx, &PointInfo)> {
-        (0_u16..).map(PointIx).zip(&self.points)
+        (0_u16..).map(PointIx).zip(self.points.iter())
     }
 }
 

@@ -4,7 +4,7 @@
 //! opens nothing, and the same site, seed and calls give the same hall to the bit.
 //!
 //! Each domain is a file whose head states its equations and where its figures come from; a figure without a source
-//! is a plausible choice of ours. What devices show of it is in [`values`], what is true in [`truth`].
+//! is a plausible choice of ours. What devices show of it is in `values.rs`, what is true in `truth.rs`.
 //!
 //! Terms: *standing* — the room a device is in; *racks* — what the site's loads stand for.
 

@@ -189,6 +189,8 @@ fn cooling_stops_without_power_and_starts_again_after_its_restart_time() {
 #[test]
 fn the_energy_books_balance() {
     let mut hall = demo();
+    let rest = hall.truth().upses.remove(0);
+    assert!((rest.out_w / rest.in_w - 0.94).abs() < 1e-6, "{rest:?} while floating");
     hall.advance(seconds(600.0));
     hall.start(Scenario::MainsFailure).unwrap();
     hall.advance(seconds(600.0));

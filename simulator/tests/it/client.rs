@@ -1,6 +1,6 @@
 //! What the tests speak with: a simulator at rest, Modbus TCP and HTTP, written out by hand.
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use hallward_profiles::Library;
 use hallward_simulator::{DEMO_SITE, Options, Simulator};
@@ -9,7 +9,11 @@ use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::timeout,
 };
+
+/// So long a wait means that a test has failed; none that passes waits at all.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) fn loopback() -> SocketAddr {
     "127.0.0.1:0".parse().unwrap()
@@ -51,6 +55,10 @@ impl Modbus {
 
     /// The next answer: transaction id, unit and PDU; `None` when the connection was closed.
     pub(crate) async fn receive(&mut self) -> Option<(u16, u8, Vec<u8>)> {
+        timeout(PATIENCE, self.next()).await.expect("an answer or the end of the connection")
+    }
+
+    async fn next(&mut self) -> Option<(u16, u8, Vec<u8>)> {
         let mut head = [0_u8; 7];
         self.stream.read_exact(&mut head).await.ok()?;
         let mut pdu = vec![0; usize::from(u16::from_be_bytes([head[4], head[5]])) - 1];

@@ -131,6 +131,17 @@ mod tests {
         proptest::collection::vec(mark, 1..300)
     }
 
+    #[test]
+    fn runs_longer_than_the_column_are_refused() {
+        let mut bytes = vec![2];
+        for _ in 0..2 {
+            put_varint(&mut bytes, 0);
+            put_varint(&mut bytes, u64::MAX);
+            bytes.push(Quality::Timeout.code());
+        }
+        assert_eq!(decode_values(Column::Float, &bytes, 10), None);
+    }
+
     proptest! {
         #[test]
         fn columns_survive_the_round_trip(marks in marks(), times: Vec<i64>) {

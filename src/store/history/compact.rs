@@ -7,6 +7,8 @@ use std::{collections::BTreeMap, path::Path};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
+use crate::model::Column;
+
 use super::{
     super::error::Doing,
     StoreError,
@@ -117,22 +119,17 @@ pub(super) fn merge_day(
         WHERE group_id = ?1 AND merged = 0 AND first_ms >= ?2 AND first_ms < ?3 ORDER BY id";
     let spans = span::find(connection, path, sql, [group, midnight, midnight.saturating_add(DAY)])?;
     let spans = fitting(spans, (STEP_VALUES / columns.len().max(1)).min(ROWS_MAX));
-    let transaction = begin(connection, path)?;
-    let result =
-        if spans.len() > 1 { merge(&transaction, path, group, catalogue, &spans) } else { Ok(false) };
-    match result {
-        Ok(true) => {}
-        Ok(false) => keep(&transaction, path, &spans)?,
-        Err(StoreError::Corrupt { what, .. }) => {
-            tracing::error!(what, "spans of history are damaged and were not merged");
-            transaction.rollback().doing("compact", path)?;
-            let transaction = begin(connection, path)?;
-            keep(&transaction, path, &spans)?;
-            return transaction.commit().doing("compact", path).map(|()| true);
-        }
-        Err(error) => return Err(error),
+    let done = if spans.len() > 1 {
+        merge(connection, path, group, columns, &spans)
+    } else {
+        keep(connection, path, &spans)
+    };
+    if let Err(StoreError::Corrupt { what, .. }) = &done {
+        tracing::error!(what, "spans of history are damaged and were not merged");
+        keep(connection, path, &spans)?;
+    } else {
+        done?;
     }
-    transaction.commit().doing("compact", path)?;
     Ok(true)
 }
 
@@ -152,40 +149,41 @@ fn fitting(spans: Vec<Span>, most: usize) -> Vec<Span> {
 }
 
 /// Calls spans merged as they are.
-fn keep(transaction: &Transaction<'_>, path: &Path, spans: &[Span]) -> Result<(), StoreError> {
+fn keep(connection: &Connection, path: &Path, spans: &[Span]) -> Result<(), StoreError> {
     for span in spans {
-        transaction.execute("UPDATE span SET merged = 1 WHERE id = ?1", [span.id]).doing("compact", path)?;
+        connection.execute("UPDATE span SET merged = 1 WHERE id = ?1", [span.id]).doing("compact", path)?;
     }
     Ok(())
 }
 
-/// Puts one span in the place of several. True, always.
+/// Puts one span in the place of several.
 fn merge(
-    transaction: &Transaction<'_>,
+    connection: &mut Connection,
     path: &Path,
     group: i64,
-    catalogue: &Catalogue,
+    columns: &[Column],
     spans: &[Span],
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
+    let transaction = begin(connection, path)?;
     let mut times = Vec::new();
     for span in spans {
-        times.append(&mut span::times(transaction, path, *span)?);
+        times.append(&mut span::times(&transaction, path, *span)?);
     }
     let order = order(&times);
     let times: Vec<i64> = order.iter().filter_map(|at| times.get(*at).copied()).collect();
-    let whole = span::create(transaction, path, group, &times, true)?;
-    for (position, column) in catalogue.layout(group).unwrap_or_default().iter().enumerate() {
+    let whole = span::create(&transaction, path, group, &times, true)?;
+    for (position, column) in columns.iter().enumerate() {
         let mut marks = Vec::with_capacity(times.len());
         for span in spans {
-            marks.append(&mut span::values(transaction, path, *span, position, *column)?);
+            marks.append(&mut span::values(&transaction, path, *span, position, *column)?);
         }
         let marks: Vec<Mark> = order.iter().filter_map(|at| marks.get(*at).copied()).collect();
-        span::add(transaction, path, whole, position, *column, &marks)?;
+        span::add(&transaction, path, whole, position, *column, &marks)?;
     }
     for span in spans {
-        span::delete(transaction, path, span.id)?;
+        span::delete(&transaction, path, span.id)?;
     }
-    Ok(true)
+    transaction.commit().doing("compact", path)
 }
 
 /// Where the rows are in order of time. Of two rows with the same time, which a clock set back may have made, the

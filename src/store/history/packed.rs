@@ -198,6 +198,14 @@ mod tests {
     }
 
     #[test]
+    fn a_row_with_a_byte_too_many_or_too_few_is_none() {
+        let bytes = pack(&[Column::Float], &[Ok(7)]);
+        assert!(unpack(&[Column::Float], &bytes).is_some());
+        assert_eq!(unpack(&[Column::Float], &bytes[1..]), None);
+        assert_eq!(unpack(&[Column::Float], &[bytes, vec![0]].concat()), None);
+    }
+
+    #[test]
     fn values_come_back_as_the_register_told_them() {
         let scale = hallward_profiles::Ratio { numerator: 1, denominator: 512 };
         let kelvin = Column::Ticks { scale, offset: -273.15 };

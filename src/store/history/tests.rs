@@ -50,6 +50,9 @@ async fn buckets_gather_compacted_and_hot_rows_and_leave_gaps() {
     };
     put(0..60).await;
     keep_up(&history, MIDNIGHT + HOUR + 60_000).await;
+    let part = read(&history, at(0, 0), MIDNIGHT + 5 * 60_000, MIDNIGHT + 7 * 60_000).await;
+    let Series::Numbers { raw } = part else { panic!() };
+    assert_eq!(raw.iter().map(|(_, value)| *value).collect::<Vec<_>>(), [Ok(5.0), Ok(6.0)]);
     put(120..180).await;
     let (from, to) = (wall(MIDNIGHT), wall(MIDNIGHT + 3 * HOUR));
     let query = RangeQuery { point: at(0, 0), from, to, buckets: Some(6) };

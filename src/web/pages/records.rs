@@ -74,7 +74,7 @@ fn detail(words: &Words<'_>, key: &str, value: &str) -> String {
     if let Some(seconds) = seconds {
         return words.duration(std::time::Duration::from_secs(seconds));
     }
-    let reason = format!("quality-{value}");
+    let reason = format!("reason-{value}");
     let said = if key == "reason" { words.say(&reason) } else { reason.clone() };
     if said == reason { value.to_owned() } else { said }
 }
@@ -107,7 +107,7 @@ mod tests {
         let offline = [("reason", "timeout")];
         assert_eq!(
             said(Language::English, "device.offline", &offline),
-            "no longer answers (does not answer)"
+            "no longer answers: no answer in time"
         );
         assert_eq!(
             said(Language::English, "device.online", &[("offline_s", "150")]),

@@ -155,7 +155,7 @@ async fn records_are_on_the_hall_in_words() {
     let write = Write { records: vec![record.at("ups-a").with("reason", "timeout")], rows: Vec::new() };
     hall.journal.write(write).await.unwrap();
     let html = page(&hall, "/").await;
-    assert!(html.contains("<b>UPS A</b> no longer answers (does not answer)"));
+    assert!(html.contains("<b>UPS A</b> no longer answers: no answer in time"));
 }
 
 #[tokio::test]

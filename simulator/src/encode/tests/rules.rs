@@ -97,11 +97,12 @@ fn numbers_are_moved_past_their_limits_and_rules_over_rules_followed() {
 #[test]
 fn what_no_rule_yields_changes_nothing() {
     let map = device(
-        &[("run", true)],
-        "[[derived]]\nname = \"state\"\nrules = [{ if = \"run\", is = \"on\" }, { if = \"run\", is = \"never\" }]",
+        &[("run", false)],
+        "[[derived]]\nname = \"state\"\nrules = [{ if = \"run\", is = \"on\" }, { if = \"run\", is = \"never\" },\
+         { else = \"off\" }]",
     );
-    check(&map, &[("state", text("never"))], &[("state", text("on")), ("run", ON)]);
-    check(&map, &[("state", text("unheard-of"))], &[("state", text("on"))]);
+    check(&map, &[("state", text("never"))], &[("state", text("off")), ("run", OFF)]);
+    check(&map, &[("state", text("unheard-of"))], &[("state", text("off")), ("run", OFF)]);
 }
 
 /// Rules over four flags, each condition over some of them.

@@ -1,0 +1,252 @@
+// What people do on the pages, and what must hold on every one of them.
+
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const http = process.env.HALLWARD_HTTP;
+const simulator = process.env.HALLWARD_SIMULATOR;
+const program = Number(process.env.HALLWARD_PROCESS);
+const pictures = process.env.HALLWARD_SCREENSHOTS;
+
+const PAGES = {
+  hall: "/",
+  devices: "/devices",
+  device: "/devices/ups-a",
+  trends: "/trends?point=ups-a/battery.charge&point=inlet-01/temperature&point=ups-a/ups.status",
+};
+const SIZES = { wall: [1920, 1080], desk: [1440, 900], phone: [360, 780] };
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+let browser;
+before(async () => {
+  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
+});
+after(() => browser.close());
+
+/** A fresh visitor; everything that the browser complains of is collected. */
+async function visitor({ size = "desk", scheme = "light", language = "en", script = true } = {}) {
+  const [width, height] = SIZES[size];
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: scheme,
+    locale: language,
+    javaScriptEnabled: script,
+  });
+  const complaints = [];
+  context.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  context.on("weberror", (error) => complaints.push(String(error.error())));
+  context.on("response", (answer) => {
+    if (answer.status() >= 400) complaints.push(`${answer.status()} ${answer.url()}`);
+  });
+  return { context, complaints };
+}
+
+async function open(context, path) {
+  const page = await context.newPage();
+  await page.goto(http + path);
+  return page;
+}
+
+/** The page has become live: an event has just arrived. */
+const live = (page) => page.locator("#link", { hasText: /^(live|trực tiếp) [0-2][.,]/ }).waitFor();
+
+const post = async (path, body) => {
+  const answer = await fetch(simulator + path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: body && JSON.stringify(body),
+  });
+  assert.ok(answer.ok, `${path}: ${await answer.text()}`);
+};
+
+test("every page, in both languages, light and dark, on wall, desk and phone", async (t) => {
+  for (const [size, scheme, language] of [
+    ["desk", "light", "en"],
+    ["desk", "dark", "vi"],
+    ["phone", "light", "vi"],
+    ["phone", "dark", "en"],
+    ["wall", "light", "en"],
+  ]) {
+    for (const [name, path] of Object.entries(PAGES)) {
+      await t.test(`${name} ${size} ${scheme} ${language}`, async () => {
+        const { context, complaints } = await visitor({ size, scheme, language });
+        const page = await open(context, path);
+        await live(page);
+        if (name === "trends") await page.locator("canvas").first().waitFor();
+        await page.screenshot({ path: join(pictures, `${name}-${size}-${scheme}-${language}.png`), fullPage: true });
+        assert.equal(await page.getAttribute("html", "lang"), language);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(overflow <= 0, `wider than the screen by ${overflow} px`);
+        assert.deepEqual(complaints, []);
+        await assertAccessible(page);
+        await context.close();
+      });
+    }
+  }
+});
+
+/** The policy is switched off for axe alone, which is put into the page from outside. */
+async function assertAccessible(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Page.setBypassCSP", { enabled: true });
+  await page.reload();
+  await page.addScriptTag({ path: axe });
+  const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ["violations"] }));
+  const grave = violations.filter((found) => ["serious", "critical"].includes(found.impact));
+  const told = grave.map((found) => `${found.id}: ${found.help}: ${found.nodes.map((node) => node.html).slice(0, 3).join(" ")}`);
+  assert.deepEqual(told, []);
+}
+
+test("the hall page is small and soon there", async () => {
+  const { context } = await visitor();
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send("Network.enable");
+  let bytes = 0;
+  const requests = new Set();
+  const streams = new Set();
+  session.on("Network.requestWillBeSent", ({ requestId, request }) => {
+    requests.add(requestId);
+    if (request.url.includes("/stream")) streams.add(requestId);
+  });
+  session.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
+  await page.goto(http);
+  await live(page);
+  const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime);
+  assert.ok(requests.size <= 15, `${requests.size} requests`);
+  assert.ok(bytes > 0 && bytes <= 120_000, `${bytes} bytes`);
+  assert.ok(paint <= 1000, `first paint after ${paint} ms (goal: 500 in a release build)`);
+  console.log(`hall page: ${requests.size} requests, ${bytes} bytes, first paint after ${Math.round(paint)} ms`);
+  await context.close();
+});
+
+test("values move without a reload, and the clock ticks", async () => {
+  const { context, complaints } = await visitor();
+  const page = await open(context, "/devices/ups-a");
+  await live(page);
+  await page.evaluate(() => (window.stayed = true));
+  const [load, clock] = [page.locator('[data-point="ups-a/output.load"]'), page.locator("#clock")];
+  const before = [await load.textContent(), await clock.textContent()];
+  await page.waitForFunction(
+    ([text, time]) =>
+      document.querySelector('[data-point="ups-a/output.load"]').textContent !== text &&
+      document.getElementById("clock").textContent !== time,
+    before,
+  );
+  assert.ok(await page.evaluate(() => window.stayed));
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("two tabs share one stream, and the second goes on when the first is closed", async () => {
+  const { context } = await visitor();
+  let streams = 0;
+  context.on("request", (request) => (streams += request.url().includes("/api/v1/stream") ? 1 : 0));
+  const first = await open(context, "/");
+  await live(first);
+  const second = await open(context, "/");
+  await live(second);
+  assert.equal(streams, 1);
+  const opened = second.waitForRequest((request) => request.url().includes("/api/v1/stream"));
+  await first.close();
+  await opened;
+  await live(second);
+  assert.equal(streams, 2, "the second tab has opened a stream of its own");
+  await context.close();
+});
+
+test("a device that falls silent is hatched, marked and told in the records", async () => {
+  const { context, complaints } = await visitor();
+  const page = await open(context, "/");
+  await live(page);
+  await post("/faults", { device: "ups-b", kind: "silence" });
+  await page.locator("#abnormal", { hasText: "UPS B" }).waitFor();
+  await page.locator("svg a[href='/devices/ups-b'] .node.hatched").waitFor();
+  await page.locator(".tile", { hasText: "Not known: UPS B" }).first().waitFor();
+  await page.locator("#records", { hasText: "no longer answers" }).waitFor();
+  await page.screenshot({ path: join(pictures, "hall-silent-device.png"), fullPage: true });
+  await assertAccessible(page);
+  assert.equal((await fetch(`${simulator}/faults`, { method: "DELETE" })).ok, true);
+  await page.locator("#records", { hasText: "answers again" }).waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("a mains failure is shown within seconds, in both languages, without a reload", async () => {
+  const { context, complaints } = await visitor();
+  const english = await open(context, "/?lang=en");
+  await live(english);
+  const vietnamese = await open(await browser.newContext({ locale: "vi" }), "/");
+  await live(vietnamese);
+  await post("/scenarios/mains-failure");
+  await english.locator(".tile.p2 .big", { hasText: "On battery" }).waitFor({ timeout: 8000 });
+  await vietnamese.locator(".tile.p2 .big", { hasText: "Chạy ắc quy" }).waitFor({ timeout: 8000 });
+  await english.screenshot({ path: join(pictures, "hall-mains-failure.png"), fullPage: true });
+  await english.locator(".tile.p2 .big", { hasText: "On generator" }).waitFor({ timeout: 60_000 });
+  await english.locator(".count.p2.on").waitFor();
+  await english.screenshot({ path: join(pictures, "hall-on-generator.png"), fullPage: true });
+  await assertAccessible(english);
+  await post("/scenarios/mains-restored");
+  assert.deepEqual(complaints, []);
+  await vietnamese.context().close();
+  await context.close();
+});
+
+test("the keyboard reaches the content, and focus survives a refresh", async () => {
+  const { context } = await visitor();
+  const page = await open(context, "/");
+  await live(page);
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.className), "skip");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+  await page.locator("a[href='/devices/inlet-01']").focus();
+  const old = await page.evaluateHandle(() => document.activeElement);
+  await page.waitForFunction((element) => !element.isConnected, old);
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("href")), "/devices/inlet-01");
+  await context.close();
+});
+
+test("without script every page can be read", async () => {
+  const { context } = await visitor({ script: false });
+  for (const [name, path] of Object.entries(PAGES)) {
+    const page = await open(context, path);
+    await page.locator("main section").first().waitFor();
+    assert.match(await page.locator("#clock").textContent(), /^\d\d:\d\d:\d\d /, name);
+    if (name === "trends") assert.ok((await page.locator("figure.line polyline").count()) >= 2);
+    await page.screenshot({ path: join(pictures, `${name}-without-script.png`), fullPage: true });
+    await page.close();
+  }
+  await context.close();
+});
+
+test("a page that gets no events says so, and lives again", async () => {
+  const { context } = await visitor();
+  const page = await open(context, "/");
+  await live(page);
+  process.kill(program, "SIGSTOP");
+  try {
+    await page.locator("body.silent").waitFor({ timeout: 20_000 });
+    assert.match(await page.locator("#link").textContent(), /NOT LIVE/);
+    assert.match(await page.locator("#announcement").textContent(), /NOT LIVE/);
+    await page.screenshot({ path: join(pictures, "hall-not-live.png") });
+  } finally {
+    process.kill(program, "SIGCONT");
+  }
+  await page.locator("body:not(.silent)").waitFor({ timeout: 20_000 });
+  await context.close();
+});
