@@ -15,4 +15,5 @@ mod golden;
 mod hall;
 #[cfg(feature = "demo")]
 mod kill;
+mod manual;
 mod refusals;

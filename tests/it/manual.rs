@@ -1,0 +1,151 @@
+//! The manual is true: its example is a sound site file with every key, every address of the API stands in it, and
+//! its links lead somewhere.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use hallward_profiles::Library;
+use hallward_site::Site;
+use serde_json::Value;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// The first block of this language.
+fn block<'t>(text: &'t str, language: &str) -> &'t str {
+    text.split(&format!("```{language}\n")).nth(1).unwrap().split("```").next().unwrap()
+}
+
+/// Names of all keys in a file: `site.id`, `device.asset.tag`, without the numbers of lists.
+fn keys(at: &str, value: &toml::Value, found: &mut BTreeSet<String>) {
+    match value {
+        toml::Value::Table(table) => {
+            for (key, value) in table {
+                let name = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
+                found.insert(name.clone());
+                keys(&name, value, found);
+            }
+        }
+        toml::Value::Array(list) => list.iter().for_each(|value| keys(at, value, found)),
+        _ => {}
+    }
+}
+
+/// Names of all keys that the schema knows.
+fn schema_keys(at: &str, schema: &Value, whole: &Value, found: &mut BTreeSet<String>) {
+    if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
+        schema_keys(at, &whole["$defs"][name], whole, found);
+    }
+    for (key, part) in schema["properties"].as_object().into_iter().flatten() {
+        let name = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
+        found.insert(name.clone());
+        schema_keys(&name, part, whole, found);
+    }
+    schema["anyOf"].as_array().into_iter().flatten().for_each(|part| schema_keys(at, part, whole, found));
+    if schema["items"].is_object() {
+        schema_keys(at, &schema["items"], whole, found);
+    }
+}
+
+#[test]
+fn the_example_of_a_site_file_is_sound_and_has_every_key() {
+    let page = read("docs/manual/site-file.md");
+    let example = block(&page, "toml");
+    let library = Library::load(None).unwrap();
+    let site = Site::parse("docs/manual/site-file.md", example, &library);
+    assert!(site.is_ok(), "{}", site.unwrap_err());
+
+    let mut there = BTreeSet::new();
+    keys("", &example.parse::<toml::Table>().unwrap().into(), &mut there);
+    let schema: Value = serde_json::to_value(hallward_site::schema()).unwrap();
+    let mut known = BTreeSet::new();
+    schema_keys("", &schema, &schema, &mut known);
+    assert!(known.contains("device.asset.serial") && known.contains("mqtt.ca_file"), "{known:?}");
+    let missing: Vec<_> = known.difference(&there).collect();
+    assert!(missing.is_empty(), "the example does not show {missing:?}");
+}
+
+#[test]
+fn every_address_stands_in_the_manual() {
+    let page = read("docs/manual/http.md");
+    let router = read("src/web/mod.rs");
+    let routes: Vec<_> =
+        router.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(routes.len() > 8, "{routes:?}");
+    for route in routes {
+        assert!(page.contains(&format!("{route}`")), "docs/manual/http.md does not speak of {route}");
+    }
+}
+
+#[test]
+fn every_record_code_stands_in_the_manual() {
+    let page = read("docs/manual/http.md");
+    let mut codes = BTreeSet::new();
+    for file in sources(&root().join("src"), "rs") {
+        let text = fs::read_to_string(file).unwrap();
+        // Tests write records of their own.
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        for call in text.split("NewRecord::system(").skip(1) {
+            codes.extend(call.split('"').nth(1).filter(|code| code.contains('.')).map(str::to_owned));
+        }
+    }
+    assert!(codes.contains("device.offline") && codes.contains("system.start"), "{codes:?}");
+    let missing: Vec<_> = codes.iter().filter(|code| !page.contains(&format!("`{code}`"))).collect();
+    assert!(missing.is_empty(), "docs/manual/http.md does not speak of {missing:?}");
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut pages = sources(&root().join("docs"), "md");
+    pages.extend(
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|page| root().join(page)),
+    );
+    pages.extend(
+        ["device-profiles", "site-file", "simulator"].map(|folder| root().join(folder).join("README.md")),
+    );
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+            if path.contains("://") {
+                continue;
+            }
+            let target = if path.is_empty() { page.clone() } else { page.parent().unwrap().join(path) };
+            assert!(target.exists(), "{}: {link} leads nowhere", page.display());
+            if !heading.is_empty() {
+                let there = fs::read_to_string(&target).unwrap();
+                let found =
+                    there.lines().filter(|line| line.starts_with('#')).any(|line| anchor(line) == heading);
+                assert!(found, "{}: {link} leads to no heading", page.display());
+            }
+        }
+    }
+}
+
+/// A heading's anchor, as forges make it.
+fn anchor(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    text.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect::<String>().replace(' ', "-")
+}
+
+/// Every file with this ending below a folder.
+fn sources(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path, ending));
+        } else if path.extension().is_some_and(|extension| extension == ending) {
+            found.push(path);
+        }
+    }
+    found
+}
