@@ -77,7 +77,7 @@ async fn publish(
         match output {
             Output::Row(row) => batch.rows.push(row),
             Output::State(state) => batch.states.push(state),
-            Output::Record(record) => drop(outlets.records.send(record).await),
+            Output::Record(record) => drop(outlets.records.send(*record).await),
             Output::Read(_) | Output::Linked(_) => {}
         }
     }

@@ -51,7 +51,7 @@ pub enum Output {
     /// A state for history.
     State(StateChange),
     /// A line for the journal.
-    Record(NewRecord),
+    Record(Box<NewRecord>),
 }
 
 /// The numbers of one block, for history.
@@ -226,7 +226,7 @@ impl Live {
         }
         if let Some((device, _)) = self.plant.device(ix) {
             let record = NewRecord::system(now, "device.offline", Severity::Warning);
-            out.push(Output::Record(record.at(device.id.as_str()).with("reason", why)));
+            out.push(Output::Record(Box::new(record.at(device.id.as_str()).with("reason", why))));
         }
     }
 
@@ -236,7 +236,8 @@ impl Live {
         // The first answer of a run is no news: the start is the record.
         if let (Some(lost_at), Some((device, _))) = (lost_at, self.plant.device(ix)) {
             let record = NewRecord::system(now, "device.online", Severity::Info).at(device.id.as_str());
-            out.push(Output::Record(record.with("offline_s", now.wall.since(lost_at).as_secs())));
+            let record = record.with("offline_s", now.wall.since(lost_at).as_secs());
+            out.push(Output::Record(Box::new(record)));
         }
     }
 
@@ -302,6 +303,7 @@ impl Live {
         let (revision, plant) = (self.revision, Arc::clone(&self.plant));
         let Some(device) = self.devices.get_mut(usize::from(ix.0)) else { return };
         let state = Arc::make_mut(&mut device.state);
+        out.reserve(readings.size_hint().0);
         for (point, new) in readings {
             let Some(old) = state.readings.get_mut(usize::from(point.0)) else { continue };
             let at = PointRef { device: ix, point };
