@@ -26,17 +26,12 @@ fn block<'t>(text: &'t str, language: &str) -> &'t str {
 
 /// Names of all keys in a file: `site.id`, `device.asset.tag`, without the numbers of lists.
 fn keys(at: &str, value: &toml::Value, found: &mut BTreeSet<String>) {
-    match value {
-        toml::Value::Table(table) => {
-            for (key, value) in table {
-                let name = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
-                found.insert(name.clone());
-                keys(&name, value, found);
-            }
-        }
-        toml::Value::Array(list) => list.iter().for_each(|value| keys(at, value, found)),
-        _ => {}
+    for (key, value) in value.as_table().into_iter().flatten() {
+        let name = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
+        found.insert(name.clone());
+        keys(&name, value, found);
     }
+    value.as_array().into_iter().flatten().for_each(|value| keys(at, value, found));
 }
 
 /// Names of all keys that the schema knows.
