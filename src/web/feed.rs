@@ -184,7 +184,7 @@ impl<'s> ReadingEvent<'s> {
             point: point.name.as_str(),
             value: reading.value().map(crate::model::Value::to_json),
             quality: reading.quality().as_str(),
-            priority: reading.fresh().and_then(|value| abnormal::priority(point, value)),
+            priority: reading.value().and_then(|value| abnormal::priority(point, value)),
             time: reading.time().map(Wall::rfc3339),
             text: TextEvent { en: text(Language::English), vi: text(Language::Vietnamese) },
         })

@@ -42,7 +42,8 @@ pub(in crate::web) fn list(live: &Live<'_>) -> Vec<Abnormal> {
             continue;
         }
         for (point, info, reading) in live.points(device) {
-            if let Some(priority) = reading.fresh().and_then(|value| priority(info, value)) {
+            // An alarm does not end because its device missed a poll: what was last told stands until it is told anew.
+            if let Some(priority) = reading.value().and_then(|value| priority(info, value)) {
                 found.push(Abnormal { priority, what: What::Point(point) });
             }
         }

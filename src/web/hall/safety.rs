@@ -1,7 +1,7 @@
 //! The fifth tile: fire, water, and whether the devices answer at all.
 
 use super::{Arg, Live, Phrase, Tile};
-use crate::model::{Class, Quality, Reading};
+use crate::model::{Class, Quality, Value};
 
 /// Points whose truth is an alarm, of which class, and the alarm's priority and words.
 const ALARMS: [(Class, &str, u8, &str); 5] = [
@@ -19,11 +19,13 @@ pub(super) fn tile(live: &Live<'_>) -> Tile {
     for (class, point, priority, key) in ALARMS {
         let mut names = Vec::new();
         for (ix, device) in live.of(class) {
-            match live.reading(ix, point).map(Reading::quality) {
-                Some(Quality::Good) if live.flag(ix, point) == Some(true) => names.push(device.name.clone()),
-                Some(Quality::Good) | None => {}
-                Some(why) if priority <= 2 => unknown.push(Phrase::not_known(&device.name, why)),
-                Some(_) => {}
+            let Some(reading) = live.reading(ix, point) else { continue };
+            // A fire does not end because the panel missed a poll.
+            if reading.value().and_then(Value::flag) == Some(true) {
+                names.push(device.name.clone());
+            }
+            if reading.quality() != Quality::Good && priority <= 2 {
+                unknown.push(Phrase::not_known(&device.name, reading.quality()));
             }
         }
         if !names.is_empty() {

@@ -205,6 +205,11 @@ fn fire_and_water_are_told_with_who_answers() {
         &[("fire-1", "~timeout")],
         "?Not known · ?Not known: Fire panel – does not answer · ?11 of 12 devices answer",
     );
+    check(
+        "safety",
+        &[("fire-1/fire.alarm", "~stale true")],
+        "[1] FIRE · Fire panel · ?Not known: Fire panel – old · 12 of 12 devices answer",
+    );
     check("safety", &[("ups-a", "~timeout")], "No fire, no leak · ?11 of 12 devices answer");
 }
 
@@ -244,7 +249,8 @@ fn the_abnormal_come_by_urgency() {
     assert_eq!(found(&GENERATOR), list(&[(2, "power: path-lost")]));
     let stopped = [("ac-1/unit.state", "off"), ("ac-2/unit.state", "off")];
     assert_eq!(found(&stopped), list(&[(1, "cooling: cooling-stopped")]));
-    assert_eq!(found(&[("ups-a/alarm.fan", "~stale true")]), [], "a stale alarm flag tells nothing");
+    let missed = found(&[("ups-a/alarm.fan", "~stale true")]);
+    assert_eq!(missed, list(&[(3, "ups-a/alarm.fan")]), "an alarm does not end because a poll was missed");
 }
 
 #[test]
