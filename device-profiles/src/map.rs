@@ -101,7 +101,7 @@ pub struct Rule {
 
 /// A test over one or several points.
 ///
-/// A point that is not available or out of range does not pass. One that could not be read leaves the condition open,
+/// A point that is not available does not pass. One that is out of range or could not be read leaves the condition open,
 /// unless the others decide it.
 #[derive(Clone, Debug)]
 pub struct Condition {

@@ -8,14 +8,14 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream},
     sync::{Semaphore, mpsc, oneshot},
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::{
     bus::{Command, PointWords},
-    model::{DeviceIx, Id, Plant, PointIx},
+    model::{DeviceIx, Id, Plant, PointIx, PointSource},
 };
 
 /// Callers served at once; more wait.
@@ -98,7 +98,11 @@ pub async fn serve(listener: UnixListener, control: Arc<Control>, shutdown: Canc
             () = shutdown.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
-        let Ok((stream, _)) = accepted else { continue };
+        let Ok((stream, _)) = accepted else {
+            // No file handle is left, perhaps; there may be one later.
+            sleep(Duration::from_millis(100)).await;
+            continue;
+        };
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         let control = Arc::clone(&control);
         tokio::spawn(async move {
@@ -138,15 +142,19 @@ impl Control {
                 format!("`{device}` has no point `{name}`; it has: {}", known.collect::<Vec<_>>().join(", "))
             })?),
         };
+        let is_derived =
+            |ix| info.point(ix).is_some_and(|point| matches!(point.source, PointSource::Derived(_)));
+        if wanted.is_some_and(is_derived) {
+            return Err(
+                "this point is in no register, it follows from others: see the device's page".to_owned()
+            );
+        }
         let line = self.lines.get(&site_device.line).ok_or("the device's line does not run")?;
         let (answer, answered) = oneshot::channel();
         line.try_send(Command::Read { device: ix, answer }).map_err(|_| "the line is busy; try again")?;
         let reading = answered.await.map_err(|_| "the line stopped before it answered")?;
         let reading = reading.map_err(|error| format!("`{device}` could not be read: {error}"))?;
         let points: Vec<_> = reading.iter().filter(|read| wanted.is_none_or(|ix| ix == read.point)).collect();
-        if points.is_empty() {
-            return Err("this point is worked out from others; read the whole device to see them".to_owned());
-        }
         Ok(points.into_iter().filter_map(|read| self.show(ix, read)).collect())
     }
 

@@ -1,7 +1,7 @@
 //! The one owner of the live state: takes the lines' reports in one order, lets `logic::live` work, and hands on what
 //! follows: a snapshot and its changes to everyone who watches, rows to history, records to the journal.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{broadcast, mpsc, watch},
@@ -29,60 +29,90 @@ pub(super) struct Outlets {
     pub ready: watch::Sender<bool>,
 }
 
-/// Runs until `shutdown`.
+/// Records that wait here while the journal's queue is full; more than that press back.
+const WAITING: usize = 1024;
+
+/// Runs until `shutdown`, then takes what the lines have reported before.
 pub(super) async fn run(
-    mut live: Live,
+    live: Live,
     reports: Arc<Reports>,
     outlets: Outlets,
     history: History,
     clock: Arc<dyn Clock>,
     shutdown: CancellationToken,
 ) {
+    let mut owner = Owner { live, outlets, history, clock, waiting: VecDeque::new() };
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         let inputs = tokio::select! {
             biased;
-            () = shutdown.cancelled() => return,
+            () = shutdown.cancelled() => break,
+            // A journal that cannot be written must not stop the hall's eyes.
+            Ok(place) = owner.outlets.records.reserve(), if !owner.waiting.is_empty() => {
+                if let Some(record) = owner.waiting.pop_front() {
+                    place.send(record);
+                }
+                continue;
+            }
             _ = tick.tick() => [Input::Tick].into(),
             inputs = reports.take() => inputs,
         };
-        let mut outputs = Vec::new();
-        for input in inputs {
-            live.handle(clock.now(), input, &mut outputs);
-        }
-        publish(&live, outputs, &outlets, &history, &clock).await;
+        owner.handle(inputs).await;
+    }
+    owner.handle(reports.take_now()).await;
+    for record in std::mem::take(&mut owner.waiting) {
+        // The recorder ends after this task.
+        drop(owner.outlets.records.send(record).await);
     }
 }
 
-async fn publish(
-    live: &Live,
-    outputs: Vec<Output>,
-    outlets: &Outlets,
-    history: &History,
-    clock: &Arc<dyn Clock>,
-) {
-    let changes = live.changes(&outputs);
-    let snapshot = live.snapshot(clock.now().wall);
-    if !*outlets.ready.borrow() && snapshot.devices.iter().all(|device| device.online.is_some()) {
-        outlets.ready.send_replace(true);
-    }
-    outlets.snapshot.send_replace(Arc::new(snapshot));
-    if !(changes.points.is_empty() && changes.links.is_empty()) {
-        // Nobody listening is no fault.
-        drop(outlets.changes.send(Arc::new(changes)));
-    }
-    let mut batch = Batch::default();
-    for output in outputs {
-        match output {
-            Output::Row(row) => batch.rows.push(row),
-            Output::State(state) => batch.states.push(state),
-            Output::Record(record) => drop(outlets.records.send(*record).await),
-            Output::Read(_) | Output::Linked(_) => {}
+struct Owner {
+    live: Live,
+    outlets: Outlets,
+    history: History,
+    clock: Arc<dyn Clock>,
+    waiting: VecDeque<NewRecord>,
+}
+
+impl Owner {
+    async fn handle(&mut self, inputs: VecDeque<Input>) {
+        let mut outputs = Vec::new();
+        for input in inputs {
+            self.live.handle(self.clock.now(), input, &mut outputs);
+        }
+        self.publish(&outputs);
+        let mut batch = Batch::default();
+        for output in outputs {
+            match output {
+                Output::Row(row) => batch.rows.push(row),
+                Output::State(state) => batch.states.push(state),
+                Output::Record(record) => self.waiting.push_back(*record),
+                Output::Read(_) | Output::Linked(_) => {}
+            }
+        }
+        if !(batch.rows.is_empty() && batch.states.is_empty()) {
+            // A batch that is refused is counted by history itself.
+            let _taken = self.history.offer(batch);
+        }
+        while self.waiting.len() > WAITING
+            && let Some(record) = self.waiting.pop_front()
+        {
+            // The queue is closed only at the end of the run.
+            drop(self.outlets.records.send(record).await);
         }
     }
-    if !(batch.rows.is_empty() && batch.states.is_empty()) {
-        // A batch that is refused is counted by history itself.
-        let _taken = history.offer(batch);
+
+    fn publish(&self, outputs: &[Output]) {
+        let changes = self.live.changes(outputs);
+        let snapshot = self.live.snapshot(self.clock.now().wall);
+        if !*self.outlets.ready.borrow() && snapshot.devices.iter().all(|device| device.online.is_some()) {
+            self.outlets.ready.send_replace(true);
+        }
+        self.outlets.snapshot.send_replace(Arc::new(snapshot));
+        if !(changes.points.is_empty() && changes.links.is_empty()) {
+            // Nobody listening is no fault.
+            drop(self.outlets.changes.send(Arc::new(changes)));
+        }
     }
 }

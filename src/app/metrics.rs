@@ -128,6 +128,9 @@ impl Metrics {
         let history = self.history.statistics();
         count("history_rows", "Rows committed to history", history.rows);
         count("history_dropped", "Batches that a full queue to history dropped", history.batches_dropped);
+        count("history_refused", "Rows and states of unknown groups or points", history.refused);
+        count("history_lost", "Rows and states lost in a commit that failed", history.lost);
+        count("history_upkeep_failures", "Steps of upkeep that failed", history.upkeep_failures);
         if let Some(mqtt) = &self.mqtt {
             count("mqtt_published", "Messages handed to the client", mqtt.published.load(Ordering::Relaxed));
             count("mqtt_acknowledged", "Messages acknowledged", mqtt.acknowledged.load(Ordering::Relaxed));

@@ -7,7 +7,7 @@ use tokio::{
     net::TcpListener,
     sync::{Mutex, broadcast, mpsc, watch},
     task::JoinSet,
-    time::{MissedTickBehavior, interval, timeout},
+    time::{MissedTickBehavior, interval, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -45,6 +45,9 @@ const COMMANDS: usize = 8;
 /// The time that each part may take to end.
 const END: Duration = Duration::from_secs(5);
 
+/// How often an ending part is looked at.
+const BEAT: Duration = Duration::from_millis(10);
+
 /// What a run needs. Addresses are bound before, so that a taken one is found early.
 pub struct Options {
     /// The checked site.
@@ -80,6 +83,9 @@ pub enum RunError {
         /// Why.
         source: io::Error,
     },
+    /// A part ended although nobody asked it to.
+    #[error("{0} ended: see the log above; the run ends with it, to be started again")]
+    Ended(&'static str),
     /// The pages.
     #[error("the pages cannot be served: {0}")]
     Web(io::Error),
@@ -139,20 +145,21 @@ pub async fn run(
     shared.record_start(&opened).await;
     let mut tasks = JoinSet::new();
     let stop_recorder = CancellationToken::new();
-    let recorder = tokio::spawn(recorder::run(
+    let mut recorder = tokio::spawn(recorder::run(
         shared.journal.clone(),
         queue,
         shared.committed.clone(),
         shared.dyn_clock(),
         stop_recorder.clone(),
     ));
+    let stop_owner = CancellationToken::new();
     let mut owner = tokio::spawn(hall::run(
         live,
         Arc::clone(&shared.reports),
         shared.outlets.clone(),
         shared.history.clone(),
         shared.dyn_clock(),
-        shared.shutdown.clone(),
+        stop_owner.clone(),
     ));
     tasks.spawn(follow_clock(
         Arc::clone(&shared.clock),
@@ -162,7 +169,7 @@ pub async fn run(
     let lines = shared.start_lines(&mut tasks);
     let control = Arc::new(Control { plant: Arc::clone(&shared.plant), lines });
     tasks.spawn(control::serve(listener, control, shared.shutdown.clone()));
-    tasks.spawn(watchdog::run(
+    let watchdog = tokio::spawn(watchdog::run(
         shared.outlets.snapshot.subscribe(),
         shared.journal.clone(),
         shared.dyn_clock(),
@@ -175,26 +182,64 @@ pub async fn run(
     }
     let http = options.http.local_addr().map_err(RunError::Web)?;
     let context = shared.web_context(mqtt_status, options.simulator);
-    let pages = tokio::spawn(web::serve(options.http, context, shared.shutdown.clone().cancelled_owned()));
+    let mut pages =
+        tokio::spawn(web::serve(options.http, context, shared.shutdown.clone().cancelled_owned()));
 
     watchdog::ready();
     ready(&Started { http });
-    let panicked = tokio::select! {
+    let failed = tokio::select! {
+        biased;
         () = shared.shutdown.cancelled() => None,
-        // Without its owner the live state would stand still: better to end, and be started again.
-        ended = &mut owner => ended.err().filter(tokio::task::JoinError::is_panic),
+        // Better to end and be started again than to go on blind, dumb or without memory.
+        ended = &mut owner => Some(Failed::new("the live state", ended)),
+        ended = &mut recorder => Some(Failed::new("the recorder", ended)),
+        ended = &mut pages => Some(Failed::new("the pages", ended.map(drop))),
+        Some(ended) = tasks.join_next() => Some(Failed::new("a task", ended)),
     };
     shared.shutdown.cancel();
     watchdog::stopping();
-    end("pages", async { drop(pages.await) }).await;
+    end("pages", async {
+        while !pages.is_finished() {
+            sleep(BEAT).await
+        }
+    })
+    .await;
     end("tasks", async { while tasks.join_next().await.is_some() {} }).await;
     tasks.abort_all();
+    watchdog.abort();
+    stop_owner.cancel();
+    end("owner", async {
+        while !owner.is_finished() {
+            sleep(BEAT).await
+        }
+    })
+    .await;
     stop_recorder.cancel();
-    end("recorder", async { drop(recorder.await) }).await;
-    shared.stop(&options.control_socket).await?;
-    match panicked {
-        Some(failed) => std::panic::resume_unwind(failed.into_panic()),
-        None => Ok(()),
+    end("recorder", async {
+        while !recorder.is_finished() {
+            sleep(BEAT).await
+        }
+    })
+    .await;
+    let stopped = shared.stop(&options.control_socket, failed.as_ref()).await;
+    match failed {
+        Some(Failed { error: Some(panic), .. }) if panic.is_panic() => {
+            std::panic::resume_unwind(panic.into_panic())
+        }
+        Some(failed) => Err(RunError::Ended(failed.part)),
+        None => stopped,
+    }
+}
+
+/// A part that ended although nobody asked it to.
+struct Failed {
+    part: &'static str,
+    error: Option<tokio::task::JoinError>,
+}
+
+impl Failed {
+    fn new(part: &'static str, ended: Result<(), tokio::task::JoinError>) -> Self {
+        Self { part, error: ended.err() }
     }
 }
 
@@ -339,10 +384,19 @@ impl Shared {
     }
 
     /// The last record and a clean end of both databases.
-    async fn stop(self, control_socket: &std::path::Path) -> Result<(), RunError> {
+    async fn stop(self, control_socket: &std::path::Path, failed: Option<&Failed>) -> Result<(), RunError> {
         let now = self.clock.now();
-        let record = NewRecord::system(now, "system.stop", Severity::Info);
-        self.journal.write(Write { records: vec![record], rows: vec![Row::RunStopped(now)] }).await?;
+        let write = match failed {
+            None => {
+                let record = NewRecord::system(now, "system.stop", Severity::Info);
+                Write { records: vec![record], rows: vec![Row::RunStopped(now)] }
+            }
+            Some(failed) => {
+                let record = NewRecord::system(now, "task.failed", Severity::Error).at(failed.part);
+                Write { records: vec![record], rows: Vec::new() }
+            }
+        };
+        self.journal.write(write).await?;
         self.journal.close().await?;
         self.history.close().await?;
         if let Err(error) = std::fs::remove_file(control_socket) {

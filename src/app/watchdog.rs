@@ -13,7 +13,7 @@ use tracing::warn;
 
 use crate::{
     model::{Clock, Snapshot},
-    store::{Journal, Row, Write},
+    store::{Journal, Row, StoreError, Write},
 };
 
 /// Says that the service is ready.
@@ -47,7 +47,8 @@ pub(super) async fn run(
         }
         let moved = clock.now().wall.since(snapshot.borrow().time) < period;
         let alive = Write { records: Vec::new(), rows: vec![Row::RunAlive(clock.now())] };
-        let answers = timeout(period / 3, journal.write(alive)).await.is_ok();
+        let answer = timeout(period / 3, journal.write(alive)).await;
+        let answers = !matches!(answer, Err(_) | Ok(Err(StoreError::Stopped)));
         if moved && answers {
             notify(&[NotifyState::Watchdog]);
         } else {

@@ -87,7 +87,6 @@ impl Connection {
                     self.pause = (self.pause * 2).clamp(PAUSE.0, PAUSE.1);
                     // The jitter keeps the lines of a hall whose switch came back from knocking all at once.
                     self.not_before = now + self.pause.mul_f64(0.5 + 0.5 * jitter(now));
-                    self.counters.down.add(1);
                     return Err(error.into());
                 }
             }

@@ -1,6 +1,6 @@
 //! One request and its answer, checked: function, unit, count. What does not fit is never a value.
 
-use std::{sync::Arc, time::Duration};
+use std::{io::ErrorKind, sync::Arc, time::Duration};
 
 use hallward_profiles::Area;
 use tokio::time::timeout;
@@ -41,7 +41,7 @@ pub(crate) async fn read(
     match &result {
         Ok(_) | Err(ExchangeError::Exception(_)) => connection.prove(),
         Err(ExchangeError::Timeout) => connection.unanswered(unit.shared),
-        Err(ExchangeError::BadFrame(_) | ExchangeError::Down(_)) => {
+        Err(ExchangeError::BadFrame(_) | ExchangeError::Busy | ExchangeError::Down(_)) => {
             connection.drop_it();
         }
     }
@@ -49,10 +49,12 @@ pub(crate) async fn read(
         Ok(_) => &counters.answers,
         Err(ExchangeError::Timeout) => &counters.timeouts,
         Err(ExchangeError::BadFrame(_)) => &counters.bad_frames,
-        Err(ExchangeError::Exception(_)) => &counters.exceptions,
+        Err(ExchangeError::Exception(_) | ExchangeError::Busy) => &counters.exceptions,
         Err(ExchangeError::Down(_)) => &counters.down,
     };
-    counter.add(1);
+    let tried =
+        !matches!(&result, Err(ExchangeError::Down(error)) if error.kind() == ErrorKind::NotConnected);
+    counter.add(u64::from(tried));
     result
 }
 

@@ -23,7 +23,7 @@ use crate::{
         plan::{Block, HOLE_RETRY, plan},
         schedule::Schedule,
     },
-    model::{Clock, DeviceInfo, DeviceIx, Mono, Plant, PointIx, PointSource, Quality, Value},
+    model::{Clock, DeviceInfo, DeviceIx, Mono, Plant, PointIx, PointSource, Quality, Value, Wall},
 };
 
 /// What others may ask of a line.
@@ -46,6 +46,8 @@ type Sample = (PointIx, Result<Value, Quality>);
 struct BlockReading {
     samples: Vec<Sample>,
     words: Vec<Words>,
+    /// When the first answer arrived; none if nothing was asked, or the device asked to come later.
+    time: Option<Wall>,
 }
 
 /// All registers of a device, read at once.
@@ -89,8 +91,22 @@ pub struct LineTask {
     clock: Arc<dyn Clock>,
 }
 
+/// How long a device that refuses everything is left alone.
+const ALL_REFUSED_RETRY: Duration = Duration::from_secs(30);
+
 /// The golden ratio's fraction: multiples of it spread evenly, however many there are.
 const SPREAD_STEP: f64 = 0.618_033_988_749_895;
+
+/// How a failed exchange counts for the device.
+fn failure(error: &ExchangeError) -> link::Input {
+    match error {
+        ExchangeError::Timeout | ExchangeError::Exception(_) | ExchangeError::Busy => {
+            link::Input::Failed(Quality::Timeout)
+        }
+        ExchangeError::BadFrame(_) => link::Input::Failed(Quality::BadFrame),
+        ExchangeError::Down(_) => link::Input::Down,
+    }
+}
 
 impl LineTask {
     /// The line with this index of the site file.
@@ -138,8 +154,9 @@ impl LineTask {
     pub async fn run(&mut self, commands: &mut mpsc::Receiver<Command>, shutdown: &CancellationToken) {
         info!(line = self.name, devices = self.slots.len(), "line started");
         loop {
-            let (slot, due) = self.schedule.next().unwrap_or((0, Mono(u64::MAX)));
-            let wait = due.since(self.clock.now().mono);
+            let now = self.clock.now().mono;
+            let (slot, due) = self.schedule.next(now).unwrap_or((0, Mono(u64::MAX)));
+            let wait = due.since(now);
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return,
@@ -156,6 +173,10 @@ impl LineTask {
         let mut failed = None;
         for block in 0..self.slots.get(n).map_or(0, |slot| slot.blocks.len()) {
             match self.read_block(n, block).await {
+                Ok(block) if block.time.is_none() => {
+                    failed = Some(ExchangeError::Busy);
+                    break;
+                }
                 Ok(block) => reading.extend(self.with_words(n, block)),
                 Err(error) => {
                     failed = Some(error);
@@ -185,36 +206,33 @@ impl LineTask {
             .filter(|(_, block)| begun.slow || block.period == Period::Normal)
             .map(|(n, _)| n)
             .collect();
-        let mut end = link::Input::Answered;
+        let (mut end, mut reports, mut whole) = (None, Vec::new(), true);
         for block in due {
             match self.read_block(n, block).await {
-                Ok(reading) if reading.samples.is_empty() => {}
-                Ok(BlockReading { samples, .. }) => {
-                    self.reports.push(Input::Block {
-                        device: ix,
-                        block,
-                        time: self.clock.now().wall,
-                        samples,
-                    });
+                Ok(BlockReading { samples, time: Some(time), .. }) => {
+                    end = Some(link::Input::Answered);
+                    reports.push(Input::Block { device: ix, block, time, samples });
                 }
+                Ok(BlockReading { time: None, .. }) => whole = false,
                 Err(error) => {
                     debug!(line = self.name, device = ix.0, %error, "poll failed");
-                    end = match error {
-                        ExchangeError::Timeout | ExchangeError::Exception(_) => {
-                            link::Input::Failed(Quality::Timeout)
-                        }
-                        ExchangeError::BadFrame(_) => link::Input::Failed(Quality::BadFrame),
-                        ExchangeError::Down(_) => link::Input::Down,
-                    };
+                    (end, whole) = (Some(failure(&error)), false);
                     break;
                 }
             }
         }
-        self.link(n, end);
+        if let Some(end) = end {
+            self.link(n, end);
+        }
+        let Some(slot) = self.slots.get(n) else { return };
+        // A device that is offline has no values, also if it answered a part of what it was asked.
+        if slot.link.is_online() != Some(false) {
+            reports.into_iter().for_each(|report| self.reports.push(report));
+        }
         let now = self.clock.now().mono;
-        match self.slots.get(n).and_then(|slot| slot.link.deadline()) {
+        match slot.link.deadline() {
             Some(until) => self.schedule.postpone(n, until),
-            None if begun.slow && end == link::Input::Answered => self.schedule.slow_done(n, now),
+            None if begun.slow && whole => self.schedule.slow_done(n, now),
             None => {}
         }
     }
@@ -227,8 +245,16 @@ impl LineTask {
         for output in out {
             self.reports.push(match output {
                 link::Output::Stale => Input::Stale(slot.ix),
-                link::Output::Lost(why) => Input::Lost(slot.ix, why),
-                link::Output::Found => Input::Found(slot.ix),
+                link::Output::Lost(why) => {
+                    // It may come back as another: what it refused and how it was set is to be seen anew.
+                    slot.blocks.clone_from(&slot.planned);
+                    slot.latest.fill(None);
+                    Input::Lost(slot.ix, why)
+                }
+                link::Output::Found => {
+                    self.schedule.slow_now(n);
+                    Input::Found(slot.ix)
+                }
             });
         }
     }
@@ -237,7 +263,7 @@ impl LineTask {
     async fn read_block(&mut self, n: usize, block: usize) -> Result<BlockReading, ExchangeError> {
         let mut answers = Vec::new();
         let mut refused = Vec::new();
-        let mut segment = 0;
+        let (mut segment, mut time) = (0, None);
         loop {
             let Some(slot) = self.slots.get(n) else { return Ok(BlockReading::default()) };
             let Some(plan) = slot.blocks.get(block) else { return Ok(BlockReading::default()) };
@@ -245,12 +271,17 @@ impl LineTask {
             let (unit, area, pause) = (slot.unit, plan.area, slot.limits.pause_ms);
             let answer =
                 exchange::read(&mut self.connection, unit, area, &request, &self.clock, &self.counters).await;
+            let arrived = self.clock.now().wall;
             if pause > 0 {
                 sleep(Duration::from_millis(u64::from(pause))).await;
             }
             match answer {
-                Ok(words) => answers.push((request.points, words)),
+                Ok(words) => {
+                    time = time.or(Some(arrived));
+                    answers.push((request.points, words));
+                }
                 Err(ExchangeError::Exception(2 | 3)) => {
+                    time = time.or(Some(arrived));
                     self.refuse(n, block, segment);
                     continue;
                 }
@@ -258,13 +289,16 @@ impl LineTask {
                 Err(ExchangeError::Exception(5 | 6)) => return Ok(BlockReading::default()),
                 // A gateway whose device does not answer.
                 Err(ExchangeError::Exception(0x0A | 0x0B)) => return Err(ExchangeError::Timeout),
-                Err(ExchangeError::Exception(_)) => refused.extend(request.points),
+                Err(ExchangeError::Exception(_)) => {
+                    time = time.or(Some(arrived));
+                    refused.extend(request.points);
+                }
                 Err(error) => return Err(error),
             }
             segment += 1;
         }
         let samples = self.decode(n, block, &answers, &refused);
-        Ok(BlockReading { samples, words: answers.into_iter().map(|(_, words)| words).collect() })
+        Ok(BlockReading { samples, words: answers.into_iter().map(|(_, words)| words).collect(), time })
     }
 
     fn refuse(&mut self, n: usize, block: usize, segment: usize) {
@@ -276,8 +310,12 @@ impl LineTask {
             block.refuse(segment, &map, info);
             if block.holes.len() > holes {
                 info!(line = self.name, device = slot.ix.0, points = ?block.holes, "the device refuses points");
-                slot.holes_until = Some(now + HOLE_RETRY);
+                slot.holes_until.get_or_insert(now + HOLE_RETRY);
             }
+        }
+        // A device that refuses everything may only be starting.
+        if slot.blocks.iter().all(|block| block.segments.is_empty()) {
+            slot.holes_until = Some(now + ALL_REFUSED_RETRY);
         }
     }
 
@@ -304,7 +342,12 @@ impl LineTask {
             }
         }
         let holes = slot.blocks.get(block).map(|block| block.holes.as_slice()).unwrap_or_default();
-        samples.extend(holes.iter().chain(refused).map(|ix| (*ix, Err(Quality::Exception))));
+        for ix in holes.iter().chain(refused) {
+            if let Some(latest) = slot.latest.get_mut(usize::from(ix.0)) {
+                *latest = None;
+            }
+            samples.push((*ix, Err(Quality::Exception)));
+        }
         self.counters.values.add(u64::try_from(samples.len()).unwrap_or(0));
         samples.sort_by_key(|(ix, _)| *ix);
         samples

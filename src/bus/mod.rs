@@ -33,6 +33,9 @@ pub enum ExchangeError {
     /// The device refused with this exception code.
     #[error("the device answered with exception {0}")]
     Exception(u8),
+    /// The device asks to come later.
+    #[error("the device is busy; try again")]
+    Busy,
     /// The connection cannot be made, or broke.
     #[error("the line is down: {0}")]
     Down(#[from] std::io::Error),

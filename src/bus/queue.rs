@@ -1,4 +1,4 @@
-//! The queue from all lines to the owner of the live state: bounded; when full, the oldest report goes and is counted.
+//! The queue from all lines to the owner of the live state: bounded; when full, the oldest reading goes and is counted.
 
 use std::{
     collections::VecDeque,
@@ -28,7 +28,9 @@ impl Reports {
     pub fn push(&self, report: Input) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.len() >= CAPACITY {
-            waiting.pop_front();
+            // Readings come again; that a device went on- or offline is told once.
+            let oldest = waiting.iter().position(|report| matches!(report, Input::Block { .. }));
+            waiting.remove(oldest.unwrap_or(0));
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
         waiting.push_back(report);
@@ -39,12 +41,18 @@ impl Reports {
     /// Takes everything that waits, oldest first; waits while there is nothing.
     pub async fn take(&self) -> VecDeque<Input> {
         loop {
-            let taken = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+            let taken = self.take_now();
             if !taken.is_empty() {
                 return taken;
             }
             self.arrived.notified().await;
         }
+    }
+
+    /// Takes what waits now, perhaps nothing.
+    #[must_use]
+    pub fn take_now(&self) -> VecDeque<Input> {
+        std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Reports that were dropped since the start.
@@ -60,13 +68,18 @@ mod tests {
     use crate::model::DeviceIx;
 
     #[tokio::test]
-    async fn a_full_queue_drops_the_oldest_and_counts_it() {
+    async fn a_full_queue_drops_the_oldest_reading_and_counts_it() {
         let reports = Reports::default();
         for n in 0..=4096 {
-            reports.push(Input::Stale(DeviceIx(n)));
+            let (block, time, samples) = (0, crate::model::Wall(0), Vec::new());
+            reports.push(Input::Block { device: DeviceIx(n), block, time, samples });
+            if n == 0 {
+                reports.push(Input::Found(DeviceIx(0)));
+            }
         }
         let taken = reports.take().await;
-        assert_eq!((taken.len(), reports.dropped()), (4096, 1));
-        assert_eq!(taken.front(), Some(&Input::Stale(DeviceIx(1))));
+        assert_eq!((taken.len(), reports.dropped()), (4096, 2));
+        assert_eq!(taken.front(), Some(&Input::Found(DeviceIx(0))), "what is told once is kept");
+        assert!(matches!(taken.get(1), Some(Input::Block { device: DeviceIx(2), .. })));
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let library = load::library(&arguments.profiles)?;
     match load::site(&arguments.file, &library)? {
         Err(problems) if arguments.json => {
-            println!("{}", serde_json::to_string(&problems)?);
+            say!("{}", serde_json::to_string(&problems)?);
             Ok(Outcome::No)
         }
         Err(problems) => {
@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             Ok(Outcome::No)
         }
         Ok(site) if arguments.json => {
-            println!(
+            say!(
                 "{}",
                 serde_json::json!({ "path": arguments.file, "problems": [], "devices": site.devices.len() })
             );
@@ -38,16 +38,16 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }
         Ok(site) => {
             let points: usize = site.devices.iter().map(|device| device.map.points.len()).sum();
-            println!("{}: sound", arguments.file.display());
-            println!("{} lines, {} devices, {points} points", site.lines.len(), site.devices.len());
-            println!("Listens on http://{} (loopback only, there is no sign-in yet)", site.web.listen);
+            say!("{}: sound", arguments.file.display());
+            say!("{} lines, {} devices, {points} points", site.lines.len(), site.devices.len());
+            say!("Listens on http://{} (loopback only, there is no sign-in yet)", site.web.listen);
             if let Some(mqtt) = &site.mqtt {
                 let scheme = if mqtt.tls { "mqtts" } else { "mqtt" };
-                println!("Sends to {scheme}://{}:{}", mqtt.host, mqtt.port);
+                say!("Sends to {scheme}://{}:{}", mqtt.host, mqtt.port);
             }
             for device in &site.devices {
                 for (point, why) in &device.profile.lacks {
-                    println!("{}: {point} is not measured: {why}", device.id);
+                    say!("{}: {point} is not measured: {why}", device.id);
                 }
             }
             Ok(Outcome::Done)

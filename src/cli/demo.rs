@@ -164,7 +164,7 @@ fn greet(http: SocketAddr, mqtt: SocketAddr, simulator: SocketAddr, data: &Path)
             "data": data,
         }),
     );
-    println!("{line}");
+    say!("{line}");
     eprintln!(
         "\nA SIMULATED hall is running. Ctrl-C ends it.\n\n  \
          page       http://{http}\n  \

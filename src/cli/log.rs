@@ -1,5 +1,7 @@
 //! Where the program's own log goes: to systemd's journal under systemd, else to standard error.
 
+use std::os::unix::fs::MetadataExt;
+
 use tracing_subscriber::{
     Layer, filter::LevelFilter, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt,
 };
@@ -9,7 +11,11 @@ pub(super) fn start(level: LevelFilter) {
     // The demo's broker calls every client that goes away an error.
     let quiet = Targets::new().with_target("rumqttd", LevelFilter::OFF);
     let filter = quiet.with_default(LevelFilter::WARN).with_target("hallward", level);
-    let under_systemd = std::env::var_os("JOURNAL_STREAM").is_some();
+    // Shells inherit the variable: it counts only if it names our own standard error.
+    let stream =
+        std::fs::metadata("/proc/self/fd/2").map(|stderr| format!("{}:{}", stderr.dev(), stderr.ino()));
+    let under_systemd =
+        std::env::var("JOURNAL_STREAM").is_ok_and(|named| stream.is_ok_and(|own| own == named));
     let journald = under_systemd.then(|| tracing_journald::layer().ok()).flatten();
     let plain = journald
         .is_none()

@@ -1,5 +1,13 @@
 //! The command line: one file per verb. Exit 0: done; 1: the answer is "no" (a check failed); 2: could not be done.
 
+/// Prints a line; whoever closed the pipe (`| head`) has seen enough.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        drop(writeln!(std::io::stdout(), $($text)*))
+    }};
+}
+
 mod check;
 #[cfg(feature = "demo")]
 mod demo;

@@ -44,10 +44,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         What::List => {
             for profile in load::library(&arguments.profiles)?.iter() {
                 if arguments.json {
-                    println!("{}", summary(profile));
+                    say!("{}", summary(profile));
                 } else {
                     let class = profile.class.as_str();
-                    println!("{:<22} {class:<10} {:<7?} {}", profile.id, profile.confidence, profile.name);
+                    say!("{:<22} {class:<10} {:<7?} {}", profile.id, profile.confidence, profile.name);
                 }
             }
             Ok(Outcome::Done)
@@ -74,12 +74,16 @@ fn check(file: &PathBuf, json: bool) -> anyhow::Result<Outcome> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
     match Profile::parse(&file.display().to_string(), &text) {
         Ok(profile) => {
-            println!("{}: sound ({})", file.display(), profile.id);
+            if json {
+                say!("{}", serde_json::json!({ "path": file, "problems": [], "id": profile.id }));
+            } else {
+                say!("{}: sound ({})", file.display(), profile.id);
+            }
             Ok(Outcome::Done)
         }
         Err(problems) => {
             if json {
-                println!("{}", serde_json::to_string(&problems)?);
+                say!("{}", serde_json::to_string(&problems)?);
             } else {
                 eprintln!("{}", load::show(&[problems]));
             }
@@ -90,15 +94,15 @@ fn check(file: &PathBuf, json: bool) -> anyhow::Result<Outcome> {
 
 fn show(profile: &Profile, json: bool) -> anyhow::Result<Outcome> {
     if json {
-        println!("{}", summary(profile));
+        say!("{}", summary(profile));
         return Ok(Outcome::Done);
     }
-    println!("{} — {} ({})", profile.id, profile.name, profile.vendor);
-    println!("class {}, confidence {:?}", profile.class.as_str(), profile.confidence);
+    say!("{} — {} ({})", profile.id, profile.name, profile.vendor);
+    say!("class {}, confidence {:?}", profile.class.as_str(), profile.confidence);
     let list = |title: &str, lines: &[String]| {
         if !lines.is_empty() {
-            println!("\n{title}");
-            lines.iter().for_each(|line| println!("  {line}"));
+            say!("\n{title}");
+            lines.iter().for_each(|line| say!("  {line}"));
         }
     };
     list("Sources", &profile.sources);

@@ -4,6 +4,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context, bail};
@@ -39,9 +40,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     };
     for point in &points {
         if arguments.json {
-            println!("{}", serde_json::to_string(point)?);
+            say!("{}", serde_json::to_string(point)?);
         } else {
-            println!("{}", line(point));
+            say!("{}", line(point));
         }
     }
     Ok(Outcome::Done)
@@ -63,7 +64,7 @@ fn ask(socket: &Path, request: &Request) -> anyhow::Result<Answer> {
     let mut stream = UnixStream::connect(socket).with_context(|| {
         format!("no service answers at {}: is it running? (a demo: give its --data folder)", socket.display())
     })?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(PATIENCE + Duration::from_secs(5)))?;
     let mut text = serde_json::to_vec(request)?;
     text.push(b'\n');
     stream.write_all(&text)?;
@@ -71,5 +72,8 @@ fn ask(socket: &Path, request: &Request) -> anyhow::Result<Answer> {
     BufReader::new(stream.take(LONGEST))
         .read_line(&mut answer)
         .context("the service did not answer in time")?;
+    if answer.is_empty() {
+        bail!("the service closed the connection without an answer: its line is busy, or it is stopping");
+    }
     serde_json::from_str(&answer).context("the service's answer is not understood: is it another version?")
 }

@@ -91,6 +91,7 @@ pub struct MqttStatus {
 enum News {
     Connected,
     Acknowledged,
+    Lost,
 }
 
 /// Sends the live state to a broker.
@@ -180,7 +181,8 @@ impl Publisher {
         shutdown: &CancellationToken,
     ) {
         let mut told = vec![Told::default(); self.plant.site.devices.len()];
-        let mut connected = false;
+        // Nothing is handed to a client without a connection: it would be old when it goes.
+        let (mut connected, mut birth_owed, mut next) = (false, false, 0);
         let (mut due, mut last_heard) = (0_u64, self.clock.now().mono);
         loop {
             tokio::select! {
@@ -189,15 +191,22 @@ impl Publisher {
                 news = heard.recv() => match news {
                     Some(News::Connected) => {
                         info!(root = self.root, "the broker is connected");
-                        // The birth message; whatever the broker had under way may be lost with its session.
-                        connected = self.send(client, &self.topic("status"), "online".into());
+                        // Whatever was under way may be lost with the broker's session: all is told again.
+                        (connected, birth_owed) = (true, true);
                         told.fill(Told::default());
-                        (due, last_heard) = (u64::from(connected), self.clock.now().mono);
+                        (due, last_heard) = (0, self.clock.now().mono);
                     }
+                    Some(News::Lost) => (connected, due) = (false, 0),
                     Some(News::Acknowledged) => (due, last_heard) = (due.saturating_sub(1), self.clock.now().mono),
                     None => return,
                 },
-                () = sleep(BEAT) => if connected { due += self.send_changed(client, &mut told) },
+                () = sleep(BEAT) => if connected {
+                    let born = !birth_owed || self.send(client, &self.topic("status"), "online".into());
+                    if born {
+                        due += u64::from(birth_owed) + self.send_changed(client, &mut told, &mut next);
+                        birth_owed = false;
+                    }
+                },
             }
             if due > 0 && self.clock.now().mono.since(last_heard) > WEDGED {
                 warn!("the broker acknowledges nothing: the connection is made anew");
@@ -207,17 +216,22 @@ impl Publisher {
     }
 
     /// Sends what the broker does not know yet, as far as the client has room; returns how many messages went.
-    fn send_changed(&self, client: &AsyncClient, told: &mut [Told]) -> u64 {
+    /// Begins at device `next`, where there was no more room the last time, so that none waits for ever.
+    fn send_changed(&self, client: &AsyncClient, told: &mut [Told], next: &mut usize) -> u64 {
         let snapshot = Arc::clone(&self.snapshot.borrow());
         let now = self.clock.now().mono;
         let mut sent = 0;
-        for ((ix, device, info), told) in self.plant.iter().zip(told) {
+        let first = std::mem::take(next);
+        let mut devices: Vec<_> = self.plant.iter().zip(told).enumerate().collect();
+        devices.rotate_left(first.min(self.plant.site.devices.len()));
+        for (n, ((ix, device, info), told)) in devices {
             let Some(state) = snapshot.device(DeviceIx(ix.0)) else { continue };
             let Some(online) = state.online else { continue };
             if told.online != Some(online) {
                 let topic = self.topic(&format!("device/{}/availability", device.id));
                 let word = if online { "online" } else { "offline" };
                 if !self.send(client, &topic, word.into()) {
+                    *next = n;
                     return sent;
                 }
                 (told.online, sent) = (Some(online), sent + 1);
@@ -231,6 +245,7 @@ impl Publisher {
                 let message = payload::state(info, state, snapshot.time, self.plant.simulated);
                 let topic = self.topic(&format!("device/{}/state", device.id));
                 if !self.send(client, &topic, message) {
+                    *next = n;
                     return sent;
                 }
                 (told.revision, told.at, sent) = (Some(state.changed), now, sent + 1);
@@ -252,11 +267,12 @@ async fn follow(mut events: EventLoop, news: mpsc::Sender<News>, status: Arc<Mqt
     loop {
         let told = match events.poll().await {
             Ok(Event::Incoming(Packet::ConnAck(_))) => {
-                pause = Duration::ZERO;
                 status.connected.store(true, Ordering::Relaxed);
                 Some(News::Connected)
             }
             Ok(Event::Incoming(Packet::PubAck(_))) => {
+                // A broker that lets in and throws out again is no reason to hurry; one that acknowledges is.
+                pause = Duration::ZERO;
                 status.acknowledged.fetch_add(1, Ordering::Relaxed);
                 Some(News::Acknowledged)
             }
@@ -268,7 +284,11 @@ async fn follow(mut events: EventLoop, news: mpsc::Sender<News>, status: Arc<Mqt
                 }
                 status.failures.fetch_add(1, Ordering::Relaxed);
                 pause = (pause * 2).clamp(PAUSE.0, PAUSE.1);
-                sleep(pause).await;
+                if news.send(News::Lost).await.is_err() {
+                    return;
+                }
+                // The jitter keeps the halls of a province from knocking all at once.
+                sleep(pause.mul_f64(0.5 + 0.5 * fraction(status.failures.load(Ordering::Relaxed)))).await;
                 None
             }
         };
@@ -278,4 +298,10 @@ async fn follow(mut events: EventLoop, news: mpsc::Sender<News>, status: Arc<Mqt
             return;
         }
     }
+}
+
+/// 0 to 1, different for each process and each failure.
+fn fraction(failures: u64) -> f64 {
+    let mixed = (failures ^ u64::from(std::process::id())).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48;
+    f64::from(u16::try_from(mixed).unwrap_or(0)) / 65_535.0
 }

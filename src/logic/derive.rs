@@ -1,7 +1,7 @@
 //! Points that follow from others: the profile's rules, and the dew point.
 //!
 //! What is not known stays unknown: a rule whose input is missing does not fall through to the next one, unless
-//! the device itself says that the input does not exist, or tells a code that has no meaning. One input that holds is enough for `any`, whatever the
+//! the device itself says that the input does not exist. One input that holds is enough for `any`, whatever the
 //! others are: a detector in alarm is an alarm, even while its neighbour does not answer.
 
 use std::sync::Arc;
@@ -109,14 +109,21 @@ fn newest(readings: &[Reading], points: impl Iterator<Item = PointIx>) -> Option
 }
 
 fn first_that_holds(rules: &[Rule], readings: &[Reading]) -> Reading {
-    let inputs = rules.iter().flat_map(|rule| &rule.conditions).flat_map(|condition| &condition.points);
-    let Some(time) = newest(readings, inputs.copied()) else { return Reading::default() };
+    let inputs =
+        || rules.iter().flat_map(|rule| &rule.conditions).flat_map(|condition| &condition.points).copied();
+    let Some(time) = newest(readings, inputs()) else { return Reading::default() };
     let mut quality = Quality::Good;
     for rule in rules {
         match rule.verdict(readings) {
             Verdict::Holds(worst) => {
-                let reading = Reading::good(rule.is.clone(), time);
-                return if quality.max(worst) == Quality::Good { reading } else { reading.into_stale() };
+                if quality.max(worst) == Quality::Good {
+                    return Reading::good(rule.is.clone(), time);
+                }
+                // As old as what makes it stale.
+                let stale = inputs().filter_map(|ix| readings.get(usize::from(ix.0)));
+                let stale = stale.filter(|input| input.quality() == Quality::Stale);
+                let time = stale.filter_map(Reading::time).min().unwrap_or(time);
+                return Reading::good(rule.is.clone(), time).into_stale();
             }
             Verdict::Fails(worst) => quality = quality.max(worst),
             Verdict::Unknown(why) => return Reading::missing(why, time),
@@ -148,7 +155,7 @@ impl Condition {
                 Some(true) if !self.all => return Verdict::Holds(reading.quality()),
                 Some(false) if self.all => return Verdict::Fails(reading.quality()),
                 Some(_) => worst = worst.max(reading.quality()),
-                None if matches!(reading.quality(), Quality::NotAvailable | Quality::OutOfRange) => {
+                None if reading.quality() == Quality::NotAvailable => {
                     if self.all {
                         return Verdict::Fails(Quality::Good);
                     }

@@ -84,6 +84,12 @@ impl Link {
         self.next_try = Some(now + self.pause);
     }
 
+    /// Whether the device answers; not known before its first poll has ended.
+    #[must_use]
+    pub fn is_online(&self) -> Option<bool> {
+        self.online
+    }
+
     /// When an offline device may be tried again; `None` while it is polled as usual.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {

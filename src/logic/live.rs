@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 
 use super::derive::Deriver;
 use crate::model::{
-    Changes, DeviceIx, DeviceState, NewRecord, Now, Plant, PointInfo, PointIx, PointRef, Quality, Reading,
-    SampleGroup, SampleRow, Severity, Snapshot, StateChange, Value, ValueKind, Wall,
+    Changes, DeviceIx, DeviceState, Mono, NewRecord, Now, Plant, PointInfo, PointIx, PointRef, Quality,
+    Reading, SampleGroup, SampleRow, Severity, Snapshot, StateChange, Value, ValueKind, Wall,
 };
 
 /// Without a result for this many periods a value is stale.
@@ -68,7 +68,7 @@ struct Device {
     /// By block of the plan; `None` where a block has no numbers.
     groups: Vec<Option<Group>>,
     derived_group: Option<Group>,
-    lost_at: Option<Wall>,
+    lost_at: Option<Mono>,
 }
 
 /// The owner's state.
@@ -77,7 +77,7 @@ pub struct Live {
     plant: Arc<Plant>,
     devices: Vec<Device>,
     revision: u64,
-    heartbeat: Option<Wall>,
+    heartbeat: Option<Mono>,
 }
 
 impl Live {
@@ -151,7 +151,7 @@ impl Live {
             }
             Input::Lost(device, why) => self.lost(now, device, why, out),
             Input::Found(device) => self.found(now, device, out),
-            Input::Tick => self.tick(now.wall, out),
+            Input::Tick => self.tick(now, out),
         }
     }
 
@@ -216,7 +216,7 @@ impl Live {
     fn lost(&mut self, now: Now, ix: DeviceIx, why: Quality, out: &mut Vec<Output>) {
         self.update(ix, out, |_, _| Some(Reading::missing(why, now.wall)));
         let Some(device) = self.devices.get_mut(usize::from(ix.0)) else { return };
-        device.lost_at = Some(now.wall);
+        device.lost_at = Some(now.mono);
         self.set_online(ix, false, out);
         let groups = self.devices.get(usize::from(ix.0)).map(|device| {
             device.groups.iter().flatten().chain(&device.derived_group).cloned().collect::<Vec<_>>()
@@ -236,7 +236,7 @@ impl Live {
         // The first answer of a run is no news: the start is the record.
         if let (Some(lost_at), Some((device, _))) = (lost_at, self.plant.device(ix)) {
             let record = NewRecord::system(now, "device.online", Severity::Info).at(device.id.as_str());
-            let record = record.with("offline_s", now.wall.since(lost_at).as_secs());
+            let record = record.with("offline_s", now.mono.since(lost_at).as_secs());
             out.push(Output::Record(Box::new(record)));
         }
     }
@@ -251,26 +251,32 @@ impl Live {
     }
 
     /// No result for three periods is stale; unchanged states are repeated each hour.
-    fn tick(&mut self, now: Wall, out: &mut Vec<Output>) {
+    fn tick(&mut self, now: Now, out: &mut Vec<Output>) {
         for n in 0..u16::try_from(self.devices.len()).unwrap_or(u16::MAX) {
+            let before = out.len();
             self.update(DeviceIx(n), out, |point, reading| {
                 let limit = point.period * STALE_AFTER_PERIODS;
                 let is_register = matches!(point.source, crate::model::PointSource::Register(_));
-                let old = reading.time().is_some_and(|time| now.since(time) > limit);
+                let old = reading.time().is_some_and(|time| now.wall.since(time) > limit);
                 let ages = is_register && old && reading.quality() == Quality::Good;
                 ages.then(|| reading.clone().into_stale())
             });
-            self.derive(DeviceIx(n), now, out);
+            if out.len() > before {
+                self.derive(DeviceIx(n), now.wall, out);
+            }
         }
-        let due = self.heartbeat.is_none_or(|last| now.since(last) >= HEARTBEAT);
+        let due = self.heartbeat.is_none_or(|last| now.mono.since(last) >= HEARTBEAT);
         if due {
-            self.heartbeat = Some(now);
+            self.heartbeat = Some(now.mono);
             for (n, device) in (0_u16..).zip(&self.devices) {
                 for (point, reading) in (0_u16..).map(PointIx).zip(&device.state.readings) {
                     let at = PointRef { device: DeviceIx(n), point };
                     let state =
                         self.plant.point(at).filter(|point| !is_number(point)).and_then(|_| kept(reading));
-                    out.extend(state.map(|value| Output::State(StateChange { point: at, time: now, value })));
+                    let state = state.filter(|_| reading.quality() != Quality::Stale);
+                    out.extend(
+                        state.map(|value| Output::State(StateChange { point: at, time: now.wall, value })),
+                    );
                 }
             }
         }
@@ -341,7 +347,7 @@ mod tests {
     use hallward_site::Site;
 
     use super::*;
-    use crate::model::{Mono, Trust};
+    use crate::model::Trust;
 
     const DEVICE: DeviceIx = DeviceIx(0);
     const TEMPERATURE: PointIx = PointIx(0);
@@ -358,7 +364,8 @@ mod tests {
     }
 
     fn now(seconds: i64) -> Now {
-        Now { mono: Mono(0), wall: Wall(seconds * 1_000_000), trust: Trust::Unknown }
+        let us = seconds * 1_000_000;
+        Now { mono: Mono(us.unsigned_abs()), wall: Wall(us), trust: Trust::Unknown }
     }
 
     fn poll(live: &mut Live, seconds: i64, temperature: Result<f64, Quality>) -> Vec<Output> {
