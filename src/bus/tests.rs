@@ -310,6 +310,16 @@ async fn a_refused_register_does_not_take_the_others_with_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_device_that_refuses_everything_is_asked_again_soon_and_not_called_read_meanwhile() {
+    let ran =
+        run(1, 60, 0, script(|asked| if asked.turn <= 3 { Reply::Exception(2) } else { Reply::Well })).await;
+    let refused = Seen::Values(Err(Quality::Exception));
+    assert_eq!(ran.story(0), [&Seen::Found, &refused, &good(1)]);
+    assert_eq!(ran.seen[&0].iter().filter(|seen| **seen == refused).count(), 1, "no answer, no reading");
+    assert!((28..=31).contains(&ran.polls(0)), "{} polls after half a minute of rest", ran.polls(0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_gateway_whose_device_is_gone_counts_as_no_answer() {
     let ran = run(1, 10, 0, script(|_| Reply::Exception(0x0B))).await;
     assert_eq!(ran.story(0), [&Seen::Stale, &Seen::Lost(Quality::Timeout)]);

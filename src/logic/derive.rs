@@ -250,6 +250,8 @@ mod tests {
 
     #[test]
     fn a_missing_input_is_not_taken_for_false() {
+        let unknown_code = missing(Quality::OutOfRange);
+        assert_eq!(derive(RULES, [off(), unknown_code.clone(), off()]), unknown_code);
         assert_eq!(derive(RULES, [missing(Quality::Timeout), on(), on()]), missing(Quality::Timeout));
         assert_eq!(derive(RULES, [off(), missing(Quality::Exception), off()]), missing(Quality::Exception));
     }

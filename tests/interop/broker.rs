@@ -29,7 +29,14 @@ pub(crate) struct Broker {
 impl Broker {
     /// Anyone may connect.
     pub(crate) fn open(folder: &Path) -> Self {
-        Self::start(folder, "allow_anonymous true")
+        Self::start(folder, free_port(), "allow_anonymous true")
+    }
+
+    /// Killed and started again on the same port, with nothing remembered.
+    pub(crate) fn open_again(self, folder: &Path) -> Self {
+        let port = self.port;
+        drop(self);
+        Self::start(folder, port, "allow_anonymous true")
     }
 
     /// TLS with a certificate for 127.0.0.1, and one user.
@@ -41,15 +48,15 @@ impl Broker {
         let passwords = passwords.display();
         Self::start(
             folder,
+            free_port(),
             &format!(
                 "allow_anonymous false\npassword_file {passwords}\ncertfile {certificate}\nkeyfile {key}"
             ),
         )
     }
 
-    fn start(folder: &Path, settings: &str) -> Self {
+    fn start(folder: &Path, port: u16, settings: &str) -> Self {
         let mosquitto = need("mosquitto", "mosquitto");
-        let port = free_port();
         let (file, log) = (folder.join("mosquitto.conf"), folder.join("mosquitto.log"));
         // As root it would become a user of its own, who may not enter the folder.
         let user = if output(Path::new("/usr/bin/id"), ["-u"]).stdout == b"0\n" { "user root\n" } else { "" };

@@ -104,6 +104,26 @@ fn a_device_that_falls_silent_is_told_without_its_last_values() {
 }
 
 #[test]
+fn a_broker_that_comes_back_with_nothing_is_told_everything_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let broker = Broker::open(folder.path());
+    let demo = Demo::start(&[]);
+    let heard = Subscriber::start(broker.port, "hallward/interop/#", &[]);
+    let site = site(&demo, &format!("broker = \"mqtt://127.0.0.1:{}\"", broker.port));
+    let _gateway = Gateway::start(folder.path(), &site, &[]);
+    heard.last("hallward/interop/device/ups-a/state", |_| true);
+    drop(heard);
+
+    let broker = broker.open_again(folder.path());
+    let heard = Subscriber::start(broker.port, "hallward/interop/#", &[]);
+    for topic in ["status", "device/ups-a/availability", "device/inlet-01/availability"] {
+        heard.last(&format!("hallward/interop/{topic}"), |message| message.payload == "online");
+    }
+    heard.last("hallward/interop/device/ups-a/state", |_| true);
+    heard.last("hallward/interop/device/inlet-01/state", |_| true);
+}
+
+#[test]
 fn the_last_will_says_offline_when_the_gateway_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let broker = Broker::open(folder.path());
