@@ -165,6 +165,8 @@ fn greet(http: SocketAddr, mqtt: SocketAddr, simulator: SocketAddr, data: &Path)
         }),
     );
     say!("{line}");
+    // As it was called: a newcomer's is in cargo's folder, not on the path.
+    let program = std::env::args().next().unwrap_or_else(|| "hallward".to_owned());
     eprintln!(
         "\nA SIMULATED hall is running. Ctrl-C ends it.\n\n  \
          page       http://{http}\n  \
@@ -173,6 +175,6 @@ fn greet(http: SocketAddr, mqtt: SocketAddr, simulator: SocketAddr, data: &Path)
          Worth trying, in another terminal:\n\n  \
          curl -X POST http://{simulator}/scenarios/mains-failure\n  \
          curl 'http://{http}/api/v1/points?device=ups-a'\n  \
-         hallward read ups-a battery.charge --data {data}\n"
+         {program} read ups-a battery.charge --data {data}\n"
     );
 }
