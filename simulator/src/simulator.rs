@@ -47,7 +47,23 @@ impl Simulator {
     /// # Errors
     /// When an address is not to be had or not loopback, or the options make no sense.
     pub async fn start(options: Options) -> Result<Self, Error> {
-        let Options { site, control, lines: wanted, speed } = options;
+        let (control, _) = listen("the control API", options.control).await?;
+        Self::start_with(options, control).await
+    }
+
+    /// As [`Simulator::start`], with the control API on a listener that is open already; `options.control` is not
+    /// used.
+    ///
+    /// # Errors
+    /// When a line's address is not to be had or not loopback, or the options make no sense.
+    pub async fn start_with(options: Options, control_listener: TcpListener) -> Result<Self, Error> {
+        let Options { site, lines: wanted, speed, .. } = options;
+        let what = || "the control API".to_owned();
+        let control = control_listener.local_addr().map_err(|source| Error::Listen {
+            what: what(),
+            address: options.control,
+            source,
+        })?;
         if !(0.0..=clock::MOST_SPEED).contains(&speed) {
             return Err(Error::Speed { speed, most: clock::MOST_SPEED });
         }
@@ -58,7 +74,6 @@ impl Simulator {
         if let Some(line) = wanted.keys().find(|id| !site.lines.iter().any(|line| line.id == **id)) {
             return Err(Error::NoSuchLine { line: line.clone() });
         }
-        let (control_listener, control) = listen("the control API", control).await?;
         let mut listeners = Vec::new();
         let mut lines = BTreeMap::new();
         for line in &site.lines {

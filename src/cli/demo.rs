@@ -99,17 +99,15 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
     fs::create_dir_all(&data).with_context(|| format!("{} cannot be made", data.display()))?;
 
     let http = bind("the page", "--http", arguments.http, 8080).await?;
-    // The broker and the simulator bind for themselves, a moment later.
-    let broker_at = bind("the broker", "--mqtt", arguments.mqtt, 1883).await?.local_addr()?;
-    let control_at = bind("the simulator", "--simulator", arguments.simulator, 8090).await?.local_addr()?;
-    let broker = broker::start(broker_at)?;
-    let simulator = Simulator::start(hallward_simulator::Options {
+    let control_listener = bind("the simulator", "--simulator", arguments.simulator, 8090).await?;
+    let broker = start_broker(arguments.mqtt).await?;
+    let options = hallward_simulator::Options {
         site: site.clone(),
-        control: control_at,
+        control: control_listener.local_addr()?,
         lines: BTreeMap::new(),
         speed: 1.0,
-    })
-    .await?;
+    };
+    let simulator = Simulator::start_with(options, control_listener).await?;
     if let Some(scenario) = arguments.scenario {
         let hall = simulator.hall();
         let mut hall = hall.lock().unwrap_or_else(PoisonError::into_inner);
@@ -131,6 +129,22 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
     app::run(options, shutdown, started).await?;
     simulator.shutdown().await;
     Ok(Outcome::Done)
+}
+
+/// The broker binds for itself, a moment after a port was found for it: should another program have been quicker, the
+/// next port is tried.
+async fn start_broker(given: Option<SocketAddr>) -> anyhow::Result<SocketAddr> {
+    const TRIES: u32 = 5;
+    let free = SocketAddr::from(([127, 0, 0, 1], 0));
+    let mut address = bind("the broker", "--mqtt", given, 1883).await?.local_addr()?;
+    for _ in 1..TRIES {
+        match broker::start(address) {
+            Ok(address) => return Ok(address),
+            Err(_) if given.is_none_or(|given| given.port() == 0) => address = free,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(broker::start(address)?)
 }
 
 /// Every line leads to the simulated hall, and messages to the demo's broker: no real port is opened.
