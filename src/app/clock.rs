@@ -16,7 +16,7 @@ use crate::model::{Clock, Mono, Now, Trust, Wall};
 /// A difference from the kernel's clock that counts as a step.
 const STEP: Duration = Duration::from_secs(1);
 
-/// systemd-timesyncd, and chrony's unit on Debian, leave this file while the clock is synchronised.
+/// systemd-timesyncd leaves this file once the clock is synchronised; of other time services nothing is known here.
 const SYNCHRONISED: &str = "/run/systemd/timesync/synchronized";
 
 /// The clock of a run.

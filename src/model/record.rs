@@ -32,11 +32,11 @@ const TEXT_MAX: usize = 64 * 1024;
 /// How far the wall clock is to be believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trust {
-    /// Synchronised, says the kernel.
+    /// Synchronised, says the time service.
     Synchronised,
-    /// Not synchronised, says the kernel.
+    /// Not synchronised, says the time service.
     Unsynchronised,
-    /// Nobody says.
+    /// No time service says; another one may well keep the clock.
     Unknown,
 }
 

@@ -4,6 +4,7 @@
 use std::{fs, path::Path};
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::{
     broker::{Broker, Certificates, Subscriber},
@@ -46,17 +47,23 @@ profile = "xy-md02"
     )
 }
 
+/// A broker for anyone, a demo, and the site file of a gateway between them.
+fn open_hall() -> (TempDir, Broker, Demo, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let broker = Broker::open(folder.path());
+    let demo = Demo::start(&[]);
+    let site = site(&demo, &format!("broker = \"mqtt://127.0.0.1:{}\"", broker.port));
+    (folder, broker, demo, site)
+}
+
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 #[test]
 fn mosquitto_sub_hears_status_availability_and_state() {
-    let folder = tempfile::tempdir().unwrap();
-    let broker = Broker::open(folder.path());
-    let demo = Demo::start(&[]);
+    let (folder, broker, _demo, site) = open_hall();
     let early = Subscriber::start(broker.port, "hallward/interop/#", &[]);
-    let site = site(&demo, &format!("broker = \"mqtt://127.0.0.1:{}\"", broker.port));
     let _gateway = Gateway::start(folder.path(), &site, &[]);
 
     early.last("hallward/interop/status", |message| message.payload == "online");
@@ -85,11 +92,8 @@ fn mosquitto_sub_hears_status_availability_and_state() {
 
 #[test]
 fn a_device_that_falls_silent_is_told_without_its_last_values() {
-    let folder = tempfile::tempdir().unwrap();
-    let broker = Broker::open(folder.path());
-    let demo = Demo::start(&[]);
+    let (folder, broker, demo, site) = open_hall();
     let heard = Subscriber::start(broker.port, "hallward/interop/#", &[]);
-    let site = site(&demo, &format!("broker = \"mqtt://127.0.0.1:{}\"", broker.port));
     let _gateway = Gateway::start(folder.path(), &site, &[]);
 
     let availability = "hallward/interop/device/ups-a/availability";
@@ -105,11 +109,8 @@ fn a_device_that_falls_silent_is_told_without_its_last_values() {
 
 #[test]
 fn a_broker_that_comes_back_with_nothing_is_told_everything_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let broker = Broker::open(folder.path());
-    let demo = Demo::start(&[]);
+    let (folder, broker, _demo, site) = open_hall();
     let heard = Subscriber::start(broker.port, "hallward/interop/#", &[]);
-    let site = site(&demo, &format!("broker = \"mqtt://127.0.0.1:{}\"", broker.port));
     let _gateway = Gateway::start(folder.path(), &site, &[]);
     heard.last("hallward/interop/device/ups-a/state", |_| true);
     drop(heard);
@@ -125,11 +126,8 @@ fn a_broker_that_comes_back_with_nothing_is_told_everything_again() {
 
 #[test]
 fn the_last_will_says_offline_when_the_gateway_is_killed() {
-    let folder = tempfile::tempdir().unwrap();
-    let broker = Broker::open(folder.path());
-    let demo = Demo::start(&[]);
+    let (folder, broker, _demo, site) = open_hall();
     let heard = Subscriber::start(broker.port, "hallward/interop/status", &[]);
-    let site = site(&demo, &format!("broker = \"mqtt://127.0.0.1:{}\"", broker.port));
     let status = "hallward/interop/status";
 
     let mut gateway = Gateway::start(folder.path(), &site, &[]);
