@@ -10,4 +10,5 @@ pub mod deliver;
 pub mod logic;
 pub mod model;
 pub mod store;
+pub mod tls;
 pub mod web;

@@ -94,6 +94,8 @@ pub(crate) struct PointEntry {
     pub(crate) valid: Option<Valid>,
     #[serde(default)]
     pub(crate) access: Access,
+    /// Values that may be written, where the device states them.
+    pub(crate) set: Option<Valid>,
     #[serde(default)]
     pub(crate) period: Period,
     pub(crate) each: Option<Each>,
@@ -132,7 +134,7 @@ impl Default for NotAvailable {
     }
 }
 
-/// The span of believable values.
+/// The span of believable values, or of those that may be written.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Valid {

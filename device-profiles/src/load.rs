@@ -239,7 +239,9 @@ fn check_references(
         }
     }
     if let Some(entry) = identity {
-        check(entry.value.point.as_str(), Some(&entry.value.is), entry.at("is"));
+        for is in entry.value.is.values() {
+            check(entry.value.point.as_str(), Some(is), entry.at("is"));
+        }
     }
     for entry in golden {
         for (name, value) in &entry.value.expect {

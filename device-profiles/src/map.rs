@@ -49,6 +49,8 @@ pub struct Point {
     pub valid: Option<(f64, f64)>,
     /// What may be done with it.
     pub access: Access,
+    /// Values that may be written, lowest and highest.
+    pub set: Option<(f64, f64)>,
     /// How often it is read.
     pub period: Period,
     /// What the simulated device serves where physics does not say.
@@ -142,6 +144,12 @@ impl Point {
     #[must_use]
     pub fn is_read(&self) -> bool {
         self.access != Access::Write
+    }
+
+    /// Whether the profile lets it be written; the site file must allow it too.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        self.access != Access::Read
     }
 
     /// Whether its value is a measured number, as against a state (flag, word, text).

@@ -82,6 +82,7 @@ fn point(entry: &PointEntry, number: Option<(u16, u16)>) -> Result<Point, Wrong>
         not_available: sentinels(&entry.not_available),
         valid: entry.valid.map(|valid| (valid.min, valid.max)),
         access: entry.access,
+        set: entry.set.map(|set| (set.min, set.max)),
         period: entry.period,
         simulate: entry.simulate.clone(),
         text,
@@ -200,6 +201,12 @@ fn check_unit(entry: &PointEntry, name: &PointName) -> Result<(), Wrong> {
     }
     if entry.valid.is_some_and(|valid| valid.min > valid.max) {
         return wrong("valid", "no value is between these", "min must not be above max");
+    }
+    if entry.set.is_some_and(|set| set.min > set.max) {
+        return wrong("set", "no value is between these", "min must not be above max");
+    }
+    if entry.set.is_some() && entry.access == Access::Read {
+        return wrong("set", "this point is not written", "access = \"read-write\", or delete `set`");
     }
     if entry.priority.is_some_and(|priority| !(1..=4).contains(&priority)) {
         return wrong("priority", "there is no such priority", "1 (act now) to 4 (upkeep)");

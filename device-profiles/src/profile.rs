@@ -249,6 +249,11 @@ pub struct Limits {
     pub timeout_ms: u16,
     /// The latest that an answer may still arrive after its time, ms.
     pub late_max_ms: u16,
+    /// The usual time from a request to its answer, without the bytes' own time on a serial line, ms; for working out
+    /// the load of a line.
+    pub answer_ms: u16,
+    /// Whether a single register or coil, too, is written by the functions for several (16, 15).
+    pub write_multiple: bool,
 }
 
 impl Default for Limits {
@@ -260,6 +265,8 @@ impl Default for Limits {
             pause_ms: 0,
             timeout_ms: 1000,
             late_max_ms: 1000,
+            answer_ms: 10,
+            write_multiple: false,
         }
     }
 }
@@ -271,8 +278,28 @@ pub struct Identity {
     /// The point to read.
     #[schemars(with = "String")]
     pub point: PointName,
-    /// The value it must have.
-    pub is: Literal,
+    /// The value it must have, or a list of which it must have one.
+    pub is: OneOf,
+}
+
+/// One value, or several of which one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "a value, or a list of values")]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum OneOf {
+    One(Literal),
+    Several(Vec<Literal>),
+}
+
+impl OneOf {
+    /// The values.
+    #[must_use]
+    pub fn values(&self) -> &[Literal] {
+        match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Several(values) => values,
+        }
+    }
 }
 
 /// Raw words of one answer.

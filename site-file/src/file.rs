@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use hallward_profiles::Parity;
+
 use crate::{Asset, Simulation, duration::Span};
 
 /// A whole site file; only the schema is made of it, `load` reads table by table.
@@ -54,8 +56,40 @@ pub(crate) struct Named {
 #[serde(deny_unknown_fields)]
 pub(crate) struct LineEntry {
     pub(crate) id: String,
-    /// `host:port`.
-    pub(crate) tcp: String,
+    /// `host:port` of a TCP endpoint.
+    pub(crate) tcp: Option<String>,
+    /// A serial port, such as `/dev/ttyUSB0`.
+    pub(crate) serial: Option<String>,
+    /// What is spoken over it; `tcp` for an endpoint and `rtu` for a serial port when absent.
+    pub(crate) mode: Option<Mode>,
+    /// Of a serial line, also one behind a serial server: bits a second, 1200 to 921600; 9600 when absent.
+    pub(crate) baud: Option<u32>,
+    /// Of a serial port.
+    pub(crate) parity: Option<Parity>,
+    /// Of a serial port: 1 or 2; 1 when absent.
+    pub(crate) stop_bits: Option<u8>,
+    /// Of a serial port: whether the kernel is to switch an RS-485 transceiver by RTS.
+    pub(crate) rs485: Option<bool>,
+    /// Of a TLS line: PEM file of the certificates to trust.
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Of a TLS line: PEM file of our own certificate.
+    pub(crate) certificate_file: Option<PathBuf>,
+    /// Of a TLS line: PEM file of its key.
+    pub(crate) key_file: Option<PathBuf>,
+}
+
+/// What is spoken over a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Mode {
+    /// Modbus TCP.
+    Tcp,
+    /// Modbus RTU on a serial port.
+    Rtu,
+    /// Modbus RTU through a serial server's raw TCP port.
+    RtuOverTcp,
+    /// Modbus/TCP Security.
+    Tls,
 }
 
 /// A device.
@@ -78,6 +112,45 @@ pub(crate) struct DeviceEntry {
     #[serde(default)]
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) asset: Option<Asset>,
+    /// Points that are read each 100 ms at the latest, such as the inputs of a door.
+    #[serde(default)]
+    pub(crate) fast: Vec<String>,
+    /// Points that may be written → the values that may be written.
+    #[serde(default)]
+    pub(crate) writes: BTreeMap<String, WriteEntry>,
+    /// Added to every address of the profile: -1, 0 or 1, where its base was not known.
+    #[serde(default)]
+    pub(crate) address_offset: i8,
+    #[serde(default)]
+    pub(crate) limits: LimitsEntry,
+}
+
+/// What may be written to a point.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as { min = 20, max = 26 }, or { }")]
+pub(crate) struct WriteEntry {
+    /// Lowest value; the profile's when absent.
+    pub(crate) min: Option<f64>,
+    /// Highest value; the profile's when absent.
+    pub(crate) max: Option<f64>,
+}
+
+/// What this device takes, where it is not what its profile says.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LimitsEntry {
+    /// Most registers in one request, 1 to 125.
+    pub(crate) max_registers: Option<u16>,
+    /// Whether a read may run over addresses that the profile does not name.
+    pub(crate) read_over_gaps: Option<bool>,
+    /// Rest that it needs between two requests.
+    pub(crate) pause: Option<Span>,
+    /// Longest wait for an answer.
+    pub(crate) timeout: Option<Span>,
+    /// The latest that an answer may still arrive after its time.
+    pub(crate) late_max: Option<Span>,
+    /// The usual time from a request to its answer.
+    pub(crate) answer: Option<Span>,
 }
 
 /// A feed.

@@ -1,22 +1,21 @@
 //! From the site file as written to a checked [`Site`].
 
-use std::{collections::BTreeMap, mem::discriminant, net::SocketAddr, ops::Range, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, mem::discriminant, net::SocketAddr, ops::Range};
 
 use hallward_profiles::{
-    Id, Library, Map, PointName, Problems,
+    Id, Library, Problems,
     document::{Document, Entry},
 };
 
 use crate::{
-    Device, Endpoint, Feed, FeedNode, Line, Load, Mqtt, Room, Simulation, Site, Source, Web,
+    Endpoint, Feed, FeedNode, Load, Mqtt, Room, Simulation, Site, Source, Web,
+    device::check_devices,
     file::{DeviceEntry, FeedEntry, Head, LineEntry, MqttEntry, Named, WebEntry},
+    line::check_lines,
 };
 
 const KNOWN: [&str; 10] =
     ["site", "room", "line", "device", "source", "load", "feed", "web", "mqtt", "simulation"];
-
-/// Most devices of one hall.
-const MAX_DEVICES: usize = 1000;
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 
@@ -64,11 +63,11 @@ pub(crate) fn site(path: &str, text: &str, library: &Library) -> Result<Site, Pr
     Ok(site)
 }
 
-fn id(document: &mut Document<'_>, text: &str, at: Range<usize>) -> Option<Id> {
+pub(crate) fn id(document: &mut Document<'_>, text: &str, at: Range<usize>) -> Option<Id> {
     text.parse().map_err(|what: String| document.problem(at, what, "for example ups-a")).ok()
 }
 
-fn unique(document: &mut Document<'_>, seen: &mut Vec<Id>, id: &Id, at: Range<usize>) {
+pub(crate) fn unique(document: &mut Document<'_>, seen: &mut Vec<Id>, id: &Id, at: Range<usize>) {
     if seen.contains(id) {
         document.problem(at, format!("`{id}` is there twice"), "give each one an id of its own");
     }
@@ -97,27 +96,7 @@ fn check_head(document: &mut Document<'_>, head: Entry<Head>) -> Option<(Id, Str
     Some((id?, head.value.name, zone.ok()?))
 }
 
-fn check_lines(document: &mut Document<'_>, entries: Vec<Entry<LineEntry>>) -> Vec<Line> {
-    let mut seen = Vec::new();
-    let mut lines: Vec<Line> = Vec::new();
-    for entry in entries {
-        let Some(id) = id(document, &entry.value.id, entry.at("id")) else { continue };
-        unique(document, &mut seen, &id, entry.at("id"));
-        let Some(tcp) = endpoint(&entry.value.tcp) else {
-            let what = format!("`{}` is no endpoint", entry.value.tcp);
-            document.problem(entry.at("tcp"), what, "host:port, such as 10.0.5.11:502");
-            continue;
-        };
-        if let Some(other) = lines.iter().find(|line| line.tcp == tcp) {
-            let what = format!("`{tcp}` is line `{}` already", other.id);
-            document.problem(entry.at("tcp"), what, "put all units of one endpoint on one line");
-        }
-        lines.push(Line { id, tcp });
-    }
-    lines
-}
-
-fn endpoint(text: &str) -> Option<Endpoint> {
+pub(crate) fn endpoint(text: &str) -> Option<Endpoint> {
     let (host, port) = text.rsplit_once(':')?;
     let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let host = match bracketed {
@@ -130,116 +109,8 @@ fn endpoint(text: &str) -> Option<Endpoint> {
     (sound && (bracketed.is_some() || !host.contains(':'))).then_some(Endpoint { host, port })
 }
 
-fn check_devices(
-    document: &mut Document<'_>,
-    entries: Vec<Entry<DeviceEntry>>,
-    lines: &[Line],
-    rooms: &[(Id, String)],
-    library: &Library,
-) -> Vec<Device> {
-    let mut seen = Vec::new();
-    let mut units = BTreeMap::new();
-    let mut maps = Maps::new();
-    if entries.len() > MAX_DEVICES {
-        document.problem(0..0, format!("more than {MAX_DEVICES} devices"), "split the hall into several");
-    }
-    let mut devices = Vec::new();
-    for entry in entries {
-        let Some(device) = check_device(document, &entry, lines, rooms, library, &mut maps) else { continue };
-        unique(document, &mut seen, &device.id, entry.at("id"));
-        if let Some(other) = units.insert((device.line, device.unit), device.id.clone()) {
-            let what = format!("unit {} of this line is `{other}` already", device.unit);
-            document.problem(entry.at("unit"), what, "each unit id once on a line");
-        }
-        devices.push(device);
-    }
-    for line in lines.iter().enumerate().filter(|(n, _)| !devices.iter().any(|device| device.line == *n)) {
-        if document.is_sound() {
-            let what = format!("no device is on line `{}`", line.1.id);
-            document.problem(0..0, what, "delete the line, or put a device on it");
-        }
-    }
-    devices
-}
-
-/// Devices of one profile with the same options share their map.
-type Maps = BTreeMap<(Id, BTreeMap<String, u16>), Arc<Map>>;
-
-fn check_device(
-    document: &mut Document<'_>,
-    entry: &Entry<DeviceEntry>,
-    lines: &[Line],
-    rooms: &[(Id, String)],
-    library: &Library,
-    maps: &mut Maps,
-) -> Option<Device> {
-    let value = &entry.value;
-    let device_id = id(document, &value.id, entry.at("id"));
-    let line = lines.iter().position(|line| line.id.as_str() == value.line);
-    if line.is_none() {
-        let known = lines.iter().map(|line| line.id.as_str());
-        document.problem(
-            entry.at("line"),
-            format!("there is no line `{}`", value.line),
-            one_of(known, &value.line),
-        );
-    }
-    let room = value.room.as_ref().map(|wanted| {
-        let found = rooms.iter().position(|(id, _)| id.as_str() == wanted);
-        if found.is_none() {
-            let known = rooms.iter().map(|(id, _)| id.as_str());
-            document.problem(entry.at("room"), format!("there is no room `{wanted}`"), one_of(known, wanted));
-        }
-        found
-    });
-    let every = value.every.map_or(Duration::from_secs(1), |span| span.0);
-    if !(Duration::from_millis(100)..=Duration::from_secs(3600)).contains(&every) {
-        document.problem(entry.at("every"), "this period cannot be kept", "100ms to 1h");
-    }
-    let Some(profile) = library.get(&value.profile) else {
-        let known = library.iter().map(|profile| profile.id.as_str());
-        let what = format!("there is no profile `{}`", value.profile);
-        document.problem(entry.at("profile"), what, one_of(known, &value.profile));
-        return None;
-    };
-    let unit = value.unit.or(profile.connection.unit).unwrap_or(1);
-    let key = (profile.id.clone(), value.options.clone());
-    let map = match maps.get(&key) {
-        Some(map) => Arc::clone(map),
-        None => {
-            let map = profile.map(&value.options).map_err(|what| {
-                document.problem(entry.at("options"), what, "see `hallward profile show`");
-            });
-            Arc::clone(maps.entry(key).or_insert(Arc::new(map.ok()?)))
-        }
-    };
-    let mut labels = BTreeMap::new();
-    for (point, label) in &value.labels {
-        let names = map.points.iter().map(|p| &p.name).chain(map.derived.iter().map(|d| &d.name));
-        match names.clone().find(|name| name.as_str() == point) {
-            Some(name) => drop(labels.insert(PointName::clone(name), label.clone())),
-            None => {
-                let what = format!("profile `{}` has no point `{point}`", profile.id);
-                document.problem(entry.at("labels"), what, one_of(names.map(PointName::as_str), point));
-            }
-        }
-    }
-    Some(Device {
-        name: value.name.clone().unwrap_or_else(|| value.id.clone()),
-        id: device_id?,
-        line: line?,
-        unit,
-        room: room.flatten(),
-        profile: Arc::clone(profile),
-        map,
-        every,
-        labels,
-        asset: value.asset.clone(),
-    })
-}
-
 /// "did you mean …" where one is near, else the first few that there are.
-fn one_of<'a>(known: impl Iterator<Item = &'a str>, wanted: &str) -> String {
+pub(crate) fn one_of<'a>(known: impl Iterator<Item = &'a str>, wanted: &str) -> String {
     let known: Vec<_> = known.collect();
     let alike = |name: &str| name.bytes().zip(wanted.bytes()).take_while(|(a, b)| a == b).count();
     let nearest = known.iter().max_by_key(|name| alike(name)).filter(|name| alike(name) >= 3);

@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono_tz::Tz;
-use hallward_profiles::{Id, Library, Map, PointName, Problems, Profile};
+use hallward_profiles::{Id, Library, Limits, Map, PointName, Problems, Profile};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::load;
+use crate::{Line, load};
 
 /// A whole hall.
 #[derive(Clone, Debug)]
@@ -66,15 +66,6 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// One line: a TCP endpoint with one or more units behind it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// Its id.
-    pub id: Id,
-    /// Where it is.
-    pub tcp: Endpoint,
-}
-
 /// One device.
 #[derive(Clone, Debug)]
 pub struct Device {
@@ -98,6 +89,12 @@ pub struct Device {
     pub labels: BTreeMap<PointName, String>,
     /// What the inventory knows of it.
     pub asset: Option<Asset>,
+    /// Points that are read each 100 ms at the latest.
+    pub fast: Vec<PointName>,
+    /// Points that may be written, and the lowest and highest value where they are numbers.
+    pub writes: BTreeMap<PointName, Option<(f64, f64)>>,
+    /// What it can take: the profile's limits, or the site's own.
+    pub limits: Limits,
 }
 
 /// What the inventory knows of a device (R-ASSET).

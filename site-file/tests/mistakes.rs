@@ -64,7 +64,7 @@ fn the_sound_hall_is_sound() {
     let site = Site::parse("site.toml", SOUND, &library()).unwrap_or_else(|wrong| panic!("{wrong}"));
     assert_eq!(site.devices.len(), 2);
     assert_eq!(site.device("panel").map(|(ix, device)| (ix, device.unit)), Some((1, 3)));
-    assert_eq!(site.lines.get(1).map(|line| line.tcp.to_string()).as_deref(), Some("[fd00::1]:502"));
+    assert_eq!(site.lines.get(1).map(|line| line.transport.to_string()).as_deref(), Some("[fd00::1]:502"));
     assert_eq!(
         site.feeds.first().map(|feed| (feed.from, feed.to)),
         Some((FeedNode::Source(0), FeedNode::Device(0)))
@@ -104,6 +104,53 @@ fn periods_options_and_labels_are_checked() {
     check(&device("options = { detectors = 3 }"), &[(6, "has no options")]);
     check(&device("labels = { \"humidty\" = \"x\" }"), &[(6, "did you mean `humidity`?")]);
     check(&device("perod = 1"), &[(6, "unknown field")]);
+}
+
+#[test]
+fn a_line_is_a_port_or_an_endpoint_with_what_is_spoken_there() {
+    let lines = |rest: &str, expected: &[&str]| {
+        let inline = rest.replace('\n', ", ");
+        let text = SOUND.replacen("line = [", &format!("line = [{{ id = \"n\", {inline} }}, "), 1)
+            + "[[device]]\nid = \"x\"\nline = \"n\"\nprofile = \"xy-md02\"\n";
+        let found: Vec<String> = problems(&text).into_iter().map(|(_, what)| what).collect();
+        let fits = expected.iter().all(|part| found.iter().any(|what| what.contains(part)));
+        assert!(
+            fits && found.is_empty() == expected.is_empty(),
+            "{rest}: expected {expected:?}, found {found:?}"
+        );
+    };
+    lines("serial = \"/dev/ttyUSB0\"\nbaud = 19200\nparity = \"even\"\nstop_bits = 1\nrs485 = true", &[]);
+    lines("tcp = \"h:4001\"\nmode = \"rtu-over-tcp\"\nbaud = 9600", &[]);
+    lines("tcp = \"h:802\"\nmode = \"tls\"\nca_file = \"ca.pem\"", &[]);
+    lines("tcp = \"h:802\"\nmode = \"tls\"", &["whose certificate is to be trusted?"]);
+    lines(
+        "tcp = \"h:802\"\nmode = \"tls\"\nca_file = \"c\"\nkey_file = \"k\"",
+        &["a key without its certificate"],
+    );
+    lines("baud = 9600", &["where is this line?"]);
+    lines("tcp = \"h:1\"\nserial = \"/dev/x\"", &["an endpoint or a serial port"]);
+    lines("tcp = \"h:502\"\nbaud = 9600", &["`baud` means nothing on this line"]);
+    lines("tcp = \"h:502\"\nmode = \"rtu\"", &["this is not spoken there"]);
+    lines("serial = \"COM1\"", &["`COM1` is no serial port"]);
+    lines("serial = \"/dev/x\"\nbaud = 300", &["no line is that fast or slow"]);
+    lines("serial = \"/dev/x\"\nstop_bits = 3", &["there are 1 or 2 stop bits"]);
+    lines("tcp = \"10.0.0.1:502\"\nmode = \"rtu-over-tcp\"", &["is line `n` already"]);
+}
+
+#[test]
+fn what_is_read_fast_or_written_is_a_point_that_can_be() {
+    let device = |rest: &str| {
+        format!("[[device]]\nid = \"b\"\nline = \"one\"\nunit = 9\nprofile = \"xy-md02\"\n{rest}\n")
+    };
+    let sound = "fast = [\"temperature\"]\nwrites = { \"settings.baud\" = {}, \"settings.unit-id\" = { min = 1, max = 247 } }";
+    check(&device(sound), &[]);
+    check(&device("fast = [\"temperatur\"]"), &[(6, "did you mean `temperature`?")]);
+    check(&device("writes = { humidity = {} }"), &[(6, "`humidity` cannot be in `writes`")]);
+    check(&device("writes = { \"settings.baud\" = { min = 1 } }"), &[(6, "is no number")]);
+    check(&device("writes = { \"settings.unit-id\" = { min = 1 } }"), &[(6, "which values may be written")]);
+    check(&device("address_offset = 2"), &[(6, "-1, 0 or 1")]);
+    check(&device("limits = { timeout = \"2m\" }"), &[(6, "no device takes longer")]);
+    check(&device("limits = { max_registers = 126 }"), &[(6, "1 to 125 registers")]);
 }
 
 #[test]

@@ -22,7 +22,7 @@ use super::{
     watchdog,
 };
 use crate::{
-    bus::{LineCounters, LineTask, Reports, dial_tcp},
+    bus::{LineCounters, LineTask, Reports, dial},
     deliver::{MqttError, MqttStatus, Publisher},
     logic::{
         live::Live,
@@ -333,7 +333,7 @@ impl Shared {
         for (n, (line, counters)) in self.plant.site.lines.iter().zip(&self.counters).enumerate() {
             let (sender, receiver) = mpsc::channel(COMMANDS);
             let receiver = Arc::new(Mutex::new(receiver));
-            let dial = dial_tcp(&line.tcp);
+            let dial = dial(&line.transport);
             let (plant, counters, reports) =
                 (Arc::clone(&self.plant), Arc::clone(counters), Arc::clone(&self.reports));
             let (clock, shutdown) = (self.dyn_clock(), self.shutdown.clone());

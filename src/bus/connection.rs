@@ -1,40 +1,13 @@
 //! The connection of a line: made when needed, dropped when it cannot be trusted, made again with growing pauses.
 
-use std::{future::Future, io, pin::Pin, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
-use hallward_site::Endpoint;
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
-    time::timeout,
-};
+use tokio::time::timeout;
 use tokio_modbus::client::{Context, tcp};
 use tokio_modbus::prelude::Slave;
 
-use super::{ExchangeError, counters::LineCounters, late::OnTime};
+use super::{Dial, ExchangeError, counters::LineCounters, late::OnTime};
 use crate::model::Mono;
-
-/// Anything that carries Modbus TCP frames.
-pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin + std::fmt::Debug {}
-impl<S: AsyncRead + AsyncWrite + Send + Unpin + std::fmt::Debug> Stream for S {}
-
-/// Makes the stream of a line: a TCP connection, or in tests a pipe in memory.
-pub type Dial =
-    Arc<dyn Fn() -> Pin<Box<dyn Future<Output = io::Result<Box<dyn Stream>>> + Send>> + Send + Sync>;
-
-/// Dials a TCP endpoint.
-#[must_use]
-pub fn dial_tcp(endpoint: &Endpoint) -> Dial {
-    let (host, port) = (endpoint.host.clone(), endpoint.port);
-    Arc::new(move || {
-        let host = host.clone();
-        Box::pin(async move {
-            let stream = TcpStream::connect((host.as_str(), port)).await?;
-            stream.set_nodelay(true)?;
-            Ok(Box::new(stream) as Box<dyn Stream>)
-        })
-    })
-}
 
 /// The shortest and the longest pause between two tries to connect.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));

@@ -9,6 +9,7 @@
 
 mod connection;
 mod counters;
+mod dial;
 mod exchange;
 mod late;
 mod line;
@@ -16,8 +17,8 @@ mod queue;
 #[cfg(test)]
 mod tests;
 
-pub use connection::{Dial, Stream, dial_tcp};
 pub use counters::LineCounters;
+pub use dial::{Dial, Stream, dial};
 pub use line::{Command, DeviceReading, LineTask, PointWords};
 pub use queue::Reports;
 

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, anyhow, bail};
 use hallward_profiles::Library;
 use hallward_simulator::{DEMO_SITE, Scenario, Simulator, broker};
-use hallward_site::{Endpoint, Mqtt, Site};
+use hallward_site::{Endpoint, Mqtt, Site, Transport};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tracing::level_filters::LevelFilter;
@@ -154,7 +154,7 @@ fn rewire(site: &mut Site, simulator: &Simulator, broker: SocketAddr) -> anyhow:
             .lines()
             .get(&line.id)
             .with_context(|| format!("line `{}` is not simulated", line.id))?;
-        line.tcp = Endpoint { host: at.ip().to_string(), port: at.port() };
+        line.transport = Transport::Tcp(Endpoint { host: at.ip().to_string(), port: at.port() });
     }
     site.mqtt = Some(Mqtt {
         host: broker.ip().to_string(),

@@ -2,6 +2,5 @@
 
 mod mqtt;
 mod payload;
-mod tls;
 
 pub use mqtt::{MqttError, MqttStatus, Publisher};

@@ -26,8 +26,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::{payload, tls};
-use crate::model::{Clock, DeviceIx, Mono, Plant, Snapshot};
+use super::payload;
+use crate::{
+    model::{Clock, DeviceIx, Mono, Plant, Snapshot},
+    tls::{self, TlsError},
+};
 
 /// Messages under way, and in the client's queue.
 const WINDOW: u16 = 64;
@@ -65,13 +68,8 @@ pub enum MqttError {
         why: String,
     },
     /// The certificates.
-    #[error("{}: the broker's certificates cannot be read: {why}", file.display())]
-    Certificates {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        why: String,
-    },
+    #[error("the broker's certificates cannot be used: {0}")]
+    Certificates(#[from] TlsError),
 }
 
 /// What `/metrics` tells of the broker.
@@ -137,12 +135,12 @@ impl Publisher {
                     why: error.to_string(),
                 };
                 let text = fs::read_to_string(file).map_err(wrong)?;
-                Ok(text.lines().next().unwrap_or_default().to_owned())
+                Ok::<_, MqttError>(text.lines().next().unwrap_or_default().to_owned())
             });
             options.set_credentials(user.as_str(), password.transpose()?.unwrap_or_default());
         }
         if let (true, Some(file)) = (settings.tls, &settings.ca_file) {
-            let config = tls::client(file)?;
+            let config = tls::client(file, None)?;
             options.set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(config)));
         }
         Ok(Self { options, root, plant, snapshot, status, clock })

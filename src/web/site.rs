@@ -35,7 +35,7 @@ struct Named<'s> {
 #[derive(Serialize)]
 struct LineAnswer<'s> {
     id: &'s Id,
-    tcp: String,
+    at: String,
 }
 
 #[derive(Serialize)]
@@ -70,7 +70,7 @@ pub(super) async fn site(State(web): State<Arc<Web>>, RawQuery(raw): RawQuery) -
         time_zone: site.time_zone.name(),
         simulated: plant.simulated,
         rooms: site.rooms.iter().map(|room| Named { id: &room.id, name: &room.name }).collect(),
-        lines: site.lines.iter().map(|l| LineAnswer { id: &l.id, tcp: l.tcp.to_string() }).collect(),
+        lines: site.lines.iter().map(|l| LineAnswer { id: &l.id, at: l.transport.to_string() }).collect(),
         devices: site.devices.iter().map(|device| DeviceAnswer::new(site, device)).collect(),
         sources: site.sources.iter().map(|source| Named { id: &source.id, name: &source.name }).collect(),
         loads: site.loads.iter().map(|load| Named { id: &load.id, name: &load.name }).collect(),

@@ -100,7 +100,7 @@ fn each_breach_is_told_with_file_and_line() {
             "src/deliver/mqtt.rs:1: `deliver` may not know `cli`",
         ),
         ("app/run.rs", "pub use crate::cli::Failure;", "src/app/run.rs:1: `app` may not know `cli`"),
-        ("lib.rs", "use crate::cli::Failure;", "src/lib.rs:1: `lib.rs` may not know `cli`"),
+        ("lib.rs", "use crate::cli::Failure;", "src/lib.rs:1: `lib` may not know `cli`"),
         ("web/mod.rs", "use rusqlite::Row;", "src/web/mod.rs:1: `rusqlite` is for src/store/ alone"),
         ("app/run.rs", "axum::serve()", "src/app/run.rs:1: `axum` is for src/web/ alone"),
         (

@@ -12,7 +12,7 @@ use std::{
 use hallward::app;
 use hallward_profiles::Library;
 use hallward_simulator::{DEMO_SITE, Hall, Simulator};
-use hallward_site::{Endpoint, Site};
+use hallward_site::{Endpoint, Site, Transport};
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
@@ -52,7 +52,7 @@ impl Demo {
                 let simulator = Simulator::start(options).await.unwrap();
                 for line in &mut site.lines {
                     let at = simulator.lines()[&line.id];
-                    line.tcp = Endpoint { host: at.ip().to_string(), port: at.port() };
+                    line.transport = Transport::Tcp(Endpoint { host: at.ip().to_string(), port: at.port() });
                 }
                 let options = app::Options {
                     site,

@@ -114,5 +114,5 @@ fn loopback_lines(site: &Site) -> BTreeMap<Id, SocketAddr> {
         let address = host.parse::<IpAddr>().ok().filter(IpAddr::is_loopback)?;
         Some(SocketAddr::new(address, endpoint.port))
     };
-    site.lines.iter().filter_map(|line| Some((line.id.clone(), own(&line.tcp)?))).collect()
+    site.lines.iter().filter_map(|line| Some((line.id.clone(), own(line.transport.endpoint()?)?))).collect()
 }

@@ -77,7 +77,7 @@ pub(in super::super) async fn device(
         line: site
             .lines
             .get(device.line)
-            .map(|line| format!("{} ({})", line.id, line.tcp))
+            .map(|line| format!("{} ({})", line.id, line.transport))
             .unwrap_or_default(),
         every: frame.words.duration(device.every),
         confidence: frame.say(confidence_key(device.profile.confidence)),

@@ -10,19 +10,20 @@ pub(super) struct Source {
     pub(super) text: String,
 }
 
-/// A folder of `src/`, and the others that it may know.
+/// A folder or file of `src/`, and the others that it may know.
 const ORDER: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("logic", &["model"]),
-    ("bus", &["model", "logic"]),
+    ("tls", &[]),
+    ("bus", &["model", "logic", "tls"]),
     ("hardware", &["model", "logic"]),
     ("store", &["model", "logic"]),
-    ("deliver", &["model", "logic", "bus", "hardware", "store"]),
+    ("deliver", &["model", "logic", "bus", "hardware", "store", "tls"]),
     ("web", &["model", "logic", "bus", "hardware", "store"]),
     ("app", &["model", "logic", "bus", "hardware", "store", "deliver", "web"]),
     ("cli", &["model", "logic", "bus", "hardware", "store", "deliver", "web", "app"]),
-    ("lib.rs", &[]),
-    ("main.rs", &["app", "cli"]),
+    ("lib", &[]),
+    ("main", &["app", "cli"]),
 ];
 
 /// A crate, and where it may be named.
@@ -50,7 +51,7 @@ pub(super) fn breaches(sources: &[Source]) -> Vec<String> {
     for source in sources {
         let words = words(&source.text);
         let path = format!("src/{}", source.path);
-        let layer = source.path.split('/').next().unwrap_or_default();
+        let layer = source.path.split('/').next().unwrap_or_default().trim_end_matches(".rs");
         let mut tell = |line: usize, what: String| found.push(format!("{path}:{line}: {what}"));
         order(layer, &source.path, &words, &mut tell);
         places(&path, &words, &mut tell);

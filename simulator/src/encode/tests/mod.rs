@@ -206,6 +206,7 @@ fn registers(describe: impl FnOnce(&mut Point), value: Literal) -> Vec<u16> {
         not_available: Vec::new(),
         valid: None,
         access: hallward_profiles::Access::Read,
+        set: None,
         period: hallward_profiles::Period::Normal,
         simulate: None,
         text: None,
