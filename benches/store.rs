@@ -15,8 +15,8 @@ use std::{
 
 use hallward::{
     model::{
-        Column, DeviceInfo, DeviceIx, Mono, NewRecord, Now, Plant, PointInfo, PointIx, PointRef, PointSource,
-        SampleGroup, SampleRow, Severity, Trust, ValueKind, Wall,
+        Column, DeviceInfo, DeviceIx, Mono, NewRecord, Now, Pace, Plant, PointInfo, PointIx, PointRef,
+        PointSource, SampleGroup, SampleRow, Severity, Trust, ValueKind, Wall,
     },
     store::{Batch, History, Journal, JournalFilter, RangeQuery, Series, Write},
 };
@@ -59,7 +59,7 @@ fn plant(groups: u16) -> (Plant, Vec<SampleGroup>) {
         devices.push(DeviceInfo { points: (0..WIDTH).map(point).collect() });
     }
     let group = |n| SampleGroup { device: DeviceIx(n), points: (0..WIDTH).map(PointIx).collect() };
-    (Plant { site, devices, simulated: true }, (0..groups).map(group).collect())
+    (Plant { site, devices, keys: Vec::new(), simulated: true }, (0..groups).map(group).collect())
 }
 
 fn point(n: u16) -> PointInfo {
@@ -70,6 +70,7 @@ fn point(n: u16) -> PointInfo {
         unit: None,
         kind: ValueKind::Number(if n < 8 { Column::tenths() } else { Column::Float }),
         source: PointSource::Register(usize::from(n)),
+        pace: Pace::Normal,
         period: PERIOD,
         priority: None,
     }

@@ -150,8 +150,9 @@ impl Control {
             );
         }
         let line = self.lines.get(&site_device.line).ok_or("the device's line does not run")?;
+        let key = self.plant.key(ix).ok_or("the device is gone")?;
         let (answer, answered) = oneshot::channel();
-        line.try_send(Command::Read { device: ix, answer }).map_err(|_| "the line is busy; try again")?;
+        line.try_send(Command::Read { device: key, answer }).map_err(|_| "the line is busy; try again")?;
         let reading = answered.await.map_err(|_| "the line stopped before it answered")?;
         let reading = reading.map_err(|error| format!("`{device}` could not be read: {error}"))?;
         let points: Vec<_> = reading.iter().filter(|read| wanted.is_none_or(|ix| ix == read.point)).collect();

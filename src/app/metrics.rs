@@ -97,7 +97,7 @@ impl Metrics {
         let values = Family::<LineLabels, Counter>::default();
         registry.register("line_values", "Values decoded", values.clone());
         let waited = Family::<LineLabels, Number>::default();
-        registry.register("line_waited_seconds", "Time spent waiting for answers", waited.clone());
+        registry.register("line_busy_seconds", "Time spent on exchanges", waited.clone());
         for (line, counters) in self.plant.site.lines.iter().zip(&self.lines) {
             let results = [
                 ("answered", &counters.answers),
@@ -114,7 +114,7 @@ impl Metrics {
             }
             values.get_or_create(&labels("all")).inc_by(counters.values.get());
             #[expect(clippy::cast_precision_loss, reason = "exact for 285 years")]
-            waited.get_or_create(&labels("all")).set(counters.waited_us.get() as f64 / 1e6);
+            waited.get_or_create(&labels("all")).set(counters.busy_us.get() as f64 / 1e6);
         }
     }
 

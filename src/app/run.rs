@@ -26,7 +26,8 @@ use crate::{
     deliver::{MqttError, MqttStatus, Publisher},
     logic::{
         live::Live,
-        plan::{Block, plan},
+        plan::{Block, plan_device},
+        timing::Timing,
     },
     model::{Changes, Clock, NewRecord, Plant, PointIx, Record, Severity, Texts},
     store::{DatabaseKey, History, Journal, Opened, Row, StoreError, Write},
@@ -253,7 +254,9 @@ async fn end(part: &str, ended: impl Future<Output = ()>) {
 /// For each device, the points of each block of its plan: history keeps those together.
 fn blocks(plant: &Plant) -> Vec<Vec<Vec<PointIx>>> {
     let devices = plant.iter().map(|(_, device, info)| {
-        let blocks = plan(&device.map, info, &device.profile.limits);
+        let line = plant.site.lines.get(device.line);
+        let blocks =
+            plan_device(device, info, line.map_or_else(Timing::tcp, |line| Timing::of(&line.transport)));
         blocks.iter().map(|block: &Block| block.points().collect()).collect()
     });
     devices.collect()

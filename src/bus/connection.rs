@@ -3,10 +3,12 @@
 use std::{io, sync::Arc, time::Duration};
 
 use tokio::time::timeout;
-use tokio_modbus::client::{Context, tcp};
-use tokio_modbus::prelude::Slave;
+use tokio_modbus::{
+    client::{Context, rtu, tcp},
+    prelude::{Slave, SlaveContext},
+};
 
-use super::{Dial, ExchangeError, counters::LineCounters, late::OnTime};
+use super::{Dial, ExchangeError, mbap::Mbap, rtu::Rtu, wire::Wire};
 use crate::model::Mono;
 
 /// The shortest and the longest pause between two tries to connect.
@@ -18,7 +20,7 @@ const SILENT: u8 = 3;
 /// The one connection of a line.
 pub(crate) struct Connection {
     dial: Dial,
-    counters: Arc<LineCounters>,
+    pub(crate) wire: Arc<Wire>,
     context: Option<Context>,
     /// Whether the open connection has brought an answer yet.
     proven: bool,
@@ -29,9 +31,9 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(dial: Dial, counters: Arc<LineCounters>) -> Self {
+    pub(crate) fn new(dial: Dial, wire: Arc<Wire>) -> Self {
         let pause = Duration::ZERO;
-        Self { dial, counters, context: None, proven: false, silent: 0, pause, not_before: Mono(0) }
+        Self { dial, wire, context: None, proven: false, silent: 0, pause, not_before: Mono(0) }
     }
 
     /// The open connection, set to `unit`; opens it if need be.
@@ -52,8 +54,11 @@ impl Connection {
             let stream = dialled.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
             match stream {
                 Ok(stream) => {
-                    let stream = OnTime::new(stream, Arc::clone(&self.counters));
-                    self.context = Some(tcp::attach(stream));
+                    let wire = Arc::clone(&self.wire);
+                    self.context = Some(match self.wire.rtu {
+                        true => rtu::attach(Rtu::new(stream, wire)),
+                        false => tcp::attach(Mbap::new(stream, wire)),
+                    });
                     (self.proven, self.silent) = (false, 0);
                 }
                 Err(error) => {
@@ -65,7 +70,7 @@ impl Connection {
             }
         }
         let context = self.context.as_mut().ok_or(ExchangeError::Timeout)?;
-        tokio_modbus::prelude::SlaveContext::set_slave(context, Slave(unit));
+        context.set_slave(Slave(unit));
         Ok(context)
     }
 
@@ -76,10 +81,12 @@ impl Connection {
     }
 
     /// A request went unanswered. One silent unit must not close the link of the others, but a link on which nobody
-    /// answers any more may be a cut cable that only a new connection finds whole again.
+    /// answers any more may be a cut cable that only a new connection finds whole again. A serial port is not made
+    /// better by opening it again, unless a request got stuck in it.
     pub(crate) fn unanswered(&mut self, shared: bool) {
         self.silent = self.silent.saturating_add(1);
-        if !shared || self.silent >= SILENT {
+        let useless = if self.wire.rtu { self.wire.is_midway() } else { !shared || self.silent >= SILENT };
+        if useless {
             self.drop_it();
         }
     }

@@ -1,101 +1,48 @@
-//! The task of one line: waits for the next turn, a command or the end; polls; reports.
+//! The task of one line: waits for the next turn, a command or the end; polls; reports. Writes are in `writing`.
 
 use std::{sync::Arc, time::Duration};
 
-use hallward_profiles::{Limits, Map, Period};
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::sleep,
-};
+use tokio::{sync::mpsc, time::sleep};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 
 use super::{
-    Dial, ExchangeError, LineCounters, Reports,
+    Ask, Command, Dial, ExchangeError, LineCounters, Reports, Told,
     connection::Connection,
     exchange::{self, Unit},
+    identity::Verdict,
+    slot::{BlockReading, Slot},
+    wire::Wire,
 };
 use crate::{
     logic::{
-        decode::{Decoder, Words},
-        link::{self, Link},
+        decode::Words,
+        link,
         live::Input,
-        plan::{Block, HOLE_RETRY, plan},
-        schedule::Schedule,
+        plan::Segment,
+        schedule::{Periods, Schedule},
+        straggler::Shape,
+        timing::Timing,
     },
-    model::{Clock, DeviceInfo, DeviceIx, Mono, Plant, PointIx, PointSource, Quality, Value, Wall},
+    model::{Clock, DeviceKey, Pace, Plant, PointIx, Quality},
 };
-
-/// What others may ask of a line.
-#[derive(Debug)]
-pub enum Command {
-    /// Read every point of a device now.
-    Read {
-        /// The device; it must be on this line.
-        device: DeviceIx,
-        /// Where the answer goes.
-        answer: oneshot::Sender<Result<DeviceReading, ExchangeError>>,
-    },
-}
-
-/// A point and what was read of it.
-type Sample = (PointIx, Result<Value, Quality>);
-
-/// What one block brought: its points, and the words of its requests.
-#[derive(Default)]
-struct BlockReading {
-    samples: Vec<Sample>,
-    words: Vec<Words>,
-    /// When the first answer arrived; none if nothing was asked, or the device asked to come later.
-    time: Option<Wall>,
-}
-
-/// All registers of a device, read at once.
-pub type DeviceReading = Vec<PointWords>;
-
-/// One point with the raw words it was decoded from.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PointWords {
-    /// The point.
-    pub point: PointIx,
-    /// Its words, most significant first; empty where the device refused them.
-    pub words: Vec<u16>,
-    /// What they mean.
-    pub value: Result<Value, Quality>,
-}
-
-/// One device on the line.
-struct Slot {
-    ix: DeviceIx,
-    map: Arc<Map>,
-    info: DeviceInfo,
-    limits: Limits,
-    unit: Unit,
-    blocks: Vec<Block>,
-    planned: Vec<Block>,
-    holes_until: Option<Mono>,
-    decoder: Decoder,
-    link: Link,
-    /// The last fresh value of each point, for those whose decoding depends on another.
-    latest: Vec<Option<Value>>,
-}
 
 /// One line. `run` is its task.
 pub struct LineTask {
-    name: String,
-    slots: Vec<Slot>,
+    pub(super) name: String,
+    pub(super) slots: Vec<Slot>,
     schedule: Schedule,
-    connection: Connection,
+    pub(super) connection: Connection,
     counters: Arc<LineCounters>,
     reports: Arc<Reports>,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
 }
-
-/// How long a device that refuses everything is left alone.
-const ALL_REFUSED_RETRY: Duration = Duration::from_secs(30);
 
 /// The golden ratio's fraction: multiples of it spread evenly, however many there are.
 const SPREAD_STEP: f64 = 0.618_033_988_749_895;
+
+/// How long a unit that is on no site file is waited for.
+const STRANGER_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// How a failed exchange counts for the device.
 fn failure(error: &ExchangeError) -> link::Input {
@@ -119,34 +66,26 @@ impl LineTask {
         reports: Arc<Reports>,
         clock: Arc<dyn Clock>,
     ) -> Self {
+        let transport = plant.site.lines.get(line).map(|line| &line.transport);
+        let timing = transport.map_or_else(Timing::tcp, Timing::of);
+        let rtu = transport.is_some_and(hallward_site::Transport::is_rtu);
         let devices: Vec<_> = plant.iter().filter(|(_, device, _)| device.line == line).collect();
         let shared = devices.len() > 1;
-        let turns = devices.iter().map(|(ix, device, _)| {
-            let share = (f64::from(ix.0) * SPREAD_STEP).fract();
-            (device.every, device.every.max(Duration::from_secs(60)), share)
+        let mut slots = Vec::with_capacity(devices.len());
+        for (ix, device, info) in &devices {
+            let key = plant.key(*ix).unwrap_or(DeviceKey(u32::MAX));
+            slots.push(Slot::new(key, device, info, timing, shared));
+        }
+        let periods = devices.iter().zip(&slots).map(|((ix, device, _), slot)| Periods {
+            every: device.every,
+            slow_every: device.every.max(crate::model::SLOW),
+            fast: slot.is_fast(),
+            share: (f64::from(ix.0) * SPREAD_STEP).fract(),
         });
-        let schedule = Schedule::new(clock.now().mono, turns.collect::<Vec<_>>());
-        let slots = devices.iter().map(|(ix, device, info)| {
-            let limits = device.profile.limits.clone();
-            let timeout = Duration::from_millis(u64::from(limits.timeout_ms));
-            let blocks = plan(&device.map, info, &limits);
-            Slot {
-                ix: *ix,
-                map: Arc::clone(&device.map),
-                info: (*info).clone(),
-                unit: Unit { id: device.unit, timeout, shared },
-                planned: blocks.clone(),
-                blocks,
-                holes_until: None,
-                decoder: Decoder::new(&device.map, info),
-                link: Link::new(timeout),
-                latest: vec![None; info.points.len()],
-                limits,
-            }
-        });
+        let schedule = Schedule::new(clock.now().mono, periods.collect::<Vec<_>>());
         let name = plant.site.lines.get(line).map(|line| line.id.to_string()).unwrap_or_default();
-        let slots = slots.collect();
-        let connection = Connection::new(dial, Arc::clone(&counters));
+        let wire = Wire::new(rtu, timing, Arc::clone(&counters), Arc::clone(&clock));
+        let connection = Connection::new(dial, Arc::new(wire));
         Self { name, slots, schedule, connection, counters, reports, clock }
     }
 
@@ -155,86 +94,178 @@ impl LineTask {
         info!(line = self.name, devices = self.slots.len(), "line started");
         loop {
             let now = self.clock.now().mono;
-            let (slot, due) = self.schedule.next(now).unwrap_or((0, Mono(u64::MAX)));
-            let wait = due.since(now);
+            let next = self.schedule.next(now);
+            let wait = next.map_or(Duration::from_secs(3600), |next| next.due.since(now));
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return,
                 Some(command) = commands.recv() => self.command(command).await,
-                () = sleep(wait) => self.poll(slot).await,
+                () = sleep(wait) => match next {
+                    Some(next) if next.fast => self.poll_fast(next.device).await,
+                    Some(next) => self.poll(next.device).await,
+                    None => {}
+                }
             }
         }
     }
 
     async fn command(&mut self, command: Command) {
-        let Command::Read { device, answer } = command;
-        let Some(n) = self.slots.iter().position(|slot| slot.ix == device) else { return };
-        let mut reading = Vec::new();
-        let mut failed = None;
-        for block in 0..self.slots.get(n).map_or(0, |slot| slot.blocks.len()) {
-            match self.read_block(n, block).await {
-                Ok(block) if block.time.is_none() => {
-                    failed = Some(ExchangeError::Busy);
-                    break;
-                }
-                Ok(block) => reading.extend(self.with_words(n, block)),
-                Err(error) => {
-                    failed = Some(error);
-                    break;
-                }
-            }
-        }
         // Whoever asked may have gone; then nobody needs the answer.
-        drop(answer.send(failed.map_or(Ok(reading), Err)));
+        match command {
+            Command::Read { device, answer } => {
+                let Some(n) = self.find(device) else { return };
+                let mut reading = Vec::new();
+                let result = self.read_all(n, &mut reading).await;
+                drop(answer.send(result.map(|()| reading)));
+            }
+            Command::Write { device, point, value, answer } => {
+                let Some(n) = self.find(device) else { return };
+                drop(answer.send(self.write(n, point, &value).await));
+            }
+            Command::Ask { unit, ask, answer } => drop(answer.send(self.ask_unit(unit, &ask).await)),
+        }
     }
 
-    /// One turn of a device: its blocks one after the other, until one fails.
+    fn find(&self, device: DeviceKey) -> Option<usize> {
+        self.slots.iter().position(|slot| slot.key == device)
+    }
+
+    async fn read_all(
+        &mut self,
+        n: usize,
+        reading: &mut Vec<super::PointWords>,
+    ) -> Result<(), ExchangeError> {
+        self.settle(n).await?;
+        for block in 0..self.slots.get(n).map_or(0, |slot| slot.blocks.len()) {
+            let block = self.read_block(n, block).await?;
+            block.time.ok_or(ExchangeError::Busy)?;
+            reading.extend(self.slots.get(n).map(|slot| slot.with_words(block)).unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    /// A question of the installer's tools, to a device of the site or any other unit. It never writes.
+    async fn ask_unit(&mut self, id: u8, ask: &Ask) -> Result<Told, ExchangeError> {
+        if matches!(ask, Ask::Write { .. }) {
+            return Err(ExchangeError::BadFrame("tools do not write".to_owned()));
+        }
+        if let Some(n) = self.slots.iter().position(|slot| slot.unit.id == id) {
+            self.settle(n).await?;
+            return self.ask(n, ask).await;
+        }
+        let unit = Unit { id, timeout: STRANGER_TIMEOUT, shared: true };
+        exchange::ask(&mut self.connection, unit, ask).await
+    }
+
+    /// One turn of a device: its blocks one after the other, until one fails; fast points of others in between.
     async fn poll(&mut self, n: usize) {
         let now = self.clock.now().mono;
         let begun = self.schedule.begin(n, now);
         self.counters.skipped.add(begun.skipped);
         let Some(slot) = self.slots.get_mut(n) else { return };
-        if slot.holes_until.is_some_and(|until| now >= until) {
-            slot.holes_until = None;
-            slot.blocks.clone_from(&slot.planned);
+        slot.retry_holes(now);
+        let due = slot.due(|pace| pace == Pace::Normal || begun.slow && pace == Pace::Slow);
+        let whole = self.turn(n, due, true).await;
+        if whole && begun.slow {
+            self.schedule.slow_done(n, self.clock.now().mono);
         }
-        let ix = slot.ix;
-        let due: Vec<usize> = slot
-            .blocks
-            .iter()
-            .enumerate()
-            .filter(|(_, block)| begun.slow || block.period == Period::Normal)
-            .map(|(n, _)| n)
-            .collect();
-        let (mut end, mut reports, mut whole) = (None, Vec::new(), true);
+    }
+
+    /// One turn of a device's fast points.
+    async fn poll_fast(&mut self, n: usize) {
+        let skipped = self.schedule.begin_fast(n, self.clock.now().mono);
+        self.counters.skipped.add(skipped);
+        let due = self.slots.get(n).map(|slot| slot.due(|pace| pace == Pace::Fast));
+        self.turn_fast(n, due.unwrap_or_default()).await;
+    }
+
+    async fn turn_fast(&mut self, n: usize, due: Vec<usize>) {
+        let outcome = self.read_blocks(n, &due).await;
+        self.conclude(n, outcome);
+    }
+
+    /// Polls blocks with fast points of others in between; returns whether all of them were read.
+    async fn turn(&mut self, n: usize, due: Vec<usize>, yielding: bool) -> bool {
+        let mut outcome = Outcome::default();
         for block in due {
-            match self.read_block(n, block).await {
-                Ok(BlockReading { samples, time: Some(time), .. }) => {
-                    end = Some(link::Input::Answered);
-                    reports.push(Input::Block { device: ix, block, time, samples });
-                }
-                Ok(BlockReading { time: None, .. }) => whole = false,
-                Err(error) => {
-                    debug!(line = self.name, device = ix.0, %error, "poll failed");
-                    (end, whole) = (Some(failure(&error)), false);
-                    break;
-                }
+            if yielding {
+                self.serve_fast().await;
+            }
+            if !self.read_into(n, block, &mut outcome).await {
+                break;
             }
         }
-        if let Some(end) = end {
+        self.conclude(n, outcome)
+    }
+
+    async fn read_blocks(&mut self, n: usize, due: &[usize]) -> Outcome {
+        let mut outcome = Outcome::default();
+        for block in due {
+            if !self.read_into(n, *block, &mut outcome).await {
+                break;
+            }
+        }
+        outcome
+    }
+
+    /// The fast points that are due, each device's once.
+    async fn serve_fast(&mut self) {
+        for _ in 0..self.slots.len() {
+            let Some(n) = self.schedule.fast_due(self.clock.now().mono) else { return };
+            self.poll_fast(n).await;
+        }
+    }
+
+    /// Reads one block; `false` when the turn is over.
+    async fn read_into(&mut self, n: usize, block: usize, outcome: &mut Outcome) -> bool {
+        let result = match self.believe(n).await {
+            Ok(true) => self.read_block(n, block).await,
+            Ok(false) => {
+                (outcome.end, outcome.partial) = (Some(link::Input::Answered), true);
+                return false;
+            }
+            Err(error) => Err(error),
+        };
+        let Some(slot) = self.slots.get(n) else { return false };
+        match result {
+            Ok(BlockReading { samples, time: Some(time), .. }) => {
+                outcome.end = Some(link::Input::Answered);
+                outcome.reports.push(Input::Block { device: slot.key, block, time, samples });
+                true
+            }
+            Ok(BlockReading { time: None, .. }) => {
+                outcome.partial = true;
+                true
+            }
+            Err(ExchangeError::Busy) => {
+                outcome.partial = true;
+                false
+            }
+            Err(error) => {
+                debug!(line = self.name, unit = slot.unit.id, %error, "poll failed");
+                (outcome.end, outcome.partial) = (Some(failure(&error)), true);
+                false
+            }
+        }
+    }
+
+    /// What a turn means for the device's health, its readings and its next turn; returns whether all was read.
+    fn conclude(&mut self, n: usize, outcome: Outcome) -> bool {
+        if let Some(end) = outcome.end {
             self.link(n, end);
         }
-        let Some(slot) = self.slots.get(n) else { return };
+        let Some(slot) = self.slots.get(n) else { return false };
         // A device that is offline has no values, also if it answered a part of what it was asked.
         if slot.link.is_online() != Some(false) {
-            reports.into_iter().for_each(|report| self.reports.push(report));
+            outcome.reports.into_iter().for_each(|report| self.reports.push(report));
         }
         let now = self.clock.now().mono;
-        match slot.link.deadline() {
-            Some(until) => self.schedule.postpone(n, until),
-            None if begun.slow && whole => self.schedule.slow_done(n, now),
-            None => {}
+        let wrong = slot.identity.as_ref().and_then(super::identity::Identity::wrong_until);
+        let until = [slot.link.deadline(), slot.straggler.rest(now), wrong].into_iter().flatten().max();
+        if let Some(until) = until {
+            self.schedule.postpone(n, until);
         }
+        !outcome.partial && until.is_none()
     }
 
     fn link(&mut self, n: usize, input: link::Input) {
@@ -244,19 +275,123 @@ impl LineTask {
         slot.link.handle(now, input, &mut out);
         for output in out {
             self.reports.push(match output {
-                link::Output::Stale => Input::Stale(slot.ix),
+                link::Output::Stale => Input::Stale(slot.key),
                 link::Output::Lost(why) => {
-                    // It may come back as another: what it refused and how it was set is to be seen anew.
-                    slot.blocks.clone_from(&slot.planned);
-                    slot.latest.fill(None);
-                    Input::Lost(slot.ix, why)
+                    slot.forget();
+                    Input::Lost(slot.key, why)
                 }
                 link::Output::Found => {
                     self.schedule.slow_now(n);
-                    Input::Found(slot.ix)
+                    Input::Found(slot.key)
                 }
             });
         }
+    }
+
+    /// Makes sure that no answer to an older request can be taken for the next one, and that the right device answers;
+    /// `false` where a wrong one does.
+    async fn believe(&mut self, n: usize) -> Result<bool, ExchangeError> {
+        self.settle(n).await?;
+        let now = self.clock.now().mono;
+        let Some(slot) = self.slots.get(n) else { return Ok(false) };
+        let Some(identity) = slot.identity.as_ref() else { return Ok(true) };
+        if !identity.is_due(now) {
+            return Ok(identity.wrong_until().is_none());
+        }
+        let point = identity.point;
+        let told = match self.read_point(n, point).await {
+            Ok(words) => {
+                self.slots.get_mut(n).map_or(Err(Quality::Disabled), |slot| slot.decode_one(point, &words))
+            }
+            Err(ExchangeError::Exception(1..=3)) => Err(Quality::Exception),
+            Err(error) => return Err(error),
+        };
+        let Some(slot) = self.slots.get_mut(n) else { return Ok(false) };
+        let verdict = slot.identity.as_mut().map_or(Verdict::Right, |identity| identity.judge(now, told));
+        let key = slot.key;
+        match verdict {
+            Verdict::Right => return Ok(true),
+            Verdict::RightAgain => self.reports.push(Input::RightDevice(key)),
+            Verdict::Wrong => return Ok(false),
+            Verdict::WrongNow(found) => {
+                warn!(
+                    line = self.name,
+                    unit = slot.unit.id,
+                    found,
+                    "another device than the profile's answers"
+                );
+                self.reports.push(Input::WrongDevice(key, found));
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The words of one point, read by themselves.
+    pub(super) async fn read_point(&mut self, n: usize, point: PointIx) -> Result<Words, ExchangeError> {
+        let addresses = self.slots.get(n).map(|slot| slot.addresses(point).to_vec()).unwrap_or_default();
+        let area = self.slots.get(n).and_then(|slot| {
+            slot.blocks.iter().find(|block| block.points().any(|ix| ix == point)).map(|block| block.area)
+        });
+        let ends = addresses.iter().min().zip(addresses.iter().max());
+        let (Some(area), Some((low, high))) = (area, ends) else {
+            return Err(ExchangeError::BadFrame("the point has no registers".to_owned()));
+        };
+        self.read(n, area, *low, (high - low).saturating_add(1)).await
+    }
+
+    pub(super) async fn read(
+        &mut self,
+        n: usize,
+        area: hallward_profiles::Area,
+        start: u16,
+        count: u16,
+    ) -> Result<Words, ExchangeError> {
+        match self.ask(n, &Ask::Read { area, start, count }).await? {
+            Told::Words(values) => Ok(Words { area, start, values }),
+            Told::Written | Told::Identity(_) => Err(ExchangeError::BadFrame("no words".to_owned())),
+        }
+    }
+
+    /// After an unanswered request on a serial line: rests, then proves that nothing older is under way.
+    pub(super) async fn settle(&mut self, n: usize) -> Result<(), ExchangeError> {
+        let now = self.clock.now().mono;
+        let Some(slot) = self.slots.get(n).filter(|_| self.connection.wire.rtu) else { return Ok(()) };
+        if slot.straggler.rest(now).is_some() {
+            return Err(ExchangeError::Busy);
+        }
+        let Some(probe) = slot.straggler.probe(&slot.blocks) else { return Ok(()) };
+        let Shape { area, count } = probe.shape;
+        match self.ask(n, &Ask::Read { area, start: probe.start, count }).await {
+            Ok(_) | Err(ExchangeError::Exception(_)) => {
+                self.slots.iter_mut().skip(n).take(1).for_each(|slot| slot.straggler.prove());
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// One exchange with a device, after the rest that it needs.
+    pub(super) async fn ask(&mut self, n: usize, ask: &Ask) -> Result<Told, ExchangeError> {
+        let Some(slot) = self.slots.get(n) else { return Err(ExchangeError::Busy) };
+        let unit = slot.unit;
+        let rest = slot.rest_until.since(self.clock.now().mono);
+        if !rest.is_zero() {
+            sleep(rest).await;
+        }
+        let result = exchange::ask(&mut self.connection, unit, ask).await;
+        let now = self.clock.now().mono;
+        let rtu = self.connection.wire.rtu;
+        let Some(slot) = self.slots.get_mut(n) else { return result };
+        slot.rest_until = now + Duration::from_millis(u64::from(slot.limits.pause_ms));
+        if rtu && matches!(result, Err(ExchangeError::Timeout | ExchangeError::BadFrame(_))) {
+            let shape = match ask {
+                Ask::Read { area, count, .. } => Some(Shape { area: *area, count: *count }),
+                Ask::Write { .. } | Ask::Identify => None,
+            };
+            slot.straggler.miss(now, shape, slot.late_max());
+        }
+        result
     }
 
     /// Reads a block, splitting it where the device refuses a part. Nothing when the device asks to come later.
@@ -267,18 +402,13 @@ impl LineTask {
         loop {
             let Some(slot) = self.slots.get(n) else { return Ok(BlockReading::default()) };
             let Some(plan) = slot.blocks.get(block) else { return Ok(BlockReading::default()) };
-            let Some(request) = plan.segments.get(segment).cloned() else { break };
-            let (unit, area, pause) = (slot.unit, plan.area, slot.limits.pause_ms);
-            let answer =
-                exchange::read(&mut self.connection, unit, area, &request, &self.clock, &self.counters).await;
+            let Some(Segment { start, count, points }) = plan.segments.get(segment).cloned() else { break };
+            let answer = self.read(n, plan.area, start, count).await;
             let arrived = self.clock.now().wall;
-            if pause > 0 {
-                sleep(Duration::from_millis(u64::from(pause))).await;
-            }
             match answer {
                 Ok(words) => {
                     time = time.or(Some(arrived));
-                    answers.push((request.points, words));
+                    answers.push((points, words));
                 }
                 Err(ExchangeError::Exception(2 | 3)) => {
                     time = time.or(Some(arrived));
@@ -291,82 +421,34 @@ impl LineTask {
                 Err(ExchangeError::Exception(0x0A | 0x0B)) => return Err(ExchangeError::Timeout),
                 Err(ExchangeError::Exception(_)) => {
                     time = time.or(Some(arrived));
-                    refused.extend(request.points);
+                    refused.extend(points);
                 }
                 Err(error) => return Err(error),
             }
             segment += 1;
         }
-        let samples = self.decode(n, block, &answers, &refused);
+        let Some(slot) = self.slots.get_mut(n) else { return Ok(BlockReading::default()) };
+        let samples = slot.decode(block, &answers, &refused);
+        self.counters.values.add(u64::try_from(samples.len()).unwrap_or(0));
         Ok(BlockReading { samples, words: answers.into_iter().map(|(_, words)| words).collect(), time })
     }
 
     fn refuse(&mut self, n: usize, block: usize, segment: usize) {
         let now = self.clock.now().mono;
         let Some(slot) = self.slots.get_mut(n) else { return };
-        let (map, info) = (Arc::clone(&slot.map), &slot.info);
-        if let Some(block) = slot.blocks.get_mut(block) {
-            let holes = block.holes.len();
-            block.refuse(segment, &map, info);
-            if block.holes.len() > holes {
-                info!(line = self.name, device = slot.ix.0, points = ?block.holes, "the device refuses points");
-                slot.holes_until.get_or_insert(now + HOLE_RETRY);
-            }
-        }
-        // A device that refuses everything may only be starting.
-        if slot.blocks.iter().all(|block| block.segments.is_empty()) {
-            slot.holes_until = Some(now + ALL_REFUSED_RETRY);
+        if slot.refuse(now, block, segment) {
+            let holes = slot.blocks.get(block).map(|block| block.holes.as_slice()).unwrap_or_default();
+            info!(line = self.name, unit = slot.unit.id, points = ?holes, "the device refuses points");
         }
     }
+}
 
-    /// Every point of the block in the plan's order; those that others depend on are decoded first.
-    fn decode(
-        &mut self,
-        n: usize,
-        block: usize,
-        answers: &[(Vec<PointIx>, Words)],
-        refused: &[PointIx],
-    ) -> Vec<Sample> {
-        let Some(slot) = self.slots.get_mut(n) else { return Vec::new() };
-        let mut samples = Vec::with_capacity(answers.iter().map(|(points, _)| points.len()).sum());
-        for depending in [false, true] {
-            for (points, words) in answers {
-                for ix in points.iter().filter(|ix| slot.decoder.depends(**ix) == depending) {
-                    let latest = |other: PointIx| slot.latest.get(usize::from(other.0))?.as_ref();
-                    let value = slot.decoder.decode(*ix, words, latest);
-                    if let Some(latest) = slot.latest.get_mut(usize::from(ix.0)) {
-                        *latest = value.as_ref().ok().cloned();
-                    }
-                    samples.push((*ix, value));
-                }
-            }
-        }
-        let holes = slot.blocks.get(block).map(|block| block.holes.as_slice()).unwrap_or_default();
-        for ix in holes.iter().chain(refused) {
-            if let Some(latest) = slot.latest.get_mut(usize::from(ix.0)) {
-                *latest = None;
-            }
-            samples.push((*ix, Err(Quality::Exception)));
-        }
-        self.counters.values.add(u64::try_from(samples.len()).unwrap_or(0));
-        samples.sort_by_key(|(ix, _)| *ix);
-        samples
-    }
-
-    /// What a block brought, each point with the words that it was decoded from.
-    fn with_words(&self, n: usize, block: BlockReading) -> Vec<PointWords> {
-        let Some(slot) = self.slots.get(n) else { return Vec::new() };
-        let points = block.samples.into_iter().map(|(point, value)| {
-            let source = slot.info.point(point).map(|point| point.source);
-            let addresses = match source {
-                Some(PointSource::Register(n)) => {
-                    slot.map.points.get(n).map(|point| point.addresses.as_slice())
-                }
-                Some(PointSource::Derived(_)) | None => None,
-            };
-            let at = |address: &u16| block.words.iter().find_map(|words| words.at(*address));
-            PointWords { point, words: addresses.unwrap_or_default().iter().filter_map(at).collect(), value }
-        });
-        points.collect()
-    }
+/// What the blocks of a turn brought.
+#[derive(Default)]
+struct Outcome {
+    /// How it ended for the device's health; none if the device asked to come later.
+    end: Option<link::Input>,
+    reports: Vec<Input>,
+    /// Whether something was left out.
+    partial: bool,
 }

@@ -65,21 +65,21 @@ impl Reports {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::DeviceIx;
+    use crate::model::DeviceKey;
 
     #[tokio::test]
     async fn a_full_queue_drops_the_oldest_reading_and_counts_it() {
         let reports = Reports::default();
         for n in 0..=4096 {
             let (block, time, samples) = (0, crate::model::Wall(0), Vec::new());
-            reports.push(Input::Block { device: DeviceIx(n), block, time, samples });
+            reports.push(Input::Block { device: DeviceKey(n), block, time, samples });
             if n == 0 {
-                reports.push(Input::Found(DeviceIx(0)));
+                reports.push(Input::Found(DeviceKey(0)));
             }
         }
         let taken = reports.take().await;
         assert_eq!((taken.len(), reports.dropped()), (4096, 2));
-        assert_eq!(taken.front(), Some(&Input::Found(DeviceIx(0))), "what is told once is kept");
-        assert!(matches!(taken.get(1), Some(Input::Block { device: DeviceIx(2), .. })));
+        assert_eq!(taken.front(), Some(&Input::Found(DeviceKey(0))), "what is told once is kept");
+        assert!(matches!(taken.get(1), Some(Input::Block { device: DeviceKey(2), .. })));
     }
 }

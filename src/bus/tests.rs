@@ -16,10 +16,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Command, Dial, LineCounters, LineTask, Reports, Stream};
+use super::{Command, Dial, LineCounters, LineTask, Reports, Stream, wire::Wire};
 use crate::{
-    logic::live::Input,
-    model::{Clock, DeviceIx, Mono, Now, Plant, Quality, Trust, Wall},
+    logic::{live::Input, timing::Timing},
+    model::{Clock, DeviceKey, Mono, Now, Plant, Quality, Trust, Wall},
 };
 
 /// Follows tokio's paused clock.
@@ -122,6 +122,12 @@ async fn play(mut stream: DuplexStream, script: Script, turns: Arc<Mutex<BTreeMa
     }
 }
 
+/// A wire of a test.
+pub(crate) fn wire(rtu: bool) -> Wire {
+    let clock: Arc<dyn Clock> = Arc::new(PausedClock(paused_now()));
+    Wire::new(rtu, Timing::tcp(), Arc::default(), clock)
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the tests' clock")]
 fn paused_now() -> tokio::time::Instant {
     tokio::time::Instant::now()
@@ -135,23 +141,25 @@ enum Seen {
     Stale,
     Lost(Quality),
     Found,
+    Wrong,
+    Right,
 }
 
 struct Ran {
-    seen: BTreeMap<u16, Vec<Seen>>,
+    seen: BTreeMap<u32, Vec<Seen>>,
     counters: Arc<LineCounters>,
     dials: usize,
 }
 
 impl Ran {
-    fn polls(&self, device: u16) -> usize {
+    fn polls(&self, device: u32) -> usize {
         self.seen
             .get(&device)
             .map_or(0, |seen| seen.iter().filter(|s| matches!(s, Seen::Values(Ok(_)))).count())
     }
 
     /// The reports without repetitions.
-    fn story(&self, device: u16) -> Vec<&Seen> {
+    fn story(&self, device: u32) -> Vec<&Seen> {
         let mut story: Vec<_> = self.seen.get(&device).into_iter().flatten().collect();
         story.dedup();
         story
@@ -198,8 +206,8 @@ async fn run(units: u8, seconds: u64, refused_dials: usize, script: Script) -> R
     let (_commands, mut receiver) = mpsc::channel::<Command>(1);
     let shutdown = CancellationToken::new();
     drop(timeout(Duration::from_secs(seconds), task.run(&mut receiver, &shutdown)).await);
-    let mut seen = BTreeMap::<u16, Vec<Seen>>::new();
-    let mut note = |device: DeviceIx, what| seen.entry(device.0).or_default().push(what);
+    let mut seen = BTreeMap::<u32, Vec<Seen>>::new();
+    let mut note = |device: DeviceKey, what| seen.entry(device.0).or_default().push(what);
     if let Ok(reports) = timeout(Duration::from_millis(1), reports.take()).await {
         for report in reports {
             match report {
@@ -211,6 +219,8 @@ async fn run(units: u8, seconds: u64, refused_dials: usize, script: Script) -> R
                 Input::Stale(device) => note(device, Seen::Stale),
                 Input::Lost(device, why) => note(device, Seen::Lost(why)),
                 Input::Found(device) => note(device, Seen::Found),
+                Input::WrongDevice(device, _) => note(device, Seen::Wrong),
+                Input::RightDevice(device) => note(device, Seen::Right),
                 Input::Tick => {}
             }
         }

@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! unknown ──answer──▶ online ──1st failure──▶ online, values stale ──3rd in a row, or link down──▶ offline
-//!    └──3rd failure, or link down──▶ offline ──answer──▶ online
+//!    └──3rd failure, or link down──▶ offline ──2nd answer in a row──▶ online
 //! ```
 //!
-//! An offline device is tried again after ten times its timeout, then after twice as long each time, up to 30 s: so
+//! One answer after silence is not believed yet: a device that answers now and then would go on- and offline all day.
+//! It is polled as usual from its first answer on, and online with the second. An offline device is tried again after ten times its timeout, then after twice as long each time, up to 30 s: so
 //! it never takes more than a tenth of its line's time. One link per device of each line, never per unit id alone.
 
 use std::time::Duration;
@@ -14,6 +15,9 @@ use crate::model::{Mono, Quality};
 
 /// Failures in a row that make a device offline.
 const LOST_AFTER: u8 = 3;
+
+/// Answers in a row that make an offline device online.
+const FOUND_AFTER: u8 = 2;
 
 /// The longest pause between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -45,6 +49,7 @@ pub enum Output {
 pub struct Link {
     timeout: Duration,
     failures: u8,
+    answers: u8,
     online: Option<bool>,
     pause: Duration,
     next_try: Option<Mono>,
@@ -54,13 +59,18 @@ impl Link {
     /// Of a device that may take `timeout` to answer.
     #[must_use]
     pub fn new(timeout: Duration) -> Self {
-        Self { timeout, failures: 0, online: None, pause: Duration::ZERO, next_try: None }
+        Self { timeout, failures: 0, answers: 0, online: None, pause: Duration::ZERO, next_try: None }
     }
 
     /// Takes the end of a poll.
     pub fn handle(&mut self, now: Mono, input: Input, out: &mut Vec<Output>) {
         let (failures, why) = match input {
             Input::Answered => {
+                (self.failures, self.next_try) = (0, None);
+                self.answers = self.answers.saturating_add(1);
+                if self.online == Some(false) && self.answers < FOUND_AFTER {
+                    return;
+                }
                 if self.online != Some(true) {
                     out.push(Output::Found);
                 }
@@ -70,8 +80,8 @@ impl Link {
             Input::Failed(why) => (self.failures.saturating_add(1), why),
             Input::Down => (LOST_AFTER, Quality::Timeout),
         };
-        self.failures = failures;
-        if failures < LOST_AFTER {
+        (self.failures, self.answers) = (failures, 0);
+        if failures < LOST_AFTER && self.online != Some(false) {
             out.push(Output::Stale);
             return;
         }
@@ -125,6 +135,22 @@ mod tests {
     #[test]
     fn a_line_that_is_down_is_offline_at_once_and_told_once() {
         assert_eq!(run(&[Input::Down, Input::Down, FAIL]), [Output::Lost(Quality::Timeout)]);
+    }
+
+    #[test]
+    fn a_device_that_was_offline_is_online_with_its_second_answer_in_a_row() {
+        use Output::{Found, Lost};
+        let lost = Lost(Quality::Timeout);
+        assert_eq!(run(&[Input::Down, Input::Answered]), [lost]);
+        assert_eq!(run(&[Input::Down, Input::Answered, Input::Answered]), [lost, Found]);
+        assert_eq!(run(&[Input::Down, Input::Answered, FAIL, Input::Answered, FAIL]), [lost]);
+        let mut link = Link::new(Duration::from_secs(1));
+        for input in [Input::Down, Input::Down, Input::Answered] {
+            link.handle(Mono(0), input, &mut Vec::new());
+        }
+        assert_eq!(link.deadline(), None, "it is polled as usual meanwhile");
+        link.handle(Mono(0), FAIL, &mut Vec::new());
+        assert_eq!(link.deadline(), Some(Mono(30_000_000)), "and where it stopped when that fails");
     }
 
     #[test]

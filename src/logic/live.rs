@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 
 use super::derive::Deriver;
 use crate::model::{
-    Changes, DeviceIx, DeviceState, Mono, NewRecord, Now, Plant, PointInfo, PointIx, PointRef, Quality,
-    Reading, SampleGroup, SampleRow, Severity, Snapshot, StateChange, Value, ValueKind, Wall,
+    Changes, DeviceIx, DeviceKey, DeviceState, Mono, NewRecord, Now, Plant, PointInfo, PointIx, PointRef,
+    Quality, Reading, SampleGroup, SampleRow, Severity, Snapshot, StateChange, Value, ValueKind, Wall,
 };
 
 /// Without a result for this many periods a value is stale.
@@ -21,7 +21,7 @@ pub enum Input {
     /// The answer to one block: each of its points, in the block's order.
     Block {
         /// The device.
-        device: DeviceIx,
+        device: DeviceKey,
         /// The block's place in the device's plan.
         block: usize,
         /// When the answer arrived.
@@ -30,11 +30,15 @@ pub enum Input {
         samples: Vec<(PointIx, Result<Value, Quality>)>,
     },
     /// A poll failed: the device's values are no longer fresh.
-    Stale(DeviceIx),
+    Stale(DeviceKey),
     /// The device is offline for this reason.
-    Lost(DeviceIx, Quality),
+    Lost(DeviceKey, Quality),
     /// The device answers.
-    Found(DeviceIx),
+    Found(DeviceKey),
+    /// Another device than the profile's answers, with this in its identity register: its values are not believed.
+    WrongDevice(DeviceKey, String),
+    /// The right device answers again.
+    RightDevice(DeviceKey),
     /// A second has passed.
     Tick,
 }
@@ -68,6 +72,10 @@ struct Device {
     /// By block of the plan; `None` where a block has no numbers.
     groups: Vec<Option<Group>>,
     derived_group: Option<Group>,
+    /// By block of the plan: when it last brought something.
+    read_at: Vec<Mono>,
+    /// By point: its block, if it is in one.
+    block_of: Vec<Option<usize>>,
     lost_at: Option<Mono>,
 }
 
@@ -100,7 +108,21 @@ impl Live {
             let derived_group = group(&mut derived.map(|(ix, _)| ix));
             let readings = vec![Reading::default(); info.points.len()];
             let state = Arc::new(DeviceState { readings, ..DeviceState::default() });
-            Device { state, deriver: Deriver::new(&device.map, info), groups, derived_group, lost_at: None }
+            let mut block_of = vec![None; info.points.len()];
+            for (block, points) in blocks.iter().enumerate() {
+                for ix in points {
+                    block_of.iter_mut().skip(usize::from(ix.0)).take(1).for_each(|of| *of = Some(block));
+                }
+            }
+            Device {
+                state,
+                deriver: Deriver::new(&device.map, info),
+                groups,
+                derived_group,
+                read_at: vec![Mono(0); blocks.len()],
+                block_of,
+                lost_at: None,
+            }
         });
         let devices = devices.collect();
         Self { plant, devices, revision: 0, heartbeat: None }
@@ -142,32 +164,46 @@ impl Live {
 
     /// Takes one report.
     pub fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) {
+        let key = match &input {
+            Input::Tick => return self.tick(now, out),
+            Input::Block { device, .. } => *device,
+            Input::Stale(device)
+            | Input::Lost(device, _)
+            | Input::Found(device)
+            | Input::WrongDevice(device, _)
+            | Input::RightDevice(device) => *device,
+        };
+        // A report of a line that has been taken away since.
+        let Some(device) = self.plant.by_key(key) else { return };
         match input {
-            Input::Block { device, block, time, samples } => self.block(device, block, time, samples, out),
-            Input::Stale(device) => {
-                self.update(device, out, |_, reading| {
+            Input::Block { block, time, samples, .. } => self.block(now, device, block, time, samples, out),
+            Input::Stale(_) => {
+                self.update(device, out, |_, _, reading| {
                     (reading.quality() == Quality::Good).then(|| reading.clone().into_stale())
                 });
             }
-            Input::Lost(device, why) => self.lost(now, device, why, out),
-            Input::Found(device) => self.found(now, device, out),
-            Input::Tick => self.tick(now, out),
+            Input::Lost(_, why) => self.lost(now, device, why, out),
+            Input::Found(_) => self.found(now, device, out),
+            Input::WrongDevice(_, found) => self.wrong_device(now, device, &found, out),
+            Input::RightDevice(_) => self.right_device(now, device, out),
+            Input::Tick => {}
         }
     }
 
     fn block(
         &mut self,
+        now: Now,
         ix: DeviceIx,
         block: usize,
         time: Wall,
         samples: Vec<(PointIx, Result<Value, Quality>)>,
         out: &mut Vec<Output>,
     ) {
-        let group = self
-            .devices
-            .get(usize::from(ix.0))
-            .and_then(|device| device.groups.get(block).cloned())
-            .flatten();
+        let Some(device) = self.devices.get_mut(usize::from(ix.0)) else { return };
+        let group = device.groups.get(block).cloned().flatten();
+        if let Some(read_at) = device.read_at.get_mut(block) {
+            *read_at = now.mono;
+        }
         self.update_some(
             ix,
             out,
@@ -214,7 +250,7 @@ impl Live {
     }
 
     fn lost(&mut self, now: Now, ix: DeviceIx, why: Quality, out: &mut Vec<Output>) {
-        self.update(ix, out, |_, _| Some(Reading::missing(why, now.wall)));
+        self.update(ix, out, |_, _, _| Some(Reading::missing(why, now.wall)));
         let Some(device) = self.devices.get_mut(usize::from(ix.0)) else { return };
         device.lost_at = Some(now.mono);
         self.set_online(ix, false, out);
@@ -241,6 +277,21 @@ impl Live {
         }
     }
 
+    fn wrong_device(&mut self, now: Now, ix: DeviceIx, found: &str, out: &mut Vec<Output>) {
+        self.update(ix, out, |_, _, _| Some(Reading::missing(Quality::WrongDevice, now.wall)));
+        if let Some((device, _)) = self.plant.device(ix) {
+            let record = NewRecord::system(now, "device.wrong", Severity::Error).at(device.id.as_str());
+            out.push(Output::Record(Box::new(record.with("found", found))));
+        }
+    }
+
+    fn right_device(&mut self, now: Now, ix: DeviceIx, out: &mut Vec<Output>) {
+        if let Some((device, _)) = self.plant.device(ix) {
+            let record = NewRecord::system(now, "device.right", Severity::Info).at(device.id.as_str());
+            out.push(Output::Record(Box::new(record)));
+        }
+    }
+
     fn set_online(&mut self, ix: DeviceIx, online: bool, out: &mut Vec<Output>) {
         self.revision += 1;
         if let Some(device) = self.devices.get_mut(usize::from(ix.0)) {
@@ -254,11 +305,15 @@ impl Live {
     fn tick(&mut self, now: Now, out: &mut Vec<Output>) {
         for n in 0..u16::try_from(self.devices.len()).unwrap_or(u16::MAX) {
             let before = out.len();
-            self.update(DeviceIx(n), out, |point, reading| {
+            let Some(device) = self.devices.get(usize::from(n)) else { continue };
+            // By the monotonic clock: the wall clock may be set back.
+            let read_at = |block: usize| device.read_at.get(block).copied();
+            let read_at: Vec<_> = device.block_of.iter().map(|block| block.and_then(read_at)).collect();
+            self.update(DeviceIx(n), out, |ix, point, reading| {
                 let limit = point.period * STALE_AFTER_PERIODS;
-                let is_register = matches!(point.source, crate::model::PointSource::Register(_));
-                let old = reading.time().is_some_and(|time| now.wall.since(time) > limit);
-                let ages = is_register && old && reading.quality() == Quality::Good;
+                let read_at = read_at.get(usize::from(ix.0)).copied().flatten();
+                let old = read_at.is_some_and(|read_at| now.mono.since(read_at) > limit);
+                let ages = old && reading.quality() == Quality::Good;
                 ages.then(|| reading.clone().into_stale())
             });
             if out.len() > before {
@@ -287,12 +342,12 @@ impl Live {
         &mut self,
         ix: DeviceIx,
         out: &mut Vec<Output>,
-        change: impl Fn(&PointInfo, &Reading) -> Option<Reading>,
+        change: impl Fn(PointIx, &PointInfo, &Reading) -> Option<Reading>,
     ) {
         let Some((_, info)) = self.plant.device(ix) else { return };
         let Some(device) = self.devices.get(usize::from(ix.0)) else { return };
         let all = info.iter().zip(&device.state.readings);
-        let changed = all.filter_map(|((point, info), old)| Some((point, change(info, old)?)));
+        let changed = all.filter_map(|((point, info), old)| Some((point, change(point, info, old)?)));
         let changed: Vec<_> = changed.collect();
         if !changed.is_empty() {
             self.update_some(ix, out, changed.into_iter());
@@ -350,6 +405,7 @@ mod tests {
     use crate::model::Trust;
 
     const DEVICE: DeviceIx = DeviceIx(0);
+    const KEY: DeviceKey = DeviceKey(0);
     const TEMPERATURE: PointIx = PointIx(0);
     const HUMIDITY: PointIx = PointIx(1);
 
@@ -372,7 +428,7 @@ mod tests {
         let samples =
             vec![(TEMPERATURE, temperature.map(Value::Number)), (HUMIDITY, Ok(Value::Number(50.0)))];
         let time = now(seconds).wall;
-        handle(live, seconds, Input::Block { device: DEVICE, block: 0, time, samples })
+        handle(live, seconds, Input::Block { device: KEY, block: 0, time, samples })
     }
 
     fn handle(live: &mut Live, seconds: i64, input: Input) -> Vec<Output> {
@@ -403,7 +459,7 @@ mod tests {
     fn a_failed_poll_keeps_the_value_and_marks_it() {
         let mut live = live();
         poll(&mut live, 1, Ok(20.0));
-        handle(&mut live, 2, Input::Stale(DEVICE));
+        handle(&mut live, 2, Input::Stale(KEY));
         assert_eq!(reading(&live, "temperature"), (Some(20.0), Quality::Stale));
         assert_eq!(reading(&live, "dew-point").1, Quality::Stale);
     }
@@ -412,7 +468,7 @@ mod tests {
     fn a_lost_device_has_no_values_and_one_record_and_its_return_another() {
         let mut live = live();
         poll(&mut live, 1, Ok(20.0));
-        let out = handle(&mut live, 4, Input::Lost(DEVICE, Quality::Timeout));
+        let out = handle(&mut live, 4, Input::Lost(KEY, Quality::Timeout));
         assert_eq!(reading(&live, "temperature"), (None, Quality::Timeout));
         let codes = |out: &[Output]| {
             let mut records = Vec::new();
@@ -424,9 +480,40 @@ mod tests {
             records
         };
         assert_eq!(codes(&out), [("device.offline", [("reason".into(), "timeout".into())].into())]);
-        let out = handle(&mut live, 64, Input::Found(DEVICE));
+        let out = handle(&mut live, 64, Input::Found(KEY));
         assert_eq!(codes(&out), [("device.online", [("offline_s".into(), "60".into())].into())]);
-        assert!(codes(&handle(&mut live, 65, Input::Found(DEVICE))).is_empty());
+        assert!(codes(&handle(&mut live, 65, Input::Found(KEY))).is_empty());
+    }
+
+    #[test]
+    fn a_wrong_device_is_not_believed_until_the_right_one_is_back() {
+        let mut live = live();
+        poll(&mut live, 1, Ok(20.0));
+        let out = handle(&mut live, 2, Input::WrongDevice(KEY, "OTHER".into()));
+        assert_eq!(reading(&live, "temperature"), (None, Quality::WrongDevice));
+        assert_eq!(reading(&live, "dew-point").0, None);
+        let is_record =
+            |output: &&Output| matches!(output, Output::Record(record) if record.code == "device.wrong");
+        assert_eq!(out.iter().filter(is_record).count(), 1);
+        handle(&mut live, 3, Input::RightDevice(KEY));
+        poll(&mut live, 3, Ok(20.0));
+        assert_eq!(reading(&live, "temperature").1, Quality::Good);
+    }
+
+    #[test]
+    fn a_clock_set_back_does_not_keep_old_values_fresh() {
+        let mut live = live();
+        poll(&mut live, 1, Ok(20.0));
+        let mut later = now(10);
+        later.wall = Wall(-3_600_000_000);
+        live.handle(later, Input::Tick, &mut Vec::new());
+        assert_eq!(reading(&live, "temperature"), (Some(20.0), Quality::Stale));
+    }
+
+    #[test]
+    fn a_report_of_a_line_that_is_gone_changes_nothing() {
+        let mut live = live();
+        assert!(handle(&mut live, 1, Input::Found(DeviceKey(7))).is_empty());
     }
 
     #[test]

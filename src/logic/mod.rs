@@ -3,9 +3,13 @@
 //! Nothing here does I/O, knows tokio or reads a clock: time comes in as an argument. Modules that remember
 //! something have `handle(now, input, out)`; `plan`, `decode` and `derive` are plain functions of their input.
 
+pub mod capacity;
 pub mod decode;
 pub mod derive;
 pub mod link;
 pub mod live;
 pub mod plan;
 pub mod schedule;
+pub mod straggler;
+pub mod timing;
+pub mod write;

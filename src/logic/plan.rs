@@ -1,23 +1,25 @@
 //! The plan of a device: which registers are read in one request, and which points each request feeds.
 //!
-//! Reads are merged over gaps wherever the device allows it: on TCP another request costs more than the largest
-//! gap that a request can hold. A block that the device refuses (exception 2 or 3) is split between its points
+//! Reads are merged over gaps where the device allows it and reading the gap costs less than another request: by the
+//! speed of the line on a serial one, always on TCP. A block that the device refuses (exception 2 or 3) is split between its points
 //! until the refused ones are alone; these are left out for a while. Called by the line tasks, and by `app` to
 //! tell history which points share their time stamps.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use hallward_profiles::{Area, Limits, Map, Period};
+use hallward_profiles::{Area, Limits, Map};
+use hallward_site::Device;
 
-use crate::model::{DeviceInfo, PointIx, PointSource};
+use super::timing::Timing;
+use crate::model::{DeviceInfo, Pace, PointIx, PointSource};
 
 /// Points that are read together and share a time stamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
     /// Which of the four address spaces.
     pub area: Area,
-    /// How often: each poll of the device, or rarely.
-    pub period: Period,
+    /// How often.
+    pub pace: Pace,
     /// Requests to make; one, until the device refuses a part.
     pub segments: Vec<Segment>,
     /// Points that the device refused to give.
@@ -41,36 +43,55 @@ type Place = (PointIx, u16, u16);
 /// How long a refused point is left out before it is tried again.
 pub const HOLE_RETRY: Duration = Duration::from_secs(3600);
 
-/// The blocks of a device, in the order of areas and addresses.
+/// What a request to a device may span.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    most: u16,
+    gap: u16,
+}
+
+/// The blocks of a device of the site.
 #[must_use]
-pub fn plan(map: &Map, info: &DeviceInfo, limits: &Limits) -> Vec<Block> {
-    let mut places: BTreeMap<(Area, Period), Vec<Place>> = BTreeMap::new();
+pub fn plan_device(device: &Device, info: &DeviceInfo, timing: Timing) -> Vec<Block> {
+    plan(&device.map, info, &device.limits, timing)
+}
+
+/// The blocks of a device, in the order of areas, paces and addresses.
+#[must_use]
+pub fn plan(map: &Map, info: &DeviceInfo, limits: &Limits, timing: Timing) -> Vec<Block> {
+    let mut places: BTreeMap<(Area, Pace), Vec<Place>> = BTreeMap::new();
     for (ix, point) in info.iter() {
         let PointSource::Register(n) = point.source else { continue };
         let Some(point) = map.points.get(n) else { continue };
         let ends = point.addresses.iter().min().zip(point.addresses.iter().max());
         if let Some((low, high)) = ends {
-            places.entry((point.area, point.period)).or_default().push((ix, *low, *high));
+            let pace = info.point(ix).map_or(Pace::Normal, |point| point.pace);
+            places.entry((point.area, pace)).or_default().push((ix, *low, *high));
         }
     }
+    let worthwhile = timing.worthwhile_gap(Duration::from_millis(u64::from(limits.answer_ms)));
+    let gap = if limits.read_over_gaps { worthwhile } else { 0 };
     let mut blocks = Vec::new();
-    for ((area, period), mut places) in places {
+    for ((area, pace), mut places) in places {
         places.sort_by_key(|(ix, low, _)| (*low, *ix));
-        let cap = if area.is_bits() { limits.max_bits } else { limits.max_registers };
-        let segments = merge(&places, cap, limits.read_over_gaps);
-        let block = |segment| Block { area, period, segments: vec![segment], holes: Vec::new() };
-        blocks.extend(segments.into_iter().map(block));
+        let span = match area.is_bits() {
+            // Sixteen bits cost what a register does.
+            true => Span { most: limits.max_bits, gap: gap.saturating_mul(16) },
+            false => Span { most: limits.max_registers, gap },
+        };
+        let block = |segment| Block { area, pace, segments: vec![segment], holes: Vec::new() };
+        blocks.extend(merge(&places, span).into_iter().map(block));
     }
     blocks
 }
 
-fn merge(places: &[Place], cap: u16, over_gaps: bool) -> Vec<Segment> {
+fn merge(places: &[Place], span: Span) -> Vec<Segment> {
     let mut segments: Vec<Segment> = Vec::new();
     for (ix, low, high) in places {
         if let Some(last) = segments.last_mut() {
             let end = u32::from(last.start) + u32::from(last.count);
             let count = (u32::from(*high) + 1).max(end) - u32::from(last.start);
-            let fits = count <= u32::from(cap) && (over_gaps || u32::from(*low) <= end);
+            let fits = count <= u32::from(span.most) && u32::from(*low) <= end + u32::from(span.gap);
             if let (true, Ok(count)) = (fits, u16::try_from(count)) {
                 last.count = count;
                 last.points.push(*ix);
@@ -126,15 +147,25 @@ fn around(points: &[PointIx], map: &Map, info: &DeviceInfo) -> Option<Segment> {
 
 #[cfg(test)]
 mod tests {
+    use hallward_site::{Baud, Endpoint, Transport};
+
     use super::*;
     use crate::logic::decode::tests::device;
 
+    fn tcp() -> Timing {
+        Timing::of(&Transport::Tcp(Endpoint { host: "h".into(), port: 502 }))
+    }
+
     /// A device of u16 points at these addresses; `slow` marks those that are read rarely.
     fn plan_of(addresses: &[u16], limits: &Limits) -> Vec<(u16, u16, usize)> {
+        plan_at(tcp(), addresses, limits)
+    }
+
+    fn plan_at(timing: Timing, addresses: &[u16], limits: &Limits) -> Vec<(u16, u16, usize)> {
         let points: Vec<_> =
             addresses.iter().map(|a| format!("area = \"holding\"\naddress = {a}\ntype = \"u16\"")).collect();
         let (map, info) = device(&points);
-        let blocks = plan(&map, &info, limits);
+        let blocks = plan(&map, &info, limits, timing);
         let segments = blocks.iter().flat_map(|block| &block.segments);
         segments.map(|segment| (segment.start, segment.count, segment.points.len())).collect()
     }
@@ -149,6 +180,13 @@ mod tests {
     }
 
     #[test]
+    fn on_a_serial_line_a_wide_gap_costs_more_than_another_request() {
+        let at = |baud| plan_at(Timing::at(Baud::new(baud).unwrap()), &[0, 40], &Limits::default());
+        assert_eq!(at(9600), [(0, 1, 1), (40, 1, 1)]);
+        assert_eq!(at(115_200), [(0, 41, 2)]);
+    }
+
+    #[test]
     fn gaps_are_not_read_where_the_device_refuses_them() {
         let limits = Limits { read_over_gaps: false, ..Limits::default() };
         assert_eq!(plan_of(&[5, 6, 9], &limits), [(5, 2, 2), (9, 1, 1)]);
@@ -158,7 +196,7 @@ mod tests {
     fn a_refused_block_is_split_until_the_refused_point_is_alone() {
         let text = |a: u16| format!("area = \"holding\"\naddress = {a}\ntype = \"u16\"");
         let (map, info) = device(&[text(1), text(2), text(3), text(4)]);
-        let mut block = plan(&map, &info, &Limits::default()).remove(0);
+        let mut block = plan(&map, &info, &Limits::default(), tcp()).remove(0);
         let fresh = block.clone();
         let requests = |block: &Block| block.segments.iter().map(|s| (s.start, s.count)).collect::<Vec<_>>();
         block.refuse(0, &map, &info);

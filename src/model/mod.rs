@@ -15,7 +15,10 @@ mod texts;
 mod time;
 
 pub use hallward_profiles::{Class, Id, PointName, Unit};
-pub use plant::{DeviceInfo, DeviceIx, Plant, PointInfo, PointIx, PointRef, PointSource, ValueKind};
+pub use plant::{
+    DeviceInfo, DeviceIx, DeviceKey, FAST, Pace, Plant, PointInfo, PointIx, PointRef, PointSource, SLOW,
+    ValueKind,
+};
 pub use reading::{Quality, Reading, Value};
 pub use record::{BadRecord, NewRecord, Record, RecordBody, Severity, Trust};
 pub use sample::{Column, SampleGroup, SampleRow, StateChange};

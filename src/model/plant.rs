@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hallward_profiles::{Derivation, Literal, Period};
+use hallward_profiles::{Derivation, Literal, Period, Point};
 use hallward_site::{Device, Site};
 
 use super::{Column, PointName, Unit};
@@ -10,6 +10,11 @@ use super::{Column, PointName, Unit};
 /// Index of a device in the site file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeviceIx(pub u16);
+
+/// A device's name between a line and the owner of the live state. It stays when the site file is read again and the
+/// device's line has not changed, though its index may; it is never given to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeviceKey(pub u32);
 
 /// Index of a point of its device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,6 +36,8 @@ pub struct Plant {
     pub site: Site,
     /// One for each of `site.devices`.
     pub devices: Vec<DeviceInfo>,
+    /// One for each of `site.devices`.
+    pub keys: Vec<DeviceKey>,
     /// Whether the hall is simulated: every page, topic, record and report then says so.
     pub simulated: bool,
 }
@@ -58,11 +65,27 @@ pub struct PointInfo {
     pub kind: ValueKind,
     /// Where it comes from.
     pub source: PointSource,
+    /// Which of its device's turns reads it.
+    pub pace: Pace,
     /// How often it should be new.
     pub period: Duration,
     /// Proposed alarm priority.
     pub priority: Option<u8>,
 }
+
+/// How often a point is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Pace {
+    /// Each [`FAST`], before all others: the inputs of doors and fire.
+    Fast,
+    /// Each period of its device.
+    Normal,
+    /// Each minute.
+    Slow,
+}
+
+/// The period of fast points: with an exchange of others in between, they are new each 100 ms.
+pub const FAST: Duration = Duration::from_millis(50);
 
 /// What a point's values are.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -83,7 +106,7 @@ pub enum PointSource {
 }
 
 /// The least period of points that are read slowly.
-const SLOW: Duration = Duration::from_secs(60);
+pub const SLOW: Duration = Duration::from_secs(60);
 
 impl Plant {
     /// Numbers the points of `site`.
@@ -95,11 +118,26 @@ impl Plant {
                 Arc::ptr_eq(&other.map, &device.map)
                     && other.every == device.every
                     && other.labels == device.labels
+                    && other.fast == device.fast
             };
             let known = site.devices.iter().take(n).position(alike).and_then(|other| devices.get(other));
             devices.push(known.cloned().unwrap_or_else(|| DeviceInfo::new(device)));
         }
-        Self { site, devices, simulated }
+        let keys = (0..).map(DeviceKey).take(devices.len()).collect();
+        Self { site, devices, keys, simulated }
+    }
+
+    /// The device that lines call by this key.
+    #[must_use]
+    pub fn by_key(&self, key: DeviceKey) -> Option<DeviceIx> {
+        let n = self.keys.iter().position(|known| *known == key)?;
+        u16::try_from(n).ok().map(DeviceIx)
+    }
+
+    /// What lines call this device.
+    #[must_use]
+    pub fn key(&self, ix: DeviceIx) -> Option<DeviceKey> {
+        self.keys.get(usize::from(ix.0)).copied()
     }
 
     /// The device with this index, as the site file has it.
@@ -141,14 +179,25 @@ impl DeviceInfo {
     fn new(device: &Device) -> Self {
         let slow = device.every.max(SLOW);
         let registers = device.map.points.iter().enumerate().filter(|(_, point)| point.is_read());
+        let pace = |point: &Point| match point.period {
+            _ if device.fast.contains(&point.name) => Pace::Fast,
+            Period::Normal => Pace::Normal,
+            Period::Slow => Pace::Slow,
+        };
+        let period = |pace| match pace {
+            Pace::Fast => FAST,
+            Pace::Normal => device.every,
+            Pace::Slow => slow,
+        };
         let registers = registers.map(|(n, point)| PointInfo {
             name: point.name.clone(),
+            pace: pace(point),
             en: point.label(false),
             vi: point.label(true),
             unit: point.unit,
             kind: if point.is_number() { ValueKind::Number(Column::of(point)) } else { ValueKind::State },
             source: PointSource::Register(n),
-            period: if point.period == Period::Slow { slow } else { device.every },
+            period: period(pace(point)),
             priority: point.priority,
         });
         let derived = device.map.derived.iter().enumerate().map(|(n, derived)| PointInfo {
@@ -166,6 +215,7 @@ impl DeviceInfo {
                 Derivation::Rules(_) => ValueKind::State,
             },
             source: PointSource::Derived(n),
+            pace: Pace::Normal,
             period: device.every,
             priority: derived.priority,
         });

@@ -38,11 +38,13 @@ pub enum Quality {
     OutOfRange,
     /// Switched off by its owner.
     Disabled,
+    /// Another device than expected answers.
+    WrongDevice,
 }
 
 impl Quality {
     /// All of them, in the order in which history stores them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Good,
         Self::Stale,
         Self::NotYetRead,
@@ -52,6 +54,7 @@ impl Quality {
         Self::NotAvailable,
         Self::OutOfRange,
         Self::Disabled,
+        Self::WrongDevice,
     ];
 
     /// The word used by the API, topics and pages.
@@ -67,6 +70,7 @@ impl Quality {
             Self::NotAvailable => "not-available",
             Self::OutOfRange => "out-of-range",
             Self::Disabled => "disabled",
+            Self::WrongDevice => "wrong-device",
         }
     }
 
@@ -83,6 +87,7 @@ impl Quality {
             Self::NotAvailable => 6,
             Self::OutOfRange => 7,
             Self::Disabled => 8,
+            Self::WrongDevice => 9,
         }
     }
 
@@ -219,7 +224,7 @@ mod tests {
         for quality in Quality::ALL {
             assert_eq!(Quality::from_code(quality.code()), Some(quality));
         }
-        assert_eq!(Quality::from_code(9), None);
+        assert_eq!(Quality::from_code(10), None);
     }
 
     #[test]

@@ -40,7 +40,8 @@ impl Shown {
             | Quality::BadFrame
             | Quality::NotAvailable
             | Quality::OutOfRange
-            | Quality::Disabled => "bad",
+            | Quality::Disabled
+            | Quality::WrongDevice => "bad",
         }
     }
 }

@@ -16,6 +16,7 @@ quality-bad-frame = garbled answer
 quality-not-available = not available
 quality-out-of-range = out of range
 quality-disabled = switched off
+quality-wrong-device = another device answers
 
 # Flags
 flag-active = active

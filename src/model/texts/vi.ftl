@@ -16,6 +16,7 @@ quality-bad-frame = câu trả lời bị lỗi
 quality-not-available = không có số liệu
 quality-out-of-range = ngoài khoảng hợp lệ
 quality-disabled = đã tắt
+quality-wrong-device = thiết bị khác trả lời
 
 # Cờ
 flag-active = đang báo

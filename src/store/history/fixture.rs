@@ -5,7 +5,7 @@ use hallward_site::Site;
 use tempfile::TempDir;
 
 use crate::model::{
-    Column, DeviceInfo, DeviceIx, PointInfo, PointIx, PointRef, PointSource, Quality, ValueKind,
+    Column, DeviceInfo, DeviceIx, Pace, PointInfo, PointIx, PointRef, PointSource, Quality, ValueKind,
 };
 
 use super::*;
@@ -46,6 +46,7 @@ fn point(name: &str, kind: ValueKind) -> PointInfo {
         unit: None,
         kind,
         source: PointSource::Register(0),
+        pace: Pace::Normal,
         period: std::time::Duration::from_secs(1),
         priority: None,
     }

@@ -1,4 +1,4 @@
-//! Keeps late answers away from the Modbus client.
+//! A stream of Modbus TCP frames on which late answers do not come through.
 //!
 //! A Modbus TCP answer that comes after its request was given up would be taken for the answer to the next one, or
 //! break the client for ever. This wrapper around the stream lets only whole frames through that carry the
@@ -15,19 +15,17 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::counters::LineCounters;
-
-/// Transaction id, protocol id and length: the part of the header before the unit id.
-const PREFIX: usize = 6;
-
-/// The longest frame: prefix, unit id and a PDU of 253 bytes.
-const LONGEST: usize = PREFIX + 1 + 253;
+use super::{
+    frames::{MBAP_LONGEST, MBAP_PREFIX, mbap_counts_agree, mbap_length},
+    tap::Direction,
+    wire::Wire,
+};
 
 /// A stream without late answers.
 #[derive(Debug)]
-pub(crate) struct OnTime<S> {
+pub(crate) struct Mbap<S> {
     stream: S,
-    counters: Arc<LineCounters>,
+    wire: Arc<Wire>,
     /// The transaction id of the last request.
     expected: Option<[u8; 2]>,
     /// The start of the request that is being written.
@@ -38,11 +36,11 @@ pub(crate) struct OnTime<S> {
     ready: VecDeque<u8>,
 }
 
-impl<S> OnTime<S> {
-    pub(crate) fn new(stream: S, counters: Arc<LineCounters>) -> Self {
+impl<S> Mbap<S> {
+    pub(crate) fn new(stream: S, wire: Arc<Wire>) -> Self {
         Self {
             stream,
-            counters,
+            wire,
             expected: None,
             outgoing: Vec::new(),
             incoming: Vec::new(),
@@ -53,17 +51,17 @@ impl<S> OnTime<S> {
     /// Follows the requests that are written, to know the transaction id of the last one.
     fn wrote(&mut self, bytes: &[u8]) {
         self.outgoing.extend_from_slice(bytes);
-        while let Some(length) = frame_length(&self.outgoing).filter(|length| *length <= self.outgoing.len())
-        {
+        while let Some(length) = mbap_length(&self.outgoing).filter(|length| *length <= self.outgoing.len()) {
             self.expected = self.outgoing.first_chunk().copied();
-            self.outgoing.drain(..length);
+            let request: Vec<u8> = self.outgoing.drain(..length).collect();
+            self.wire.sent(&request);
         }
     }
 
     /// Moves whole frames from `incoming` to `ready`, or away.
     fn sort(&mut self) -> io::Result<()> {
-        while let Some(length) = frame_length(&self.incoming) {
-            if !(PREFIX + 2..=LONGEST).contains(&length) {
+        while let Some(length) = mbap_length(&self.incoming) {
+            if !(MBAP_PREFIX + 2..=MBAP_LONGEST).contains(&length) {
                 return Err(io::Error::new(io::ErrorKind::InvalidData, format!("a frame of {length} bytes")));
             }
             if self.incoming.len() < length {
@@ -71,34 +69,21 @@ impl<S> OnTime<S> {
             }
             let frame: Vec<u8> = self.incoming.drain(..length).collect();
             if frame.first_chunk() != self.expected.as_ref() {
-                self.counters.late.add(1);
+                self.wire.counters.late.add(1);
+                self.wire.discarded(&frame);
                 continue;
             }
-            if !counts_agree(&frame) {
+            if !mbap_counts_agree(&frame) {
                 return Err(io::Error::new(io::ErrorKind::InvalidData, "length and byte count do not agree"));
             }
+            self.wire.note(Direction::Received, &frame);
             self.ready.extend(frame);
         }
         Ok(())
     }
 }
 
-/// Length of the whole frame that `bytes` begins with, once its prefix is there.
-fn frame_length(bytes: &[u8]) -> Option<usize> {
-    let length = bytes.get(4..PREFIX)?.first_chunk().copied()?;
-    Some(PREFIX + usize::from(u16::from_be_bytes(length)))
-}
-
-/// Of an answer to a read (functions 1 to 4): whether its byte count is what follows it.
-fn counts_agree(frame: &[u8]) -> bool {
-    match frame.get(PREFIX + 1..) {
-        Some([1..=4, count, data @ ..]) => usize::from(*count) == data.len(),
-        Some([1..=4]) | None => false,
-        Some(_) => true,
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for OnTime<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for Mbap<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -111,7 +96,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for OnTime<S> {
                 buf.put_slice(&bytes);
                 return Poll::Ready(Ok(()));
             }
-            let mut space = [0; LONGEST];
+            let mut space = [0; MBAP_LONGEST];
             let mut chunk = ReadBuf::new(&mut space);
             ready!(Pin::new(&mut self.stream).poll_read(cx, &mut chunk))?;
             if chunk.filled().is_empty() {
@@ -123,7 +108,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for OnTime<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for OnTime<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Mbap<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let count = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes))?;
         self.wrote(bytes.get(..count).unwrap_or_default());
@@ -155,14 +140,14 @@ mod tests {
     /// What is read after request 7 was sent and `received` came back.
     async fn read(received: &[u8]) -> (io::Result<Vec<u8>>, u64) {
         let (here, mut there) = tokio::io::duplex(4096);
-        let counters = Arc::new(LineCounters::default());
-        let mut stream = OnTime::new(here, Arc::clone(&counters));
+        let wire = Arc::new(super::super::tests::wire(false));
+        let mut stream = Mbap::new(here, Arc::clone(&wire));
         stream.write_all(&frame(7, &[3, 0, 0, 0, 1])).await.unwrap();
         there.write_all(received).await.unwrap();
         drop(there);
         let mut bytes = Vec::new();
         let result = stream.read_to_end(&mut bytes).await;
-        (result.map(|_| bytes), counters.late.get())
+        (result.map(|_| bytes), wire.counters.late.get())
     }
 
     #[tokio::test]
