@@ -123,6 +123,7 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
         http,
         control_socket: data.join("control.sock"),
         simulator: Some(control),
+        read_site: None,
         data: data.clone(),
     };
     let started = |started: &app::Started| greet(started.http, broker, control, &data);

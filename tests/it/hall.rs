@@ -61,6 +61,7 @@ impl Demo {
                     http: tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap(),
                     control_socket: folder.join("control.sock"),
                     simulator: Some(simulator.control_address()),
+                    read_site: None,
                     data: folder,
                 };
                 let addresses = |http: SocketAddr| {
