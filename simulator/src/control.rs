@@ -2,7 +2,7 @@
 //!
 //! It has no sign-in: it stands in front of a simulated hall, and only programs of this machine reach it.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -12,6 +12,7 @@ use axum::{
     routing::{get, post},
 };
 use hallward_profiles::Id;
+use hallward_site::Transport;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -44,11 +45,11 @@ const MOST_ADVANCE_S: f64 = 86_400.0;
 
 struct Shared {
     devices: Arc<Devices>,
-    lines: BTreeMap<Id, SocketAddr>,
+    lines: BTreeMap<Id, Transport>,
 }
 
 /// Serves the API until the task is dropped.
-pub(crate) async fn serve(listener: TcpListener, devices: Arc<Devices>, lines: BTreeMap<Id, SocketAddr>) {
+pub(crate) async fn serve(listener: TcpListener, devices: Arc<Devices>, lines: BTreeMap<Id, Transport>) {
     let routes = Router::new()
         .route("/", get(index))
         .route("/truth", get(truth))
@@ -102,7 +103,7 @@ async fn list_devices(State(shared): State<Arc<Shared>>) -> Json<Value> {
     let site = &shared.devices.site;
     let devices = site.devices.iter().map(|device| {
         let line = site.lines.get(device.line).map(|line| &line.id);
-        let address = line.and_then(|line| shared.lines.get(line));
+        let address = line.and_then(|line| shared.lines.get(line)).map(Transport::to_string);
         json!({
             "id": device.id,
             "name": device.name,

@@ -1,8 +1,8 @@
 //! Everything that requests share: the hall, each device's registers, faults and counters.
 //!
-//! Who calls it: `server` with requests, `control` with questions and orders, `clock` with time. Locks are std's, held
-//! for a computation and never over an await. A poisoned lock is taken all the same: each computation leaves its
-//! state whole.
+//! Who calls it: `server` with requests, `control` with questions and orders, `clock` with time, and tests that need no
+//! listeners. Locks are std's, held for a computation and never over an await. A poisoned lock is taken all the same:
+//! each computation leaves its state whole.
 
 use std::{
     collections::BTreeMap,
@@ -10,40 +10,39 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use hallward_profiles::Id;
 use hallward_site::{Device, Site};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::{
     encode::Encoder,
-    faults::{FaultKind, Faults},
+    error::Error,
+    faults::{Fault, FaultKind, Faults},
     modbus::{
-        frame::Frame,
+        Frame, Framing,
         function::{Exception, Registers, Writable, refusal},
     },
-    physics::Hall,
+    physics::{Hall, wrong_parameters},
+    server::{self, Answer, Wait},
 };
 
 /// What happens to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
     /// It is answered.
-    Answer {
-        frame: Frame,
-        /// The device that answers, if there is one with this unit id.
-        device: Option<usize>,
-        fault: Option<FaultKind>,
-    },
+    Answer(Answer),
     /// Nothing comes back.
     Silence,
     /// The connection is closed.
     Close,
 }
 
-/// The simulated devices of one site.
+/// The simulated devices of one site, with or without a [`crate::Simulator`] around them.
 #[derive(Debug)]
-pub(crate) struct Devices {
+pub struct Devices {
     pub(crate) site: Arc<Site>,
     pub(crate) hall: Arc<Mutex<Hall>>,
     pub(crate) faults: Mutex<Faults>,
@@ -68,30 +67,73 @@ fn fresh(device: &Device) -> (Encoder, Writable) {
 }
 
 impl Devices {
-    pub(crate) fn new(site: Site) -> Self {
+    /// The devices of `site`, in a hall at rest in which time stands still until [`Hall::advance`].
+    ///
+    /// # Errors
+    /// When the site's `[simulation]` is wrong.
+    pub fn new(site: Site) -> Result<Self, Error> {
+        let wrong = wrong_parameters(&site);
+        if !wrong.is_empty() {
+            return Err(Error::Parameters { wrong });
+        }
         let served = site
             .devices
             .iter()
             .map(|device| Served { registers: Mutex::new(fresh(device)), answered: AtomicU64::new(0) });
         let first = Hall::new(&site);
-        Self {
+        Ok(Self {
             served: served.collect(),
             hall: Arc::new(Mutex::new(first.clone())),
             first,
             faults: Mutex::default(),
             site: Arc::new(site),
-        }
+        })
+    }
+
+    /// Answers on `stream` as the devices of a line do, in its framing (TLS is not spoken) and, on serial lines, at its
+    /// speed. Ends with the stream. Needs a tokio runtime with time.
+    ///
+    /// # Errors
+    /// When the site has no such line.
+    pub async fn serve(&self, line: &Id, stream: impl AsyncRead + AsyncWrite + Unpin) -> Result<(), Error> {
+        let found = self.site.lines.iter().position(|one| one.id == *line);
+        let line = found.ok_or_else(|| Error::NoSuchLine { line: line.clone() })?;
+        server::serve_stream(stream, line, self).await;
+        Ok(())
+    }
+
+    /// The hall itself, to look into, advance or start scenarios in; never hold the lock over an await.
+    #[must_use]
+    pub fn hall(&self) -> Arc<Mutex<Hall>> {
+        Arc::clone(&self.hall)
+    }
+
+    /// Puts a fault on a device, in place of the one it may have.
+    pub fn set_fault(&self, fault: Fault) {
+        lock(&self.faults).set(fault);
+    }
+
+    /// Ends the fault of one device, or all.
+    pub fn clear_faults(&self, device: Option<&Id>) {
+        lock(&self.faults).clear(device.map(Id::as_str));
     }
 
     /// What becomes of a request on a line.
-    pub(crate) fn reply(&self, line: usize, request: &Frame) -> Reply {
+    pub(crate) fn reply(&self, line: usize, framing: Framing, request: &Frame) -> Reply {
         let mut devices = self.site.devices.iter().zip(&self.served).enumerate();
         let found = devices.find(|(_, (device, _))| device.line == line && device.unit == request.unit);
         let function = request.pdu.first().copied().unwrap_or(0);
-        let frame = |pdu| Frame { transaction: request.transaction, unit: request.unit, pdu };
+        let answer = |pdu, device, wait| {
+            let frame = Frame { pdu, ..request.clone() };
+            Reply::Answer(Answer { bytes: framing.bytes(&frame), device, wait })
+        };
         let Some((n, (device, served))) = found else {
-            let pdu = refusal(function, Exception::NoSuchUnit as u8);
-            return Reply::Answer { frame: frame(pdu), device: None, fault: None };
+            return match framing {
+                Framing::Mbap => {
+                    answer(refusal(function, Exception::NoSuchUnit as u8), None, Wait::Line(Duration::ZERO))
+                }
+                Framing::Rtu => Reply::Silence,
+            };
         };
         let fault = lock(&self.faults).of(&device.id);
         let pdu = match fault {
@@ -100,7 +142,7 @@ impl Devices {
             Some(FaultKind::Exception { code }) => refusal(function, code),
             Some(FaultKind::Delay { .. }) | None => self.answer(n, device, served, &request.pdu),
         };
-        Reply::Answer { frame: frame(pdu), device: Some(n), fault }
+        answer(pdu, Some(n), Wait::Line(fault.map(FaultKind::delay).unwrap_or_default()))
     }
 
     fn answer(&self, n: usize, device: &Device, served: &Served, request: &[u8]) -> Vec<u8> {
@@ -118,13 +160,14 @@ impl Devices {
     }
 
     /// Requests answered so far, by device.
-    pub(crate) fn counters(&self) -> BTreeMap<Id, u64> {
+    #[must_use]
+    pub fn counters(&self) -> BTreeMap<Id, u64> {
         let each = self.site.devices.iter().zip(&self.served);
         each.map(|(device, served)| (device.id.clone(), served.answered.load(Ordering::Relaxed))).collect()
     }
 
     /// Everything as at the start: the hall, what was written, no faults. Counters go on.
-    pub(crate) fn reset(&self) {
+    pub fn reset(&self) {
         lock(&self.hall).clone_from(&self.first);
         lock(&self.faults).clear(None);
         for (device, served) in self.site.devices.iter().zip(&self.served) {
