@@ -33,9 +33,9 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET /faults", "faults of communication that are on"),
     (
         "POST /faults",
-        r#"{"device":"…","kind":"silence|refuse"} or "delay" with "ms" or "exception" with "code""#,
+        r#"{"device":"…","kind":"silence|refuse|bad-crc|noise|truncate|wrong-unit|collision|identity"} or "delay|late" with "ms" or "exception" with "code"; {"line":"…","kind":"echo"}"#,
     ),
-    ("DELETE /faults[?device=]", "end all faults, or one device's"),
+    ("DELETE /faults[?device=|?line=]", "end all faults, or that of a device or a line"),
     ("POST /clock/advance", r#"{"seconds":60}: lets so much more time pass at once, up to a day"#),
     ("POST /reset", "everything as at the start"),
 ];
@@ -152,20 +152,29 @@ async fn set_fault(
 }
 
 #[derive(Deserialize)]
-struct OfDevice {
+struct Of {
     device: Option<String>,
+    line: Option<String>,
 }
 
 async fn clear_faults(
     State(shared): State<Arc<Shared>>,
-    Query(of): Query<OfDevice>,
+    Query(Of { device, line }): Query<Of>,
 ) -> Result<Json<Value>, Problem> {
-    if let Some(device) = &of.device
-        && shared.devices.site.device(device).is_none()
-    {
-        return Err(not_found(format!("there is no device `{device}`")));
+    let site = &shared.devices.site;
+    if let Some(device) = &device {
+        let found = site.device(device).map(|(_, device)| &device.id);
+        let found = found.ok_or_else(|| not_found(format!("there is no device `{device}`")))?;
+        shared.devices.clear_faults(Some(found));
     }
-    lock(&shared.devices.faults).clear(of.device.as_deref());
+    if let Some(line) = &line {
+        let found = site.lines.iter().find(|one| one.id.as_str() == line);
+        let found = found.ok_or_else(|| not_found(format!("there is no line `{line}`")))?;
+        shared.devices.clear_line_fault(&found.id);
+    }
+    if device.is_none() && line.is_none() {
+        shared.devices.clear_faults(None);
+    }
     Ok(faults(State(shared)).await)
 }
 

@@ -18,24 +18,27 @@ use hallward_site::{Device, Site};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::{
+    disturbance,
     encode::Encoder,
     error::Error,
-    faults::{Fault, FaultKind, Faults},
+    faults::{Fault, FaultKind, Faults, Place},
     modbus::{
         Frame, Framing,
         function::{Exception, Registers, Writable, refusal},
+        identification,
     },
-    physics::{Hall, wrong_parameters},
+    physics::{Hall, Random, wrong_parameters},
     server::{self, Answer, Wait},
 };
+
+/// The revision that every simulated device tells.
+const REVISION: &str = env!("CARGO_PKG_VERSION");
 
 /// What happens to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
-    /// It is answered.
-    Answer(Answer),
-    /// Nothing comes back.
-    Silence,
+    /// These bytes come back, or none.
+    Answers(Vec<Answer>),
     /// The connection is closed.
     Close,
 }
@@ -46,6 +49,8 @@ pub struct Devices {
     pub(crate) site: Arc<Site>,
     pub(crate) hall: Arc<Mutex<Hall>>,
     pub(crate) faults: Mutex<Faults>,
+    /// For faults that come by chance.
+    random: Mutex<Random>,
     served: Vec<Served>,
     /// The hall at its start.
     first: Hall,
@@ -86,6 +91,7 @@ impl Devices {
             hall: Arc::new(Mutex::new(first.clone())),
             first,
             faults: Mutex::default(),
+            random: Mutex::new(Random::new(site.simulation.seed)),
             site: Arc::new(site),
         })
     }
@@ -108,14 +114,27 @@ impl Devices {
         Arc::clone(&self.hall)
     }
 
-    /// Puts a fault on a device, in place of the one it may have.
+    /// Puts a fault on a device or a line, in place of the one it may have.
     pub fn set_fault(&self, fault: Fault) {
         lock(&self.faults).set(fault);
     }
 
-    /// Ends the fault of one device, or all.
+    /// Ends the fault of one device, or all faults.
     pub fn clear_faults(&self, device: Option<&Id>) {
-        lock(&self.faults).clear(device.map(Id::as_str));
+        match device {
+            Some(device) => lock(&self.faults).clear(&Place::Device(device.clone())),
+            None => lock(&self.faults).clear_all(),
+        }
+    }
+
+    /// Ends the fault of one line.
+    pub fn clear_line_fault(&self, line: &Id) {
+        lock(&self.faults).clear(&Place::Line(line.clone()));
+    }
+
+    /// Whether a line gives back what is sent on it.
+    pub(crate) fn is_echoing(&self, line: &Id) -> bool {
+        lock(&self.faults).is_echoing(line)
     }
 
     /// What becomes of a request on a line.
@@ -123,33 +142,65 @@ impl Devices {
         let mut devices = self.site.devices.iter().zip(&self.served).enumerate();
         let found = devices.find(|(_, (device, _))| device.line == line && device.unit == request.unit);
         let function = request.pdu.first().copied().unwrap_or(0);
-        let answer = |pdu, device, wait| {
-            let frame = Frame { pdu, ..request.clone() };
-            Reply::Answer(Answer { bytes: framing.bytes(&frame), device, wait })
+        let frame = |pdu| Frame { pdu, ..request.clone() };
+        let plain = |frame: &Frame, device| {
+            let wait = Wait::Line(Duration::ZERO);
+            Reply::Answers(vec![Answer { bytes: framing.bytes(frame), device, wait }])
         };
         let Some((n, (device, served))) = found else {
             return match framing {
-                Framing::Mbap => {
-                    answer(refusal(function, Exception::NoSuchUnit as u8), None, Wait::Line(Duration::ZERO))
-                }
-                Framing::Rtu => Reply::Silence,
+                Framing::Mbap => plain(&frame(refusal(function, Exception::NoSuchUnit as u8)), None),
+                Framing::Rtu => Reply::Answers(Vec::new()),
             };
         };
-        let fault = lock(&self.faults).of(&device.id);
+        let fault = lock(&self.faults).of_device(&device.id);
         let pdu = match fault {
-            Some(FaultKind::Silence) => return Reply::Silence,
+            // Who is silent has heard nothing either: what was to be written is not.
+            Some(FaultKind::Silence) => return Reply::Answers(Vec::new()),
             Some(FaultKind::Refuse) => return Reply::Close,
             Some(FaultKind::Exception { code }) => refusal(function, code),
-            Some(FaultKind::Delay { .. }) | None => self.answer(n, device, served, &request.pdu),
+            fault => self.answer(n, device, served, &request.pdu, fault == Some(FaultKind::Identity)),
         };
-        answer(pdu, Some(n), Wait::Line(fault.map(FaultKind::delay).unwrap_or_default()))
+        match fault {
+            Some(kind) => disturbance::reply(kind, framing, &frame(pdu), n, &mut lock(&self.random)),
+            None => plain(&frame(pdu), Some(n)),
+        }
     }
 
-    fn answer(&self, n: usize, device: &Device, served: &Served, request: &[u8]) -> Vec<u8> {
-        let values = lock(&self.hall).values_at(n);
+    fn answer(&self, n: usize, device: &Device, served: &Served, request: &[u8], mistaken: bool) -> Vec<u8> {
+        if let Some((&identification::FUNCTION, data)) = request.split_first() {
+            let profile = &device.profile;
+            return identification::answer(data, [&profile.vendor, profile.id.as_str(), REVISION]);
+        }
+        let mut values = lock(&self.hall).values_at(n);
         let (encoder, writable) = &mut *lock(&served.registers);
-        let image = encoder.image(values);
-        Registers { image, writable, limits: &device.profile.limits }.answer(request)
+        if let Some(identity) = device.profile.identity.as_ref().filter(|_| mistaken) {
+            let other = encoder.mistaken(identity);
+            values.extend(other.map(|other| (identity.point.clone(), other)));
+        }
+        let limits = &device.profile.limits;
+        let answer = Registers { image: encoder.image(values), writable, limits }.answer(request);
+        self.obey(n, encoder, writable);
+        answer
+    }
+
+    /// What has just been written counts: in the device's other registers, and in the hall.
+    fn obey(&self, n: usize, encoder: &mut Encoder, writable: &mut Writable) {
+        let written = writable.take_new();
+        if written.is_empty() {
+            return;
+        }
+        let values = lock(&self.hall).values_at(n);
+        let before = encoder.image(values).clone();
+        let told = encoder.obey(&written, |area, address| {
+            writable.get(area, address).or_else(|| before.get(area, address))
+        });
+        let values = {
+            let mut hall = lock(&self.hall);
+            hall.obey(n, &told);
+            hall.values_at(n)
+        };
+        writable.forget(encoder.image(values));
     }
 
     /// Counts an answer that has been sent.
@@ -169,7 +220,7 @@ impl Devices {
     /// Everything as at the start: the hall, what was written, no faults. Counters go on.
     pub fn reset(&self) {
         lock(&self.hall).clone_from(&self.first);
-        lock(&self.faults).clear(None);
+        lock(&self.faults).clear_all();
         for (device, served) in self.site.devices.iter().zip(&self.served) {
             *lock(&served.registers) = fresh(device);
         }

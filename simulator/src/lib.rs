@@ -16,6 +16,7 @@ pub mod broker;
 mod clock;
 mod control;
 mod devices;
+mod disturbance;
 mod encode;
 mod error;
 mod faults;
@@ -27,7 +28,7 @@ mod simulator;
 pub use devices::Devices;
 pub use encode::Values;
 pub use error::Error;
-pub use faults::{Fault, FaultKind};
+pub use faults::{Fault, FaultKind, Place};
 pub use physics::{Hall, NotHere, Scenario, Truth};
 pub use simulator::{Options, Simulator};
 

@@ -121,14 +121,19 @@ impl Simulator {
         self.devices.counters()
     }
 
-    /// Puts a fault on a device, in place of the one it may have.
+    /// Puts a fault on a device or a line, in place of the one it may have.
     pub fn set_fault(&self, fault: Fault) {
         self.devices.set_fault(fault);
     }
 
-    /// Ends the fault of one device, or all.
+    /// Ends the fault of one device, or all faults.
     pub fn clear_faults(&self, device: Option<&Id>) {
         self.devices.clear_faults(device);
+    }
+
+    /// Ends the fault of one line.
+    pub fn clear_line_fault(&self, line: &Id) {
+        self.devices.clear_line_fault(line);
     }
 
     /// Everything as at the start: the hall, what was written, no faults.

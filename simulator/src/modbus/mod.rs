@@ -1,6 +1,7 @@
 //! Modbus as devices speak it: frames in both framings, and what is answered to a request. Pure: bytes in, bytes out.
 
 pub(crate) mod function;
+pub(crate) mod identification;
 mod mbap;
 mod rtu;
 

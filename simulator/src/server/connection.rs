@@ -32,8 +32,7 @@ pub(crate) async fn run(mut stream: impl AsyncRead + AsyncWrite + Unpin, line: u
                 Ok(None) => break,
                 Ok(Some(request)) => match devices.reply(line, wire.framing(), &request) {
                     Reply::Close => return,
-                    Reply::Silence => {}
-                    Reply::Answer(answer) => wire.say(answer),
+                    Reply::Answers(answers) => answers.into_iter().for_each(|answer| wire.say(answer)),
                 },
                 Err(_) => {
                     tracing::debug!(line = %place.id, "bytes that are no Modbus TCP: the connection is closed");
@@ -52,7 +51,7 @@ pub(crate) async fn run(mut stream: impl AsyncRead + AsyncWrite + Unpin, line: u
         tokio::select! {
             read = stream.read(&mut chunk), if wire.has_room() => match read {
                 Ok(count @ 1..) => {
-                    wire.hear(now(), chunk.get(..count).unwrap_or_default());
+                    wire.hear(now(), chunk.get(..count).unwrap_or_default(), devices.is_echoing(&place.id));
                     idle_at = now() + IDLE;
                 }
                 Ok(0) | Err(_) => return,

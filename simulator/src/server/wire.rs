@@ -98,9 +98,13 @@ impl Wire {
         self.queue.len() < MOST_WAITING
     }
 
-    /// Bytes have been written to the line.
-    pub(crate) fn hear(&mut self, now: Instant, bytes: &[u8]) {
-        self.heard_until = self.heard_until.max(now) + self.carried(bytes.len());
+    /// Bytes have been written to the line; a serial line that is `echoing` gives them back as it carries them.
+    pub(crate) fn hear(&mut self, now: Instant, bytes: &[u8], echoing: bool) {
+        let start = self.heard_until.max(now);
+        self.heard_until = start + self.carried(bytes.len());
+        if echoing && self.framing == Framing::Rtu {
+            self.insert(Queued { bytes: bytes.to_vec(), sent: 0, device: None, due: start });
+        }
         self.heard.extend(bytes);
         if self.framing == Framing::Rtu && self.heard.len() > 2 * LONGEST_RTU {
             self.heard.clear();
@@ -122,9 +126,12 @@ impl Wire {
         Ok(None)
     }
 
-    /// Puts an answer to the last request into the queue, in the order in which answers are due.
+    /// An answer to the last request.
     pub(crate) fn say(&mut self, answer: Answer) {
         let Answer { bytes, device, wait } = answer;
+        if bytes.is_empty() {
+            return;
+        }
         let earliest = (self.heard_until + self.silence).max(self.held_until);
         let own = match wait {
             Wait::Line(time) => {
@@ -135,8 +142,13 @@ impl Wire {
         };
         let earlier = self.queue.iter().filter(|queued| queued.device == device).map(|queued| queued.due);
         let due = earlier.fold(own, Instant::max);
-        let after = self.queue.iter().rposition(|queued| queued.due <= due || queued.sent > 0);
-        self.queue.insert(after.map_or(0, |n| n + 1), Queued { bytes, sent: 0, device, due });
+        self.insert(Queued { bytes, sent: 0, device, due });
+    }
+
+    /// In the order in which they are due; what has begun stays first.
+    fn insert(&mut self, new: Queued) {
+        let before = self.queue.iter().rposition(|queued| queued.due <= new.due || queued.sent > 0);
+        self.queue.insert(before.map_or(0, |n| n + 1), new);
     }
 
     /// The bytes whose moment has come, and the device whose answer is complete with them.
@@ -169,7 +181,8 @@ impl Wire {
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let next = self.start().zip(self.queue.front());
         let next = next.map(|(start, head)| start + self.carried(head.sent + 1));
-        let silent = (self.framing == Framing::Rtu && !self.heard.is_empty()).then(|| self.silent_at());
+        let listens = self.framing == Framing::Rtu && !self.heard.is_empty() && self.has_room();
+        let silent = listens.then(|| self.silent_at());
         next.into_iter().chain(silent).min()
     }
 

@@ -6,6 +6,7 @@
 mod broker;
 mod client;
 mod control;
+mod faults;
 mod hallsim;
 mod lines;
 mod serial;
