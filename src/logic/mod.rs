@@ -8,6 +8,7 @@ pub mod decode;
 pub mod derive;
 pub mod link;
 pub mod live;
+pub mod patience;
 pub mod plan;
 pub mod schedule;
 pub mod straggler;
