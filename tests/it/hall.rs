@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::gateway::Client;
 
-/// The demo's hall, polled ten times a second; its time stands still but for [`Demo::pass`].
-struct Demo {
+/// A simulated hall and the gateway that polls it; the hall's time stands still but for [`Demo::pass`].
+pub(crate) struct Demo {
     client: Client,
     hall: Arc<Mutex<Hall>>,
     stop: CancellationToken,
@@ -35,7 +35,15 @@ impl Deref for Demo {
 }
 
 impl Demo {
+    /// The demo's hall, polled ten times a second.
     fn start() -> Self {
+        let library = Library::load(None).unwrap_or_else(|wrong| panic!("{}", wrong[0]));
+        let quick = DEMO_SITE.replace("every = \"1s\"", "every = \"100ms\"");
+        Self::of(Site::parse("demo", &quick, &library).unwrap_or_else(|e| panic!("{e}")))
+    }
+
+    /// Any hall.
+    pub(crate) fn of(mut site: Site) -> Self {
         let data = tempfile::tempdir().unwrap();
         let (folder, stop) = (data.path().to_owned(), CancellationToken::new());
         let shutdown = stop.clone();
@@ -43,9 +51,6 @@ impl Demo {
         let thread = spawn(move || {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             runtime.block_on(async {
-                let library = Library::load(None).unwrap_or_else(|wrong| panic!("{}", wrong[0]));
-                let quick = DEMO_SITE.replace("every = \"1s\"", "every = \"100ms\"");
-                let mut site = Site::parse("demo", &quick, &library).unwrap_or_else(|e| panic!("{e}"));
                 let control = SocketAddr::from(([127, 0, 0, 1], 0));
                 let options = hallward_simulator::Options {
                     site: site.clone(),
