@@ -11,7 +11,7 @@ use std::{
 
 use hallward::app;
 use hallward_profiles::Library;
-use hallward_simulator::{DEMO_SITE, Hall, Simulator};
+use hallward_simulator::{DEMO_SITE, Hall, Simulator, Values};
 use hallward_site::Site;
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
@@ -92,6 +92,11 @@ impl Demo {
     /// Lets time pass in the hall.
     fn pass(&self, seconds: u64) {
         self.hall.lock().unwrap().advance(Duration::from_secs(seconds));
+    }
+
+    /// What physics says of a device.
+    pub(crate) fn spoken(&self, device: &str) -> Values {
+        self.hall.lock().unwrap().values(device).unwrap()
     }
 
     fn is(&self, device: &str, point: &str, value: &str) -> bool {

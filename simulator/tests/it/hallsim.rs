@@ -52,6 +52,29 @@ fn ready_it_prints_one_line_of_addresses() {
 }
 
 #[test]
+fn lines_that_are_no_plain_tcp_say_how_to_reach_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("site.toml");
+    let site = "[site]\nid = \"a\"\nname = \"A\"\ntime_zone = \"UTC\"\n\
+                [[line]]\nid = \"bus\"\nserial = \"/dev/ttyUSB0\"\n\
+                [[line]]\nid = \"ups\"\ntcp = \"10.0.0.1:802\"\nmode = \"tls\"\nca_file = \"/ca.pem\"\n";
+    std::fs::write(&file, site).unwrap();
+    let arguments = ["--control", "127.0.0.1:0", "--site", file.to_str().unwrap()];
+    let mut child = hallsim(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let ready: Value = serde_json::from_str(&line).unwrap();
+    let (bus, ups) = (ready["lines"]["bus"].as_str().unwrap(), ready["lines"]["ups"].as_str().unwrap());
+    assert!(bus.starts_with("/dev/pts/") && bus.ends_with(" (9600 8N1)"), "{bus}");
+    assert!(ups.starts_with("127.0.0.1:") && ups.ends_with(" (TLS)"), "{ups}");
+    let ca_file = std::path::Path::new(ready["ca_file"].as_str().unwrap());
+    assert!(ca_file.exists());
+    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupted.success() && child.wait().unwrap().success());
+    assert!(!ca_file.exists(), "its files go with it");
+}
+
+#[test]
 fn what_is_wrong_is_said_once_with_exit_2() {
     let folder = std::env::temp_dir().join(format!("hallsim-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();

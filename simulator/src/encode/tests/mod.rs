@@ -343,6 +343,11 @@ fn each_way_of_writing_a_value_has_its_bits() {
         point.not_available = vec![hallward_profiles::Sentinel { raw: 500, mask: None, why }];
     };
     check("a sentinel is never hit by a value", sentinel, Number(500.0), &[499]);
+    let at_rest = |point: &mut Point| {
+        sentinel(point);
+        point.simulate = Some(Number(500.0));
+    };
+    check("but by what the profile simulates", at_rest, Number(500.0), &[500]);
     let words = |point: &mut Point| point.words = vec![(3, "resting".into()), (5, "floating".into())];
     check("a word", words, Text("floating".into()), &[5]);
     let words = |point: &mut Point| point.words = vec![(3, "resting".into()), (5, "floating".into())];
