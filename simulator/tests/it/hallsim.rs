@@ -8,6 +8,8 @@ use std::{
 
 use serde_json::Value;
 
+use crate::client::device;
+
 fn hallsim(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hallsim"));
     command.args(arguments);
@@ -58,7 +60,8 @@ fn lines_that_are_no_plain_tcp_say_how_to_reach_them() {
     let site = "[site]\nid = \"a\"\nname = \"A\"\ntime_zone = \"UTC\"\n\
                 [[line]]\nid = \"bus\"\nserial = \"/dev/ttyUSB0\"\n\
                 [[line]]\nid = \"ups\"\ntcp = \"10.0.0.1:802\"\nmode = \"tls\"\nca_file = \"/ca.pem\"\n";
-    std::fs::write(&file, site).unwrap();
+    let devices = [device("inlet", "bus", 1, "xy-md02"), device("ups", "ups", 1, "apc-smart-ups")];
+    std::fs::write(&file, format!("{site}{}", devices.concat())).unwrap();
     let arguments = ["--control", "127.0.0.1:0", "--site", file.to_str().unwrap()];
     let mut child = hallsim(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut line = String::new();
