@@ -99,7 +99,7 @@ async fn a_written_set_point_cools_the_room() {
         assert_eq!(unit.ask(1, &[6, 0, 4, 0, 210]).await, [6, 0, 4, 0, 210]);
         assert_eq!(unit.ask(1, &[3, 0, 4, 0, 1]).await, [3, 2, 0, 210]);
     }
-    simulator.hall().lock().unwrap().advance(Duration::from_secs(1800));
+    simulator.hall().lock().unwrap().advance(Duration::from_secs(600));
     let cold = truth().rooms[0].air_c;
     assert!(cold < warm - 2.0, "{warm} °C, then {cold} °C");
     simulator.reset();
