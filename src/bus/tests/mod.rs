@@ -2,6 +2,7 @@
 
 mod faults;
 mod serial;
+mod writing;
 
 use std::{
     collections::BTreeMap,
