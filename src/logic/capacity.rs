@@ -67,8 +67,14 @@ pub fn overloads(plant: &Plant) -> Vec<Overload> {
         }
         let fast = |part: &&Part<'_>| part.blocks.iter().any(|block| block.pace == Pace::Fast);
         if let Some(first) = parts.iter().find(fast) {
-            let held = parts.iter().filter_map(|part| holds(part, first.device, timing));
-            found.extend(held.map(|(what, right)| Overload { line: n, what, right }));
+            let mut held = parts.iter().filter_map(|part| holds(part, first.device, timing));
+            if let Some((what, right)) = held.next() {
+                let what = match held.count() {
+                    0 => what,
+                    others => format!("{what}; so would {others} more"),
+                };
+                found.push(Overload { line: n, what, right });
+            }
         }
     }
     found
@@ -150,7 +156,9 @@ fn holds(part: &Part<'_>, fast: &Device, timing: Timing) -> Option<(String, Stri
     let own_line = || format!("another line for `{}`", fast.id);
     if longest > FAST_HOLD {
         let what = format!("`{id}` would hold its line for {} ms, and {reason}", longest.as_millis());
-        let most = (1..=125).rev().find(|count| timing.read(*count, answer) <= FAST_HOLD);
+        let wait = millis(limits.timeout_ms);
+        let fits = |count: &u16| timing.read(*count, answer.max(wait)) <= FAST_HOLD;
+        let most = (1..=125).rev().find(fits);
         let fewer = most.map(|most| format!("limits = {{ max_registers = {most} }} for `{id}`, or "));
         return Some((what, format!("{}{}", fewer.unwrap_or_default(), own_line())));
     }
@@ -224,7 +232,7 @@ mod tests {
     fn a_line_with_fast_points_is_not_held_for_long() {
         let fast = "fast = [\"input.0\"]";
         let found = overloads(&plant(SERIAL, 1, fast));
-        let right = "limits = { max_registers = 33 } for `d1`, or another line for `d1`";
+        let right = "limits = { max_registers = 11 } for `d1`, or another line for `d1`";
         assert_eq!(found.iter().map(|wrong| wrong.right.as_str()).collect::<Vec<_>>(), [right], "{found:?}");
         assert_eq!(overloads(&plant("tcp = \"h:502\"", 1, fast)), []);
         let slow = format!("{fast}\nlimits = {{ timeout = \"500ms\" }}");
