@@ -9,6 +9,7 @@ pub mod derive;
 pub mod link;
 pub mod live;
 pub mod plan;
+pub mod puzzle;
 pub mod schedule;
 pub mod straggler;
 pub mod timing;
