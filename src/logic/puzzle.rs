@@ -169,6 +169,24 @@ impl Candidate {
     }
 }
 
+/// A number as people read it: up to six digits that count; very large and very small ones as powers of ten.
+#[must_use]
+pub fn number(number: f64) -> String {
+    let size = number.abs();
+    if size != 0.0 && !(1e-4..1e10).contains(&size) {
+        return format!("{number:.3e}");
+    }
+    let decimals = if size < 1.0 {
+        6
+    } else if size < 1000.0 {
+        3
+    } else {
+        1
+    };
+    let text = format!("{number:.decimals$}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 fn is_little(point: &Point) -> bool {
     point.addresses.len() > 1 && !point.addresses.is_sorted()
 }
@@ -270,6 +288,12 @@ mod tests {
         assert_eq!((plain(0).value.clone(), plain(0).believable), (Ok(Value::Number(500.0)), Some(false)));
         assert_eq!(plain(1).believable, Some(true));
         assert_eq!(found.iter().filter(|c| c.is_profile).count(), 1);
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        let shown = [21.4, 0.0, -1.5, 65_538.0, 230.123_456, 0.000_5, 1.4e-45, 3.3e38].map(number);
+        assert_eq!(shown, ["21.4", "0", "-1.5", "65538", "230.123", "0.0005", "1.400e-45", "3.300e38"]);
     }
 
     #[test]
