@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// All points of one device.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Map {
     /// Points that lie in registers.
     pub points: Vec<Point>,
@@ -15,7 +15,7 @@ pub struct Map {
 }
 
 /// One value in one device's registers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Point {
     /// Its name.
     pub name: PointName,
@@ -64,7 +64,7 @@ pub struct Point {
 }
 
 /// A point worked out from others.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Derived {
     /// Its name.
     pub name: PointName,
@@ -79,7 +79,7 @@ pub struct Derived {
 }
 
 /// How a derived point comes about.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Derivation {
     /// The first rule that holds; when none does, the point is not available.
     Rules(Vec<Rule>),
@@ -93,7 +93,7 @@ pub enum Derivation {
 }
 
 /// One rule; without conditions it always holds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
     /// All of these must hold.
     pub conditions: Vec<Condition>,
@@ -105,7 +105,7 @@ pub struct Rule {
 ///
 /// A point that is not available does not pass. One that is out of range or could not be read leaves the condition open,
 /// unless the others decide it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Condition {
     /// The points, by name; patterns are written out.
     pub points: Vec<PointName>,

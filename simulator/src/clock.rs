@@ -1,11 +1,12 @@
-//! The only place where time passes by itself: moves the hall on, `speed` times as fast as the wall.
+//! The only place where time passes by itself: moves the hall on, `speed` times as fast as the wall, and tells the
+//! lines what time it is.
 
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::{devices::lock, physics::Hall};
 
@@ -14,6 +15,12 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// Fastest speed: a day in a minute and a half.
 pub(crate) const MOST_SPEED: f64 = 1000.0;
+
+/// The time by which bytes are sent.
+#[expect(clippy::disallowed_methods, reason = "this is the simulator's clock")]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
 
 /// Moves the hall on until the task is dropped. At speed 0 time stands still until someone calls
 /// [`Hall::advance`].

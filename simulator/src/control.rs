@@ -2,7 +2,7 @@
 //!
 //! It has no sign-in: it stands in front of a simulated hall, and only programs of this machine reach it.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -12,6 +12,7 @@ use axum::{
     routing::{get, post},
 };
 use hallward_profiles::Id;
+use hallward_site::Transport;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -32,9 +33,9 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET /faults", "faults of communication that are on"),
     (
         "POST /faults",
-        r#"{"device":"…","kind":"silence|refuse"} or "delay" with "ms" or "exception" with "code""#,
+        r#"{"device":"…","kind":"silence|refuse|bad-crc|noise|truncate|wrong-unit|collision|identity"} or "delay|late" with "ms" or "exception" with "code"; {"line":"…","kind":"echo"}"#,
     ),
-    ("DELETE /faults[?device=]", "end all faults, or one device's"),
+    ("DELETE /faults[?device=|?line=]", "end all faults, or that of a device or a line"),
     ("POST /clock/advance", r#"{"seconds":60}: lets so much more time pass at once, up to a day"#),
     ("POST /reset", "everything as at the start"),
 ];
@@ -44,11 +45,11 @@ const MOST_ADVANCE_S: f64 = 86_400.0;
 
 struct Shared {
     devices: Arc<Devices>,
-    lines: BTreeMap<Id, SocketAddr>,
+    lines: BTreeMap<Id, Transport>,
 }
 
 /// Serves the API until the task is dropped.
-pub(crate) async fn serve(listener: TcpListener, devices: Arc<Devices>, lines: BTreeMap<Id, SocketAddr>) {
+pub(crate) async fn serve(listener: TcpListener, devices: Arc<Devices>, lines: BTreeMap<Id, Transport>) {
     let routes = Router::new()
         .route("/", get(index))
         .route("/truth", get(truth))
@@ -102,7 +103,7 @@ async fn list_devices(State(shared): State<Arc<Shared>>) -> Json<Value> {
     let site = &shared.devices.site;
     let devices = site.devices.iter().map(|device| {
         let line = site.lines.get(device.line).map(|line| &line.id);
-        let address = line.and_then(|line| shared.lines.get(line));
+        let address = line.and_then(|line| shared.lines.get(line)).map(Transport::to_string);
         json!({
             "id": device.id,
             "name": device.name,
@@ -151,20 +152,29 @@ async fn set_fault(
 }
 
 #[derive(Deserialize)]
-struct OfDevice {
+struct Of {
     device: Option<String>,
+    line: Option<String>,
 }
 
 async fn clear_faults(
     State(shared): State<Arc<Shared>>,
-    Query(of): Query<OfDevice>,
+    Query(Of { device, line }): Query<Of>,
 ) -> Result<Json<Value>, Problem> {
-    if let Some(device) = &of.device
-        && shared.devices.site.device(device).is_none()
-    {
-        return Err(not_found(format!("there is no device `{device}`")));
+    let site = &shared.devices.site;
+    if let Some(device) = &device {
+        let found = site.device(device).map(|(_, device)| &device.id);
+        let found = found.ok_or_else(|| not_found(format!("there is no device `{device}`")))?;
+        shared.devices.clear_faults(Some(found));
     }
-    lock(&shared.devices.faults).clear(of.device.as_deref());
+    if let Some(line) = &line {
+        let found = site.lines.iter().find(|one| one.id.as_str() == line);
+        let found = found.ok_or_else(|| not_found(format!("there is no line `{line}`")))?;
+        shared.devices.clear_line_fault(&found.id);
+    }
+    if device.is_none() && line.is_none() {
+        shared.devices.clear_faults(None);
+    }
     Ok(faults(State(shared)).await)
 }
 

@@ -1,8 +1,8 @@
 //! Everything that requests share: the hall, each device's registers, faults and counters.
 //!
-//! Who calls it: `server` with requests, `control` with questions and orders, `clock` with time. Locks are std's, held
-//! for a computation and never over an await. A poisoned lock is taken all the same: each computation leaves its
-//! state whole.
+//! Who calls it: `server` with requests, `control` with questions and orders, `clock` with time, and tests that need no
+//! listeners. Locks are std's, held for a computation and never over an await. A poisoned lock is taken all the same:
+//! each computation leaves its state whole.
 
 use std::{
     collections::BTreeMap,
@@ -10,43 +10,47 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use hallward_profiles::Id;
 use hallward_site::{Device, Site};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::{
+    disturbance,
     encode::Encoder,
-    faults::{FaultKind, Faults},
+    error::Error,
+    faults::{Fault, FaultKind, Faults, Place},
     modbus::{
-        frame::Frame,
+        Frame, Framing,
         function::{Exception, Registers, Writable, refusal},
+        identification,
     },
-    physics::Hall,
+    physics::{Hall, Random, wrong_parameters},
+    server::{self, Answer, Wait},
 };
+
+/// The revision that every simulated device tells.
+const REVISION: &str = env!("CARGO_PKG_VERSION");
 
 /// What happens to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
-    /// It is answered.
-    Answer {
-        frame: Frame,
-        /// The device that answers, if there is one with this unit id.
-        device: Option<usize>,
-        fault: Option<FaultKind>,
-    },
-    /// Nothing comes back.
-    Silence,
+    /// These bytes come back, or none.
+    Answers(Vec<Answer>),
     /// The connection is closed.
     Close,
 }
 
-/// The simulated devices of one site.
+/// The simulated devices of one site, with or without a [`crate::Simulator`] around them.
 #[derive(Debug)]
-pub(crate) struct Devices {
+pub struct Devices {
     pub(crate) site: Arc<Site>,
     pub(crate) hall: Arc<Mutex<Hall>>,
     pub(crate) faults: Mutex<Faults>,
+    /// For faults that come by chance.
+    random: Mutex<Random>,
     served: Vec<Served>,
     /// The hall at its start.
     first: Hall,
@@ -68,46 +72,135 @@ fn fresh(device: &Device) -> (Encoder, Writable) {
 }
 
 impl Devices {
-    pub(crate) fn new(site: Site) -> Self {
+    /// The devices of `site`, in a hall at rest in which time stands still until [`Hall::advance`].
+    ///
+    /// # Errors
+    /// When the site's `[simulation]` is wrong.
+    pub fn new(site: Site) -> Result<Self, Error> {
+        let wrong = wrong_parameters(&site);
+        if !wrong.is_empty() {
+            return Err(Error::Parameters { wrong });
+        }
         let served = site
             .devices
             .iter()
             .map(|device| Served { registers: Mutex::new(fresh(device)), answered: AtomicU64::new(0) });
         let first = Hall::new(&site);
-        Self {
+        Ok(Self {
             served: served.collect(),
             hall: Arc::new(Mutex::new(first.clone())),
             first,
             faults: Mutex::default(),
+            random: Mutex::new(Random::new(site.simulation.seed)),
             site: Arc::new(site),
+        })
+    }
+
+    /// Answers on `stream` as the devices of a line do, in its framing (TLS is not spoken) and, on serial lines, at its
+    /// speed. Ends with the stream. Needs a tokio runtime with time.
+    ///
+    /// # Errors
+    /// When the site has no such line.
+    pub async fn serve(&self, line: &Id, stream: impl AsyncRead + AsyncWrite + Unpin) -> Result<(), Error> {
+        let found = self.site.lines.iter().position(|one| one.id == *line);
+        let line = found.ok_or_else(|| Error::NoSuchLine { line: line.clone() })?;
+        server::serve_stream(stream, line, self).await;
+        Ok(())
+    }
+
+    /// The hall itself, to look into, advance or start scenarios in; never hold the lock over an await.
+    #[must_use]
+    pub fn hall(&self) -> Arc<Mutex<Hall>> {
+        Arc::clone(&self.hall)
+    }
+
+    /// Puts a fault on a device or a line, in place of the one it may have.
+    pub fn set_fault(&self, fault: Fault) {
+        lock(&self.faults).set(fault);
+    }
+
+    /// Ends the fault of one device, or all faults.
+    pub fn clear_faults(&self, device: Option<&Id>) {
+        match device {
+            Some(device) => lock(&self.faults).clear(&Place::Device(device.clone())),
+            None => lock(&self.faults).clear_all(),
         }
     }
 
+    /// Ends the fault of one line.
+    pub fn clear_line_fault(&self, line: &Id) {
+        lock(&self.faults).clear(&Place::Line(line.clone()));
+    }
+
+    /// Whether a line gives back what is sent on it.
+    pub(crate) fn is_echoing(&self, line: &Id) -> bool {
+        lock(&self.faults).is_echoing(line)
+    }
+
     /// What becomes of a request on a line.
-    pub(crate) fn reply(&self, line: usize, request: &Frame) -> Reply {
+    pub(crate) fn reply(&self, line: usize, framing: Framing, request: &Frame) -> Reply {
         let mut devices = self.site.devices.iter().zip(&self.served).enumerate();
         let found = devices.find(|(_, (device, _))| device.line == line && device.unit == request.unit);
         let function = request.pdu.first().copied().unwrap_or(0);
-        let frame = |pdu| Frame { transaction: request.transaction, unit: request.unit, pdu };
-        let Some((n, (device, served))) = found else {
-            let pdu = refusal(function, Exception::NoSuchUnit as u8);
-            return Reply::Answer { frame: frame(pdu), device: None, fault: None };
+        let frame = |pdu| Frame { pdu, ..request.clone() };
+        let plain = |frame: &Frame, device| {
+            let wait = Wait::Line(Duration::ZERO);
+            Reply::Answers(vec![Answer { bytes: framing.bytes(frame), device, wait }])
         };
-        let fault = lock(&self.faults).of(&device.id);
+        let Some((n, (device, served))) = found else {
+            return match framing {
+                Framing::Mbap => plain(&frame(refusal(function, Exception::NoSuchUnit as u8)), None),
+                Framing::Rtu => Reply::Answers(Vec::new()),
+            };
+        };
+        let fault = lock(&self.faults).of_device(&device.id);
         let pdu = match fault {
-            Some(FaultKind::Silence) => return Reply::Silence,
+            // Who is silent has heard nothing either: what was to be written is not.
+            Some(FaultKind::Silence) => return Reply::Answers(Vec::new()),
             Some(FaultKind::Refuse) => return Reply::Close,
             Some(FaultKind::Exception { code }) => refusal(function, code),
-            Some(FaultKind::Delay { .. }) | None => self.answer(n, device, served, &request.pdu),
+            fault => self.answer(n, device, served, &request.pdu, fault == Some(FaultKind::Identity)),
         };
-        Reply::Answer { frame: frame(pdu), device: Some(n), fault }
+        match fault {
+            Some(kind) => disturbance::reply(kind, framing, &frame(pdu), n, &mut lock(&self.random)),
+            None => plain(&frame(pdu), Some(n)),
+        }
     }
 
-    fn answer(&self, n: usize, device: &Device, served: &Served, request: &[u8]) -> Vec<u8> {
-        let values = lock(&self.hall).values_at(n);
+    fn answer(&self, n: usize, device: &Device, served: &Served, request: &[u8], mistaken: bool) -> Vec<u8> {
+        if let Some((&identification::FUNCTION, data)) = request.split_first() {
+            let profile = &device.profile;
+            return identification::answer(data, [&profile.vendor, profile.id.as_str(), REVISION]);
+        }
+        let mut values = lock(&self.hall).values_at(n);
         let (encoder, writable) = &mut *lock(&served.registers);
-        let image = encoder.image(values);
-        Registers { image, writable, limits: &device.profile.limits }.answer(request)
+        if let Some(identity) = device.profile.identity.as_ref().filter(|_| mistaken) {
+            let other = encoder.mistaken(identity);
+            values.extend(other.map(|other| (identity.point.clone(), other)));
+        }
+        let limits = &device.profile.limits;
+        let answer = Registers { image: encoder.image(values), writable, limits }.answer(request);
+        self.obey(n, encoder, writable);
+        answer
+    }
+
+    /// What has just been written counts: in the device's other registers, and in the hall.
+    fn obey(&self, n: usize, encoder: &mut Encoder, writable: &mut Writable) {
+        let written = writable.take_new();
+        if written.is_empty() {
+            return;
+        }
+        let values = lock(&self.hall).values_at(n);
+        let before = encoder.image(values).clone();
+        let told = encoder.obey(&written, |area, address| {
+            writable.get(area, address).or_else(|| before.get(area, address))
+        });
+        let values = {
+            let mut hall = lock(&self.hall);
+            hall.obey(n, &told);
+            hall.values_at(n)
+        };
+        writable.forget(encoder.image(values));
     }
 
     /// Counts an answer that has been sent.
@@ -118,15 +211,16 @@ impl Devices {
     }
 
     /// Requests answered so far, by device.
-    pub(crate) fn counters(&self) -> BTreeMap<Id, u64> {
+    #[must_use]
+    pub fn counters(&self) -> BTreeMap<Id, u64> {
         let each = self.site.devices.iter().zip(&self.served);
         each.map(|(device, served)| (device.id.clone(), served.answered.load(Ordering::Relaxed))).collect()
     }
 
     /// Everything as at the start: the hall, what was written, no faults. Counters go on.
-    pub(crate) fn reset(&self) {
+    pub fn reset(&self) {
         lock(&self.hall).clone_from(&self.first);
-        lock(&self.faults).clear(None);
+        lock(&self.faults).clear_all();
         for (device, served) in self.site.devices.iter().zip(&self.served) {
             *lock(&served.registers) = fresh(device);
         }

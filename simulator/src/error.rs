@@ -14,6 +14,12 @@ pub enum Error {
     Listen { what: String, address: SocketAddr, source: std::io::Error },
     #[error("there is no line `{line}` in this site")]
     NoSuchLine { line: Id },
+    #[error("line `{line}` is a serial port: it gets a pseudo terminal, and no address")]
+    NoAddress { line: Id },
+    #[error("no pseudo terminal for line `{line}`: {source}")]
+    PseudoTerminal { line: Id, source: std::io::Error },
+    #[error("the certificates of the TLS lines cannot be made: {source}")]
+    Certificates { source: std::io::Error },
     #[error("the site's [simulation] is wrong:\n{}", .wrong.join("\n"))]
     Parameters { wrong: Vec<String> },
     #[error("the broker cannot start: {what}")]

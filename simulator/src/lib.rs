@@ -1,21 +1,22 @@
-//! The simulated hall: physics behind real register maps, served over Modbus TCP.
+//! The simulated hall: physics behind real register maps, served over Modbus.
 //!
 //! Who uses it: the binary `hallsim`, `hallward demo`, and every test that needs a hall. It takes a site file like any
 //! other and stands in for all that the file names.
 //!
 //! ```text
-//!  physics (pure) ── class values ──▶ encode (profile's map) ── registers ──▶ server (Modbus TCP, one listener a line)
+//!  physics (pure) ── class values ──▶ encode (profile's map) ── registers ──▶ server (Modbus, a port for each line)
 //!     ▲                                                                          ▲
 //!     └──── time, scenarios ──── simulator ◀── control API (HTTP, JSON) ── faults ┘
 //! ```
 //!
 //! It shares no codec and no framing with the gateway, so that one bug cannot hide on both sides. It never opens
-//! anything but loopback ports, and never asks a device.
+//! anything but loopback ports and pseudo terminals, and never asks a device.
 
 pub mod broker;
 mod clock;
 mod control;
 mod devices;
+mod disturbance;
 mod encode;
 mod error;
 mod faults;
@@ -24,9 +25,10 @@ pub mod physics;
 mod server;
 mod simulator;
 
+pub use devices::Devices;
 pub use encode::Values;
 pub use error::Error;
-pub use faults::{Fault, FaultKind};
+pub use faults::{Fault, FaultKind, Place};
 pub use physics::{Hall, NotHere, Scenario, Truth};
 pub use simulator::{Options, Simulator};
 

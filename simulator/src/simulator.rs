@@ -7,16 +7,17 @@ use std::{
 };
 
 use hallward_profiles::Id;
-use hallward_site::Site;
+use hallward_site::{Line, Site, Transport};
+use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
     clock, control,
-    devices::{Devices, lock},
+    devices::Devices,
     error::Error,
     faults::Fault,
-    physics::{Hall, wrong_parameters},
-    server,
+    physics::Hall,
+    server::{Opened, Tls},
 };
 
 /// How to run a simulator.
@@ -26,8 +27,12 @@ pub struct Options {
     pub site: Site,
     /// Where the control API listens: loopback; port 0 takes a free one.
     pub control: SocketAddr,
-    /// Where lines listen: loopback; those that are not named take a free port of 127.0.0.1.
+    /// Where lines listen: loopback; those that are not named take a free port of 127.0.0.1. Serial lines have no
+    /// address.
     pub lines: BTreeMap<Id, SocketAddr>,
+    /// Whether TLS lines ask clients for a certificate. The one that they accept is then part of
+    /// [`Simulator::lines`].
+    pub client_certificates: bool,
     /// How much faster than the wall time passes, 0 to 1000; at 0 it stands still until [`Hall::advance`].
     pub speed: f64,
 }
@@ -36,9 +41,11 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Simulator {
     devices: Arc<Devices>,
-    lines: BTreeMap<Id, SocketAddr>,
+    lines: BTreeMap<Id, Transport>,
     control: SocketAddr,
     tasks: JoinSet<()>,
+    /// The certificates' files, for as long as the simulator lives.
+    _certificates: Option<TempDir>,
 }
 
 impl Simulator {
@@ -57,7 +64,7 @@ impl Simulator {
     /// # Errors
     /// When a line's address is not to be had or not loopback, or the options make no sense.
     pub async fn start_with(options: Options, control_listener: TcpListener) -> Result<Self, Error> {
-        let Options { site, lines: wanted, speed, .. } = options;
+        let Options { site, lines: wanted, client_certificates, speed, .. } = options;
         let what = || "the control API".to_owned();
         let control = control_listener.local_addr().map_err(|source| Error::Listen {
             what: what(),
@@ -67,35 +74,32 @@ impl Simulator {
         if !(0.0..=clock::MOST_SPEED).contains(&speed) {
             return Err(Error::Speed { speed, most: clock::MOST_SPEED });
         }
-        let wrong = wrong_parameters(&site);
-        if !wrong.is_empty() {
-            return Err(Error::Parameters { wrong });
+        for id in wanted.keys() {
+            let line = site.lines.iter().find(|line| line.id == *id);
+            let line = line.ok_or_else(|| Error::NoSuchLine { line: id.clone() })?;
+            if line.transport.endpoint().is_none() {
+                return Err(Error::NoAddress { line: id.clone() });
+            }
         }
-        if let Some(line) = wanted.keys().find(|id| !site.lines.iter().any(|line| line.id == **id)) {
-            return Err(Error::NoSuchLine { line: line.clone() });
-        }
-        let mut listeners = Vec::new();
-        let mut lines = BTreeMap::new();
-        for line in &site.lines {
-            let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-            let address = wanted.get(&line.id).copied().unwrap_or(free);
-            let (listener, address) = listen(&format!("line `{}`", line.id), address).await?;
-            listeners.push(listener);
-            lines.insert(line.id.clone(), address);
-        }
-        let devices = Arc::new(Devices::new(site));
+        let devices = Arc::new(Devices::new(site)?);
+        let secured = devices.site.lines.iter().any(|line| matches!(line.transport, Transport::Tls(..)));
+        let tls = secured.then(|| Tls::new(client_certificates)).transpose();
+        let tls = tls.map_err(|source| Error::Certificates { source })?;
         let mut tasks = JoinSet::new();
-        tasks.spawn(clock::run(Arc::clone(&devices.hall), speed));
-        for (line, listener) in listeners.into_iter().enumerate() {
-            tasks.spawn(server::serve(listener, line, Arc::clone(&devices)));
+        let mut lines = BTreeMap::new();
+        for (n, line) in devices.site.lines.iter().enumerate() {
+            let (opened, reached) = open(line, wanted.get(&line.id).copied(), tls.as_ref()).await?;
+            tasks.spawn(opened.serve(n, Arc::clone(&devices)));
+            lines.insert(line.id.clone(), reached);
         }
+        tasks.spawn(clock::run(devices.hall(), speed));
         tasks.spawn(control::serve(control_listener, Arc::clone(&devices), lines.clone()));
-        Ok(Self { devices, lines, control, tasks })
+        Ok(Self { devices, lines, control, tasks, _certificates: tls.map(|tls| tls.folder) })
     }
 
-    /// Where each line listens.
+    /// Where a client reaches each line. Files and pseudo terminals are there for as long as the simulator.
     #[must_use]
-    pub fn lines(&self) -> &BTreeMap<Id, SocketAddr> {
+    pub fn lines(&self) -> &BTreeMap<Id, Transport> {
         &self.lines
     }
 
@@ -108,7 +112,7 @@ impl Simulator {
     /// The hall itself, to look into, advance or start scenarios in; never hold the lock over an await.
     #[must_use]
     pub fn hall(&self) -> Arc<Mutex<Hall>> {
-        Arc::clone(&self.devices.hall)
+        self.devices.hall()
     }
 
     /// Requests answered so far, by device.
@@ -117,14 +121,19 @@ impl Simulator {
         self.devices.counters()
     }
 
-    /// Puts a fault on a device, in place of the one it may have.
+    /// Puts a fault on a device or a line, in place of the one it may have.
     pub fn set_fault(&self, fault: Fault) {
-        lock(&self.devices.faults).set(fault);
+        self.devices.set_fault(fault);
     }
 
-    /// Ends the fault of one device, or all.
+    /// Ends the fault of one device, or all faults.
     pub fn clear_faults(&self, device: Option<&Id>) {
-        lock(&self.devices.faults).clear(device.map(Id::as_str));
+        self.devices.clear_faults(device);
+    }
+
+    /// Ends the fault of one line.
+    pub fn clear_line_fault(&self, line: &Id) {
+        self.devices.clear_line_fault(line);
     }
 
     /// Everything as at the start: the hall, what was written, no faults.
@@ -136,6 +145,21 @@ impl Simulator {
     pub async fn shutdown(mut self) {
         self.tasks.shutdown().await;
     }
+}
+
+/// Opens a line where it is wanted, else on a free port.
+async fn open(
+    line: &Line,
+    wanted: Option<SocketAddr>,
+    tls: Option<&Tls>,
+) -> Result<(Opened, Transport), Error> {
+    if let Transport::Serial(serial) = &line.transport {
+        return Opened::serial(serial)
+            .map_err(|source| Error::PseudoTerminal { line: line.id.clone(), source });
+    }
+    let address = wanted.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+    let (listener, address) = listen(&format!("line `{}`", line.id), address).await?;
+    Ok(Opened::tcp(&line.transport, listener, address, tls))
 }
 
 async fn listen(what: &str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {

@@ -1,21 +1,21 @@
 //! The control socket: how the command line asks the running service. One request a connection: a line of JSON each
 //! way, such as `{"verb":"read","device":"ups-a","point":"battery.charge"}`.
 
-use std::{collections::BTreeMap, io, path::Path, sync::Arc, time::Duration};
+use std::{io, path::Path, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream},
-    sync::{Semaphore, mpsc, oneshot},
+    sync::{Semaphore, oneshot, watch},
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::{
-    bus::{Command, PointWords},
-    model::{DeviceIx, Id, Plant, PointIx, PointSource},
+    bus::{Command, Lines, PointWords},
+    model::{DeviceInfo, Id, PointSource, Snapshot},
 };
 
 /// Callers served at once; more wait.
@@ -67,10 +67,10 @@ pub struct ReadPoint {
 
 /// What the socket's task needs.
 pub struct Control {
-    /// The plant.
-    pub plant: Arc<Plant>,
-    /// The lines' command queues, by index of the line.
-    pub lines: BTreeMap<usize, mpsc::Sender<Command>>,
+    /// The live state, and what is wired.
+    pub snapshot: watch::Receiver<Arc<Snapshot>>,
+    /// The lines that run.
+    pub lines: watch::Receiver<Arc<Lines>>,
 }
 
 /// Opens the socket at `path`, taking over one that nobody listens on any more.
@@ -130,11 +130,12 @@ impl Control {
     }
 
     async fn read(&self, device: &str, point: Option<&str>) -> Result<Vec<ReadPoint>, String> {
-        let ix = self.plant.find_device(device).ok_or_else(|| {
-            let known = self.plant.site.devices.iter().map(|device| Id::as_str(&device.id));
+        let plant = Arc::clone(&self.snapshot.borrow().plant);
+        let ix = plant.find_device(device).ok_or_else(|| {
+            let known = plant.site.devices.iter().map(|device| Id::as_str(&device.id));
             format!("there is no device `{device}`; there are: {}", known.collect::<Vec<_>>().join(", "))
         })?;
-        let (site_device, info) = self.plant.device(ix).ok_or("the device is gone")?;
+        let (site_device, info) = plant.device(ix).ok_or("the device is gone")?;
         let wanted = match point {
             None => None,
             Some(name) => Some(info.find(name).ok_or_else(|| {
@@ -149,25 +150,31 @@ impl Control {
                 "this point is in no register, it follows from others: see the device's page".to_owned()
             );
         }
-        let line = self.lines.get(&site_device.line).ok_or("the device's line does not run")?;
-        let key = self.plant.key(ix).ok_or("the device is gone")?;
+        let line = plant
+            .site
+            .lines
+            .get(site_device.line)
+            .and_then(|line| self.lines.borrow().get(&line.id).cloned());
+        let line = line.ok_or("the device's line does not run")?;
+        let key = plant.key(ix).ok_or("the device is gone")?;
         let (answer, answered) = oneshot::channel();
-        line.try_send(Command::Read { device: key, answer }).map_err(|_| "the line is busy; try again")?;
+        line.commands
+            .try_send(Command::Read { device: key, answer })
+            .map_err(|_| "the line is busy; try again")?;
         let reading = answered.await.map_err(|_| "the line stopped before it answered")?;
         let reading = reading.map_err(|error| format!("`{device}` could not be read: {error}"))?;
         let points: Vec<_> = reading.iter().filter(|read| wanted.is_none_or(|ix| ix == read.point)).collect();
-        Ok(points.into_iter().filter_map(|read| self.show(ix, read)).collect())
+        Ok(points.into_iter().filter_map(|read| show(info, read)).collect())
     }
+}
 
-    fn show(&self, device: DeviceIx, read: &PointWords) -> Option<ReadPoint> {
-        let point: PointIx = read.point;
-        let info = self.plant.device(device)?.1.point(point)?;
-        Some(ReadPoint {
-            point: info.name.to_string(),
-            value: read.value.as_ref().map_or(serde_json::Value::Null, crate::model::Value::to_json),
-            unit: info.unit.map(|unit| unit.symbol().to_owned()),
-            quality: read.value.as_ref().err().map_or("good", |why| why.as_str()).to_owned(),
-            words: read.words.clone(),
-        })
-    }
+fn show(info: &DeviceInfo, read: &PointWords) -> Option<ReadPoint> {
+    let info = info.point(read.point)?;
+    Some(ReadPoint {
+        point: info.name.to_string(),
+        value: read.value.as_ref().map_or(serde_json::Value::Null, crate::model::Value::to_json),
+        unit: info.unit.map(|unit| unit.symbol().to_owned()),
+        quality: read.value.as_ref().err().map_or("good", |why| why.as_str()).to_owned(),
+        words: read.words.clone(),
+    })
 }

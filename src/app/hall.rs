@@ -4,15 +4,19 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{broadcast, mpsc, watch},
+    sync::{broadcast, mpsc, oneshot, watch},
     time::{MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     bus::Reports,
-    logic::live::{Input, Live, Output},
-    model::{Changes, Clock, NewRecord, Snapshot},
+    logic::{
+        live::{Input, Live, Output},
+        plan::plan_device,
+        timing::Timing,
+    },
+    model::{Changes, Clock, NewRecord, Plant, PointIx, PointRef, Snapshot},
     store::{Batch, History},
 };
 
@@ -29,6 +33,14 @@ pub(super) struct Outlets {
     pub ready: watch::Sender<bool>,
 }
 
+/// The site file has been read again: the live state goes on with this plant.
+pub(super) struct Replant {
+    /// The new plant.
+    pub plant: Arc<Plant>,
+    /// Whether it does, or why not; everything stays as it was then.
+    pub answer: oneshot::Sender<Result<(), String>>,
+}
+
 /// Records that wait here while the journal's queue is full; more than that press back.
 const WAITING: usize = 1024;
 
@@ -39,8 +51,10 @@ pub(super) async fn run(
     outlets: Outlets,
     history: History,
     clock: Arc<dyn Clock>,
+    mut replants: mpsc::Receiver<Replant>,
     shutdown: CancellationToken,
 ) {
+    let records = outlets.records.clone();
     let mut owner = Owner { live, outlets, history, clock, waiting: VecDeque::new() };
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -49,10 +63,15 @@ pub(super) async fn run(
             biased;
             () = shutdown.cancelled() => break,
             // A journal that cannot be written must not stop the hall's eyes.
-            Ok(place) = owner.outlets.records.reserve(), if !owner.waiting.is_empty() => {
+            Ok(place) = records.reserve(), if !owner.waiting.is_empty() => {
                 if let Some(record) = owner.waiting.pop_front() {
                     place.send(record);
                 }
+                continue;
+            }
+            Some(Replant { plant, answer }) = replants.recv() => {
+                // Whoever asked may have gone.
+                drop(answer.send(owner.replant(plant).await));
                 continue;
             }
             _ = tick.tick() => [Input::Tick].into(),
@@ -76,6 +95,20 @@ struct Owner {
 }
 
 impl Owner {
+    /// Goes on with another plant; history does first, so that it is ready for rows of the new groups.
+    async fn replant(&mut self, plant: Arc<Plant>) -> Result<(), String> {
+        let blocks = blocks(&plant);
+        let groups = Live::new(Arc::clone(&plant), &blocks).groups();
+        let done = self.history.replant(Arc::clone(&plant), groups).await;
+        done.map_err(|error| format!("history cannot go on with it: {error}"))?;
+        self.live.replant(Arc::clone(&plant), &blocks);
+        let every = plant.iter().flat_map(|(device, _, info)| {
+            info.iter().map(move |(point, _)| Output::Read(PointRef { device, point }))
+        });
+        self.publish(&every.collect::<Vec<_>>());
+        Ok(())
+    }
+
     async fn handle(&mut self, inputs: VecDeque<Input>) {
         let mut outputs = Vec::new();
         for input in inputs {
@@ -115,4 +148,15 @@ impl Owner {
             drop(self.outlets.changes.send(Arc::new(changes)));
         }
     }
+}
+
+/// For each device, the points of each block of its plan: history keeps those together.
+pub(super) fn blocks(plant: &Plant) -> Vec<Vec<Vec<PointIx>>> {
+    let devices = plant.iter().map(|(_, device, info)| {
+        let line = plant.site.lines.get(device.line);
+        let blocks =
+            plan_device(device, info, line.map_or_else(Timing::tcp, |line| Timing::of(&line.transport)));
+        blocks.iter().map(|block| block.points().collect()).collect()
+    });
+    devices.collect()
 }

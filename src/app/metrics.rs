@@ -11,20 +11,18 @@ use prometheus_client::{
 use tokio::sync::watch;
 
 use crate::{
-    bus::{LineCounters, Reports},
+    bus::{LineHandle, Lines, Reports},
     deliver::MqttStatus,
-    model::{Plant, Snapshot, Value},
+    model::{Snapshot, Value},
     store::History,
 };
 
 /// Where the numbers come from.
 pub(super) struct Metrics {
-    /// The plant.
-    pub plant: Arc<Plant>,
-    /// The live state.
+    /// The live state, and what is wired.
     pub snapshot: watch::Receiver<Arc<Snapshot>>,
-    /// By index of the line.
-    pub lines: Vec<Arc<LineCounters>>,
+    /// The lines that run.
+    pub lines: watch::Receiver<Arc<Lines>>,
     /// The queue from the lines.
     pub reports: Arc<Reports>,
     /// History's numbers.
@@ -74,7 +72,7 @@ impl Metrics {
         registry.register("point_value", "Good values; words have no number", values.clone());
         registry.register("device_online", "1 while the device answers", online.clone());
         let snapshot = Arc::clone(&self.snapshot.borrow());
-        for ((_, device, info), state) in self.plant.iter().zip(&snapshot.devices) {
+        for ((_, device, info), state) in snapshot.plant.iter().zip(&snapshot.devices) {
             if let Some(answers) = state.online {
                 let labels = DeviceLabels { device: device.id.to_string() };
                 online.get_or_create(&labels).set(i64::from(answers));
@@ -98,7 +96,8 @@ impl Metrics {
         registry.register("line_values", "Values decoded", values.clone());
         let waited = Family::<LineLabels, Number>::default();
         registry.register("line_busy_seconds", "Time spent on exchanges", waited.clone());
-        for (line, counters) in self.plant.site.lines.iter().zip(&self.lines) {
+        let lines = Arc::clone(&self.lines.borrow());
+        for (line, LineHandle { counters, .. }) in lines.iter() {
             let results = [
                 ("answered", &counters.answers),
                 ("timeout", &counters.timeouts),
@@ -108,7 +107,7 @@ impl Metrics {
                 ("late-answer", &counters.late),
                 ("skipped-poll", &counters.skipped),
             ];
-            let labels = |result: &str| LineLabels { line: line.id.to_string(), result: result.to_owned() };
+            let labels = |result: &str| LineLabels { line: line.to_string(), result: result.to_owned() };
             for (result, count) in results {
                 requests.get_or_create(&labels(result)).inc_by(count.get());
             }

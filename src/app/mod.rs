@@ -3,11 +3,14 @@
 mod clock;
 pub mod control;
 mod hall;
+mod lines;
 mod metrics;
 mod recorder;
+mod reload;
 mod run;
 mod supervise;
 mod watchdog;
 
 pub use clock::SystemClock;
+pub use reload::ReadSite;
 pub use run::{Options, RunError, Started, run};

@@ -1,11 +1,11 @@
 //! One run of the gateway, from opened databases to a clean end.
 
-use std::{collections::BTreeMap, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use hallward_site::Site;
 use tokio::{
     net::TcpListener,
-    sync::{Mutex, broadcast, mpsc, watch},
+    sync::{broadcast, mpsc, watch},
     task::JoinSet,
     time::{MissedTickBehavior, interval, sleep, timeout},
 };
@@ -15,21 +15,18 @@ use tracing::{info, warn};
 use super::{
     SystemClock,
     control::{self, Control},
-    hall::{self, Outlets},
+    hall::{self, Outlets, Replant, blocks},
+    lines::LineKeeper,
     metrics::Metrics,
     recorder,
-    supervise::supervise,
+    reload::{ReadSite, Reloader},
     watchdog,
 };
 use crate::{
-    bus::{LineCounters, LineTask, Reports, dial},
+    bus::{Lines, Reports},
     deliver::{MqttError, MqttStatus, Publisher},
-    logic::{
-        live::Live,
-        plan::{Block, plan_device},
-        timing::Timing,
-    },
-    model::{Changes, Clock, NewRecord, Plant, PointIx, Record, Severity, Texts},
+    logic::live::Live,
+    model::{Changes, Clock, NewRecord, Plant, Record, Severity, Texts},
     store::{DatabaseKey, History, Journal, Opened, Row, StoreError, Write},
     web::{self, WebContext},
 };
@@ -39,9 +36,6 @@ const RECORDS: usize = 256;
 
 /// Changes that a slow watcher may lag behind.
 const CHANGES: usize = 256;
-
-/// Commands that may wait for a line.
-const COMMANDS: usize = 8;
 
 /// The time that each part may take to end.
 const END: Duration = Duration::from_secs(5);
@@ -65,6 +59,8 @@ pub struct Options {
     pub control_socket: PathBuf,
     /// The simulated hall's control, if the hall is simulated.
     pub simulator: Option<SocketAddr>,
+    /// Reads the site file again when SIGHUP comes; without it, SIGHUP does what it does to any program.
+    pub read_site: Option<ReadSite>,
 }
 
 /// Why a run could not start or go on.
@@ -107,7 +103,7 @@ struct Shared {
     journal: Journal,
     history: History,
     committed: broadcast::Sender<Arc<Record>>,
-    counters: Vec<Arc<LineCounters>>,
+    lines: watch::Receiver<Arc<Lines>>,
     shutdown: CancellationToken,
 }
 
@@ -137,10 +133,16 @@ pub async fn run(
         records,
         ready: watch::Sender::new(false),
     };
-    let counters = plant.site.lines.iter().map(|_| Arc::default()).collect();
     let committed = broadcast::Sender::new(CHANGES);
     let reports = Arc::new(Reports::default());
-    let shared = Shared { plant, clock, reports, outlets, journal, history, committed, counters, shutdown };
+    let keeper = LineKeeper::new(
+        Arc::clone(&reports),
+        outlets.records.clone(),
+        Arc::clone(&clock) as Arc<dyn Clock>,
+        shutdown.clone(),
+    );
+    let lines = keeper.table.subscribe();
+    let shared = Shared { plant, clock, reports, outlets, journal, history, committed, lines, shutdown };
 
     let mqtt = shared.publisher()?;
     shared.record_start(&opened).await;
@@ -154,12 +156,14 @@ pub async fn run(
         stop_recorder.clone(),
     ));
     let stop_owner = CancellationToken::new();
+    let (replant, replants) = mpsc::channel(1);
     let mut owner = tokio::spawn(hall::run(
         live,
         Arc::clone(&shared.reports),
         shared.outlets.clone(),
         shared.history.clone(),
         shared.dyn_clock(),
+        replants,
         stop_owner.clone(),
     ));
     tasks.spawn(follow_clock(
@@ -167,8 +171,9 @@ pub async fn run(
         shared.outlets.records.clone(),
         shared.shutdown.clone(),
     ));
-    let lines = shared.start_lines(&mut tasks);
-    let control = Arc::new(Control { plant: Arc::clone(&shared.plant), lines });
+    tasks.spawn(shared.reloader(options.read_site, keeper, replant).run(shared.shutdown.clone()));
+    let control =
+        Arc::new(Control { snapshot: shared.outlets.snapshot.subscribe(), lines: shared.lines.clone() });
     tasks.spawn(control::serve(listener, control, shared.shutdown.clone()));
     let watchdog = tokio::spawn(watchdog::run(
         shared.outlets.snapshot.subscribe(),
@@ -251,17 +256,6 @@ async fn end(part: &str, ended: impl Future<Output = ()>) {
     }
 }
 
-/// For each device, the points of each block of its plan: history keeps those together.
-fn blocks(plant: &Plant) -> Vec<Vec<Vec<PointIx>>> {
-    let devices = plant.iter().map(|(_, device, info)| {
-        let line = plant.site.lines.get(device.line);
-        let blocks =
-            plan_device(device, info, line.map_or_else(Timing::tcp, |line| Timing::of(&line.transport)));
-        blocks.iter().map(|block: &Block| block.points().collect()).collect()
-    });
-    devices.collect()
-}
-
 fn run_id() -> Result<[u8; 16], StoreError> {
     let mut id = [0; 16];
     getrandom::fill(&mut id).map_err(StoreError::Random)?;
@@ -294,12 +288,23 @@ impl Shared {
         Arc::clone(&self.clock) as Arc<dyn Clock>
     }
 
+    /// Starts every line, and follows the site file from then on.
+    fn reloader(
+        &self,
+        read: Option<ReadSite>,
+        mut lines: LineKeeper,
+        owner: mpsc::Sender<Replant>,
+    ) -> Reloader {
+        lines.start_missing(&self.plant);
+        let (plant, records) = (Arc::clone(&self.plant), self.outlets.records.clone());
+        Reloader { read, plant, lines, owner, records, clock: self.dyn_clock() }
+    }
+
     fn publisher(&self) -> Result<Option<(Publisher, Arc<MqttStatus>)>, MqttError> {
         let Some(settings) = &self.plant.site.mqtt else { return Ok(None) };
         let status = Arc::new(MqttStatus::default());
         let snapshot = self.outlets.snapshot.subscribe();
-        let plant = Arc::clone(&self.plant);
-        let publisher = Publisher::new(settings, plant, snapshot, Arc::clone(&status), self.dyn_clock())?;
+        let publisher = Publisher::new(settings, snapshot, Arc::clone(&status), self.dyn_clock())?;
         Ok(Some((publisher, status)))
     }
 
@@ -330,50 +335,17 @@ impl Shared {
         drop(self.outlets.records.send(record).await);
     }
 
-    /// Starts every line; each is started again should it panic.
-    fn start_lines(&self, tasks: &mut JoinSet<()>) -> BTreeMap<usize, mpsc::Sender<crate::bus::Command>> {
-        let mut commands = BTreeMap::new();
-        for (n, (line, counters)) in self.plant.site.lines.iter().zip(&self.counters).enumerate() {
-            let (sender, receiver) = mpsc::channel(COMMANDS);
-            let receiver = Arc::new(Mutex::new(receiver));
-            let dial = dial(&line.transport);
-            let (plant, counters, reports) =
-                (Arc::clone(&self.plant), Arc::clone(counters), Arc::clone(&self.reports));
-            let (clock, shutdown) = (self.dyn_clock(), self.shutdown.clone());
-            let make = move || {
-                let (plant, dial, counters) = (Arc::clone(&plant), Arc::clone(&dial), Arc::clone(&counters));
-                let (reports, clock) = (Arc::clone(&reports), Arc::clone(&clock));
-                let (receiver, shutdown) = (Arc::clone(&receiver), shutdown.clone());
-                async move {
-                    let mut task = LineTask::new(&plant, n, dial, counters, reports, clock);
-                    task.run(&mut *receiver.lock().await, &shutdown).await;
-                }
-            };
-            let task = supervise(
-                line.id.to_string(),
-                self.outlets.records.clone(),
-                self.dyn_clock(),
-                self.shutdown.clone(),
-                make,
-            );
-            tasks.spawn(async move { drop(task.await) });
-            commands.insert(n, sender);
-        }
-        commands
-    }
-
     fn web_context(&self, mqtt: Option<Arc<MqttStatus>>, simulator: Option<SocketAddr>) -> WebContext {
         let metrics = Metrics {
-            plant: Arc::clone(&self.plant),
             snapshot: self.outlets.snapshot.subscribe(),
-            lines: self.counters.clone(),
+            lines: self.lines.clone(),
             reports: Arc::clone(&self.reports),
             history: self.history.clone(),
             mqtt,
         };
         WebContext {
-            plant: Arc::clone(&self.plant),
             snapshot: self.outlets.snapshot.subscribe(),
+            lines: self.lines.clone(),
             changes: self.outlets.changes.clone(),
             records: self.committed.clone(),
             journal: self.journal.reader(),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Outcome, load};
+use crate::{logic::capacity, model::Plant};
 
 /// Check a site file.
 #[derive(clap::Args)]
@@ -30,9 +31,22 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             Ok(Outcome::No)
         }
         Ok(site) if arguments.json => {
+            let plant = Plant::new(site, false);
+            let lines = plant.site.lines.iter().zip(capacity::loads(&plant)).map(|(line, load)| {
+                let percent = (load.share * 1000.0).round() / 10.0;
+                serde_json::json!({
+                    "line": line.id,
+                    "load_percent": percent,
+                    "longest_exchange_ms": load.longest.as_millis(),
+                })
+            });
+            let lines: Vec<_> = lines.collect();
+            let devices = plant.site.devices.len();
             say!(
                 "{}",
-                serde_json::json!({ "path": arguments.file, "problems": [], "devices": site.devices.len() })
+                serde_json::json!({
+                    "path": arguments.file, "problems": [], "devices": devices, "lines": lines,
+                })
             );
             Ok(Outcome::Done)
         }
@@ -45,7 +59,16 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
                 let scheme = if mqtt.tls { "mqtts" } else { "mqtt" };
                 say!("Sends to {scheme}://{}:{}", mqtt.host, mqtt.port);
             }
-            for device in &site.devices {
+            let plant = Plant::new(site, false);
+            for (line, load) in plant.site.lines.iter().zip(capacity::loads(&plant)) {
+                say!(
+                    "line {} carries {:.0} % of what it can; its longest exchange takes {} ms",
+                    line.id,
+                    load.share * 100.0,
+                    load.longest.as_millis()
+                );
+            }
+            for device in &plant.site.devices {
                 for (point, why) in &device.profile.lacks {
                     say!("{}: {point} is not measured: {why}", device.id);
                 }

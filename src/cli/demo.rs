@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, anyhow, bail};
 use hallward_profiles::Library;
 use hallward_simulator::{DEMO_SITE, Scenario, Simulator, broker};
-use hallward_site::{Endpoint, Mqtt, Site, Transport};
+use hallward_site::{Mqtt, Site};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tracing::level_filters::LevelFilter;
@@ -105,6 +105,7 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
         site: site.clone(),
         control: control_listener.local_addr()?,
         lines: BTreeMap::new(),
+        client_certificates: false,
         speed: 1.0,
     };
     let simulator = Simulator::start_with(options, control_listener).await?;
@@ -123,6 +124,7 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
         http,
         control_socket: data.join("control.sock"),
         simulator: Some(control),
+        read_site: None,
         data: data.clone(),
     };
     let started = |started: &app::Started| greet(started.http, broker, control, &data);
@@ -150,11 +152,8 @@ async fn start_broker(given: Option<SocketAddr>) -> anyhow::Result<SocketAddr> {
 /// Every line leads to the simulated hall, and messages to the demo's broker: no real port is opened.
 fn rewire(site: &mut Site, simulator: &Simulator, broker: SocketAddr) -> anyhow::Result<()> {
     for line in &mut site.lines {
-        let at = simulator
-            .lines()
-            .get(&line.id)
-            .with_context(|| format!("line `{}` is not simulated", line.id))?;
-        line.transport = Transport::Tcp(Endpoint { host: at.ip().to_string(), port: at.port() });
+        let at = simulator.lines().get(&line.id);
+        line.transport = at.with_context(|| format!("line `{}` is not simulated", line.id))?.clone();
     }
     site.mqtt = Some(Mqtt {
         host: broker.ip().to_string(),

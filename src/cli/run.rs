@@ -1,8 +1,12 @@
 //! `hallward run --site FILE`: the gateway of a real hall.
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context, anyhow};
+use hallward_site::Site;
 use tokio::net::TcpListener;
 use tracing::{info, level_filters::LevelFilter};
 
@@ -33,9 +37,15 @@ pub(super) struct Arguments {
     control: PathBuf,
 }
 
+/// Profiles and site file, read and checked; what is wrong as a person reads it.
+fn read_site(site: &Path, profiles: &Path) -> Result<Site, String> {
+    let library = load::library(profiles).map_err(|error| error.to_string())?;
+    let site = load::site(site, &library).map_err(|error| format!("{error:#}"))?;
+    site.map_err(|problems| load::show(&[problems]))
+}
+
 pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
-    let library = load::library(&arguments.profiles)?;
-    let site = load::site(&arguments.site, &library)?.map_err(|problems| anyhow!(load::show(&[problems])))?;
+    let site = read_site(&arguments.site, &arguments.profiles).map_err(|what| anyhow!(what))?;
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
     let key = DatabaseKey::find(credentials.as_deref(), &arguments.keys)?;
     log::start(LevelFilter::INFO);
@@ -54,6 +64,7 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
             http,
             control_socket: arguments.control,
             simulator: None,
+            read_site: Some(Arc::new(move || read_site(&arguments.site, &arguments.profiles))),
         };
         app::run(options, shutdown, |started| info!("pages at http://{}", started.http)).await?;
         Ok(Outcome::Done)

@@ -6,6 +6,7 @@
 //! way. A client from which no acknowledgement comes for a minute, while some are due, is made anew.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::PathBuf,
     sync::{
@@ -28,7 +29,7 @@ use tracing::{info, warn};
 
 use super::payload;
 use crate::{
-    model::{Clock, DeviceIx, Mono, Plant, Snapshot},
+    model::{Clock, Id, Mono, Plant, Snapshot},
     tls::{self, TlsError},
 };
 
@@ -96,7 +97,6 @@ enum News {
 pub struct Publisher {
     options: MqttOptions,
     root: String,
-    plant: Arc<Plant>,
     snapshot: watch::Receiver<Arc<Snapshot>>,
     status: Arc<MqttStatus>,
     clock: Arc<dyn Clock>,
@@ -117,14 +117,13 @@ impl Publisher {
     /// When the password or the certificates cannot be read.
     pub fn new(
         settings: &Mqtt,
-        plant: Arc<Plant>,
         snapshot: watch::Receiver<Arc<Snapshot>>,
         status: Arc<MqttStatus>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, MqttError> {
-        let root = format!("hallward/{}", plant.site.id);
-        let mut options =
-            MqttOptions::new(format!("hallward-{}", plant.site.id), settings.host.as_str(), settings.port);
+        let site = snapshot.borrow().plant.site.id.clone();
+        let root = format!("hallward/{site}");
+        let mut options = MqttOptions::new(format!("hallward-{site}"), settings.host.as_str(), settings.port);
         options.set_clean_session(false).set_keep_alive(Duration::from_secs(15));
         options.set_inflight(WINDOW).set_max_packet_size(LONGEST, LONGEST);
         options.set_last_will(LastWill::new(format!("{root}/status"), "offline", QoS::AtLeastOnce, true));
@@ -143,7 +142,7 @@ impl Publisher {
             let config = tls::client(file, None)?;
             options.set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(config)));
         }
-        Ok(Self { options, root, plant, snapshot, status, clock })
+        Ok(Self { options, root, snapshot, status, clock })
     }
 
     /// Runs until `shutdown`, then says `offline`.
@@ -178,7 +177,8 @@ impl Publisher {
         heard: &mut mpsc::Receiver<News>,
         shutdown: &CancellationToken,
     ) {
-        let mut told = vec![Told::default(); self.plant.site.devices.len()];
+        let mut told = BTreeMap::<Id, Told>::new();
+        let mut plant = Arc::clone(&self.snapshot.borrow().plant);
         // Nothing is handed to a client without a connection: it would be old when it goes.
         let (mut connected, mut birth_owed, mut next) = (false, false, 0);
         let (mut due, mut last_heard) = (0_u64, self.clock.now().mono);
@@ -191,7 +191,7 @@ impl Publisher {
                         info!(root = self.root, "the broker is connected");
                         // Whatever was under way may be lost with the broker's session: all is told again.
                         (connected, birth_owed) = (true, true);
-                        told.fill(Told::default());
+                        told.values_mut().for_each(|told| *told = Told::default());
                         (due, last_heard) = (0, self.clock.now().mono);
                     }
                     Some(News::Lost) => (connected, due) = (false, 0),
@@ -201,7 +201,7 @@ impl Publisher {
                 () = sleep(BEAT) => if connected {
                     let born = !birth_owed || self.send(client, &self.topic("status"), "online".into());
                     if born {
-                        due += u64::from(birth_owed) + self.send_changed(client, &mut told, &mut next);
+                        due += u64::from(birth_owed) + self.send_changed(client, &mut told, &mut plant, &mut next);
                         birth_owed = false;
                     }
                 },
@@ -215,16 +215,31 @@ impl Publisher {
 
     /// Sends what the broker does not know yet, as far as the client has room; returns how many messages went.
     /// Begins at device `next`, where there was no more room the last time, so that none waits for ever.
-    fn send_changed(&self, client: &AsyncClient, told: &mut [Told], next: &mut usize) -> u64 {
+    fn send_changed(
+        &self,
+        client: &AsyncClient,
+        told: &mut BTreeMap<Id, Told>,
+        plant: &mut Arc<Plant>,
+        next: &mut usize,
+    ) -> u64 {
         let snapshot = Arc::clone(&self.snapshot.borrow());
         let now = self.clock.now().mono;
         let mut sent = 0;
+        if !Arc::ptr_eq(plant, &snapshot.plant) {
+            sent += self.clear_gone(client, &snapshot, told);
+            plant.clone_from(&snapshot.plant);
+        }
         let first = std::mem::take(next);
-        let mut devices: Vec<_> = self.plant.iter().zip(told).enumerate().collect();
-        devices.rotate_left(first.min(self.plant.site.devices.len()));
-        for (n, ((ix, device, info), told)) in devices {
-            let Some(state) = snapshot.device(DeviceIx(ix.0)) else { continue };
+        let mut devices: Vec<_> = snapshot.plant.iter().enumerate().collect();
+        let count = devices.len();
+        devices.rotate_left(first.min(count));
+        for (n, (ix, device, info)) in devices {
+            let Some(state) = snapshot.device(ix) else { continue };
             let Some(online) = state.online else { continue };
+            if !told.contains_key(&device.id) {
+                told.insert(device.id.clone(), Told::default());
+            }
+            let Some(told) = told.get_mut(&device.id) else { continue };
             if told.online != Some(online) {
                 let topic = self.topic(&format!("device/{}/availability", device.id));
                 let word = if online { "online" } else { "offline" };
@@ -240,7 +255,7 @@ impl Publisher {
                 Some(revision) => age >= AT_LEAST || (state.changed > revision && age >= AT_MOST),
             };
             if wanted {
-                let message = payload::state(info, state, snapshot.time, self.plant.simulated);
+                let message = payload::state(info, state, snapshot.time, snapshot.plant.simulated);
                 let topic = self.topic(&format!("device/{}/state", device.id));
                 if !self.send(client, &topic, message) {
                     *next = n;
@@ -248,6 +263,21 @@ impl Publisher {
                 }
                 (told.revision, told.at, sent) = (Some(state.changed), now, sent + 1);
             }
+        }
+        sent
+    }
+
+    /// Takes back what the broker keeps of devices that the site file has no longer.
+    fn clear_gone(&self, client: &AsyncClient, snapshot: &Snapshot, told: &mut BTreeMap<Id, Told>) -> u64 {
+        let gone = told.keys().filter(|id| snapshot.plant.find_device(id.as_str()).is_none());
+        let mut sent = 0;
+        for id in gone.cloned().collect::<Vec<_>>() {
+            let topics = ["availability", "state"].map(|what| self.topic(&format!("device/{id}/{what}")));
+            if !topics.iter().all(|topic| self.send(client, topic, Vec::new())) {
+                break;
+            }
+            told.remove(&id);
+            sent += 2;
         }
         sent
     }

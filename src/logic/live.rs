@@ -92,6 +92,35 @@ impl Live {
     /// Nothing read yet. `blocks`: for each device, the points of each block of its plan.
     #[must_use]
     pub fn new(plant: Arc<Plant>, blocks: &[Vec<Vec<PointIx>>]) -> Self {
+        let devices = Self::devices(&plant, blocks);
+        Self { plant, devices, revision: 0, heartbeat: None }
+    }
+
+    /// Goes on with the plant of a site file that was read again. What a device read before stays where it has the
+    /// same points; others begin unread.
+    pub fn replant(&mut self, plant: Arc<Plant>, blocks: &[Vec<Vec<PointIx>>]) {
+        self.revision += 1;
+        let mut devices = Self::devices(&plant, blocks);
+        for (new, (_, wired, _)) in devices.iter_mut().zip(plant.iter()) {
+            let old = self.plant.find_device(wired.id.as_str());
+            let Some((old, (was, _))) =
+                old.and_then(|ix| Some((self.devices.get(usize::from(ix.0))?, self.plant.device(ix)?)))
+            else {
+                continue;
+            };
+            if was.map == wired.map {
+                new.state = Arc::clone(&old.state);
+                new.lost_at = old.lost_at;
+                if old.read_at.len() == new.read_at.len() {
+                    new.read_at.clone_from(&old.read_at);
+                }
+            }
+            Arc::make_mut(&mut new.state).changed = self.revision;
+        }
+        (self.plant, self.devices) = (plant, devices);
+    }
+
+    fn devices(plant: &Plant, blocks: &[Vec<Vec<PointIx>>]) -> Vec<Device> {
         let mut next_group = 0;
         let devices = plant.iter().zip(blocks).map(|((_, device, info), blocks)| {
             let mut group = |points: &mut dyn Iterator<Item = PointIx>| {
@@ -124,8 +153,7 @@ impl Live {
                 lost_at: None,
             }
         });
-        let devices = devices.collect();
-        Self { plant, devices, revision: 0, heartbeat: None }
+        devices.collect()
     }
 
     /// The groups of numbers that history is to keep together; rows name them by their place in this list.
@@ -145,7 +173,7 @@ impl Live {
     #[must_use]
     pub fn snapshot(&self, time: Wall) -> Snapshot {
         let devices = self.devices.iter().map(|device| Arc::clone(&device.state)).collect();
-        Snapshot { revision: self.revision, time, devices }
+        Snapshot { revision: self.revision, time, plant: Arc::clone(&self.plant), devices }
     }
 
     /// What changed, from the outputs of one or more inputs.

@@ -127,6 +127,42 @@ impl Plant {
         Self { site, devices, keys, simulated }
     }
 
+    /// The plant of a site file that was read again. A device whose line and wiring are the same keeps its key; all
+    /// others get keys that nobody had.
+    #[must_use]
+    pub fn succeed(&self, site: Site) -> Self {
+        let mut next = self.keys.iter().map(|key| key.0).max().map_or(0, |most| most.saturating_add(1));
+        let mut plant = Self::new(site, self.simulated);
+        let kept: Vec<bool> =
+            (0..plant.site.lines.len()).map(|line| self.same_line(&plant, line).is_some()).collect();
+        let keys = plant.site.devices.iter().map(|device| {
+            let keeps = kept.get(device.line).copied().unwrap_or(false);
+            let old =
+                keeps.then(|| self.find_device(device.id.as_str()).and_then(|ix| self.key(ix))).flatten();
+            old.unwrap_or_else(|| {
+                next = next.saturating_add(1);
+                DeviceKey(next - 1)
+            })
+        });
+        plant.keys = keys.collect();
+        plant
+    }
+
+    /// The index here of a line that `other` has with the same wiring: id, transport, and devices in all that matters
+    /// to whoever polls them. Names, rooms and labels do not.
+    #[must_use]
+    pub fn same_line(&self, other: &Self, line: usize) -> Option<usize> {
+        let wanted = other.site.lines.get(line)?;
+        let here = self.site.lines.iter().position(|line| line == wanted)?;
+        let on = |plant: &Self, line: usize| {
+            let devices = plant.site.devices.iter().filter(|device| device.line == line);
+            devices.cloned().collect::<Vec<Device>>()
+        };
+        let (old, new) = (on(self, here), on(other, line));
+        let same = old.len() == new.len() && old.iter().zip(&new).all(|(old, new)| same_wiring(old, new));
+        same.then_some(here)
+    }
+
     /// The device that lines call by this key.
     #[must_use]
     pub fn by_key(&self, key: DeviceKey) -> Option<DeviceIx> {
@@ -173,6 +209,17 @@ impl Plant {
     pub fn point(&self, at: PointRef) -> Option<&PointInfo> {
         self.device(at.device)?.1.point(at.point)
     }
+}
+
+/// Whether a device is polled alike.
+fn same_wiring(one: &Device, other: &Device) -> bool {
+    one.id == other.id
+        && one.unit == other.unit
+        && one.every == other.every
+        && one.fast == other.fast
+        && one.limits == other.limits
+        && one.map == other.map
+        && one.profile.identity == other.profile.identity
 }
 
 impl DeviceInfo {

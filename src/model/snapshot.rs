@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{DeviceIx, PointIx, PointRef, Reading, Wall};
+use super::{DeviceIx, Plant, PointIx, PointRef, Reading, Wall};
 
 /// All readings at one moment. Devices that did not change are shared with the snapshot before.
 #[derive(Clone, Debug)]
@@ -11,6 +11,9 @@ pub struct Snapshot {
     pub revision: u64,
     /// When it was taken.
     pub time: Wall,
+    /// What is wired: the plant by which devices and points are numbered here. Another one once the site file has been
+    /// read again; then all numbers are others, and whoever kept some begins anew.
+    pub plant: Arc<Plant>,
     /// One for each device of the plant.
     pub devices: Vec<Arc<DeviceState>>,
 }

@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{Web, hall::abnormal, health, journal::RecordAnswer, shown::Shown, words::Words};
-use crate::model::{Changes, Language, PointRef, Reading, Record, Snapshot, Wall};
+use crate::model::{Changes, Language, Plant, PointRef, Reading, Record, Snapshot, Wall};
 
 /// At most five batches a second.
 const BATCH_PERIOD: Duration = Duration::from_millis(200);
@@ -69,8 +69,7 @@ impl Feed {
     pub(super) fn new(web: Arc<Web>) -> Self {
         let (changes, records) = (web.context.changes.subscribe(), web.context.records.subscribe());
         let sent = web.snapshot();
-        let devices = web.context.plant.devices.iter();
-        let sent_at = devices.map(|device| vec![Wall::default(); device.points.len()]).collect();
+        let sent_at = never(&sent.plant);
         let asleep = !web.hub.is_watched(web.now().mono);
         Self { web, changes, records, waiting: BTreeSet::new(), sent, sent_at, asleep }
     }
@@ -119,7 +118,7 @@ impl Feed {
 
     /// Changes were lost: look at every point.
     fn wait_for_all(&mut self) {
-        for (device, _, info) in self.web.context.plant.iter() {
+        for (device, _, info) in self.web.snapshot().plant.iter() {
             self.waiting.extend(info.iter().map(|(point, _)| PointRef { device, point }));
         }
     }
@@ -131,20 +130,32 @@ impl Feed {
     /// Sends what waits; whether there was anything to send.
     fn send_batch(&mut self) -> bool {
         let (web, snapshot) = (Arc::clone(&self.web), self.web.snapshot());
+        if !Arc::ptr_eq(&snapshot.plant, &self.sent.plant) {
+            self.begin_anew(snapshot);
+            return true;
+        }
         let (mut readings, mut states) = (Vec::new(), false);
         for at in std::mem::take(&mut self.waiting) {
             let Some(reading) = snapshot.reading(at) else { continue };
             if self.is_news(at, reading, snapshot.time) {
                 states |= self.sent.reading(at).is_none_or(|sent| is_another_state(sent, reading));
-                readings.extend(ReadingEvent::new(&web, at, reading));
+                readings.extend(ReadingEvent::new(&web, &snapshot.plant, at, reading));
             }
         }
-        self.sent = snapshot;
         let any = !readings.is_empty();
         if any {
             web.hub.publish_json("reading", &ReadingsEvent { readings, states });
         }
+        self.sent = snapshot;
         any
+    }
+
+    /// The site file has been read again: every page is to be loaded anew.
+    fn begin_anew(&mut self, snapshot: Arc<Snapshot>) {
+        self.waiting.clear();
+        self.sent_at = never(&snapshot.plant);
+        self.sent = snapshot;
+        self.web.hub.publish("reset", "{}");
     }
 
     /// An empty batch, as long as the owner of the live state moves.
@@ -169,14 +180,19 @@ impl Feed {
     }
 }
 
+/// No point has been sent yet.
+fn never(plant: &Plant) -> Vec<Vec<Wall>> {
+    plant.devices.iter().map(|device| vec![Wall::default(); device.points.len()]).collect()
+}
+
 fn is_another_state(sent: &Reading, now: &Reading) -> bool {
     let number = |reading: &Reading| reading.value().is_some_and(|value| value.number().is_some());
     sent.quality() != now.quality() || (!number(now) && sent.value() != now.value())
 }
 
 impl<'s> ReadingEvent<'s> {
-    fn new(web: &'s Web, at: PointRef, reading: &Reading) -> Option<Self> {
-        let (device, info) = web.context.plant.device(at.device)?;
+    fn new(web: &Web, plant: &'s Plant, at: PointRef, reading: &Reading) -> Option<Self> {
+        let (device, info) = plant.device(at.device)?;
         let point = info.point(at.point)?;
         let text = |language| Shown::new(&Words::new(&web.context.texts, language), point, reading).text;
         Some(Self {

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::{Web, json, problem::Problem, query::Query};
 use crate::{
-    model::{PointRef, Quality, Unit, Value, Wall},
+    model::{Plant, PointRef, Quality, Unit, Value, Wall},
     store::{Bucket, RangeQuery, Series},
 };
 
@@ -79,20 +79,22 @@ pub(super) async fn history(
     State(web): State<Arc<Web>>,
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Problem> {
-    let span = Span::parse(&web, raw.as_deref())?;
+    let plant = web.plant();
+    let span = Span::parse(&web, &plant, raw.as_deref())?;
     let mut series = Vec::new();
     for point in &span.points {
         let query = RangeQuery { point: *point, from: span.from, to: span.to, buckets: span.buckets };
         let found = web.context.history.range(query).await.map_err(Problem::store)?;
-        series.extend(SeriesAnswer::new(&web, *point, found));
+        series.extend(SeriesAnswer::new(&plant, *point, found));
     }
+    web.same_plant(&plant)?;
     json(&HistoryAnswer { from: span.from.rfc3339(), to: span.to.rfc3339(), series })
 }
 
 impl Span {
-    fn parse(web: &Web, raw: Option<&str>) -> Result<Self, Problem> {
+    fn parse(web: &Web, plant: &Plant, raw: Option<&str>) -> Result<Self, Problem> {
         let query = Query::parse(raw, &["point", "from", "to", "buckets"])?;
-        let points = points(web, &query)?;
+        let points = points(plant, &query)?;
         if points.is_empty() {
             return Err(Problem::bad("which point? point=DEVICE/POINT, such as point=ups-a/battery.charge"));
         }
@@ -108,10 +110,10 @@ impl Span {
 }
 
 /// The points of `point=…&point=…`, at most eight, each of which exists.
-pub(super) fn points(web: &Web, query: &Query) -> Result<Vec<PointRef>, Problem> {
+pub(super) fn points(plant: &Plant, query: &Query) -> Result<Vec<PointRef>, Problem> {
     let mut points = Vec::new();
     for path in query.all("point") {
-        let point = web.context.plant.find(path);
+        let point = plant.find(path);
         let point = point.ok_or_else(|| Problem::missing(format!("there is no point `{path}`")))?;
         if !points.contains(&point) {
             points.push(point);
@@ -124,8 +126,8 @@ pub(super) fn points(web: &Web, query: &Query) -> Result<Vec<PointRef>, Problem>
 }
 
 impl<'s> SeriesAnswer<'s> {
-    fn new(web: &'s Web, at: PointRef, series: Series) -> Option<Self> {
-        let (device, info) = web.context.plant.device(at.device)?;
+    fn new(plant: &'s Plant, at: PointRef, series: Series) -> Option<Self> {
+        let (device, info) = plant.device(at.device)?;
         let point = info.point(at.point)?;
         let mut answer = Self {
             device: device.id.as_str(),

@@ -44,6 +44,7 @@ use tower_http::compression::CompressionLayer;
 
 use self::{feed::Feed, problem::Problem, stream::Hub};
 use crate::{
+    bus::Lines,
     model::{Changes, Clock, DeviceIx, Now, Plant, Record, Snapshot, Texts},
     store::{HistoryReader, JournalReader},
 };
@@ -51,10 +52,10 @@ use crate::{
 /// What the pages and the API read.
 #[derive(Clone)]
 pub struct WebContext {
-    /// What is wired.
-    pub plant: Arc<Plant>,
-    /// The live state.
+    /// The live state, and what is wired.
     pub snapshot: watch::Receiver<Arc<Snapshot>>,
+    /// The lines that run.
+    pub lines: watch::Receiver<Arc<Lines>>,
     /// What changes in it.
     pub changes: broadcast::Sender<Arc<Changes>>,
     /// Records just committed.
@@ -160,8 +161,21 @@ impl Web {
         Arc::clone(&self.context.snapshot.borrow())
     }
 
+    fn plant(&self) -> Arc<Plant> {
+        Arc::clone(&self.context.snapshot.borrow().plant)
+    }
+
+    /// Points are numbered by the plant: an answer that was begun under another one would speak of other points.
+    fn same_plant(&self, plant: &Arc<Plant>) -> Result<(), Problem> {
+        let same = Arc::ptr_eq(plant, &self.plant());
+        same.then_some(()).ok_or_else(|| Problem {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            detail: "the site file has just been read again: ask again".to_owned(),
+        })
+    }
+
     fn device(&self, id: &str) -> Result<DeviceIx, Problem> {
-        let found = self.context.plant.find_device(id);
+        let found = self.plant().find_device(id);
         found.ok_or_else(|| Problem::missing(format!("there is no device `{id}`")))
     }
 }

@@ -43,7 +43,7 @@ pub(super) async fn points(
 ) -> Result<Response, Problem> {
     let filter = Filter::parse(&web, raw.as_deref())?;
     let (snapshot, now) = (web.snapshot(), web.now().wall);
-    json(&PointsAnswer { points: filter.select(&web, &snapshot, now) })
+    json(&PointsAnswer { points: filter.select(&snapshot, now) })
 }
 
 impl Filter {
@@ -56,9 +56,9 @@ impl Filter {
         Ok(Self { device, class, point })
     }
 
-    fn select<'s>(&self, web: &'s Web, snapshot: &Snapshot, now: Wall) -> Vec<PointAnswer<'s>> {
+    fn select<'s>(&self, snapshot: &'s Snapshot, now: Wall) -> Vec<PointAnswer<'s>> {
         let mut points = Vec::new();
-        for (ix, device, info) in web.context.plant.iter() {
+        for (ix, device, info) in snapshot.plant.iter() {
             let class = device.profile.class;
             if self.device.is_some_and(|wanted| wanted != ix)
                 || self.class.is_some_and(|wanted| wanted != class)

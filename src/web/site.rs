@@ -62,7 +62,7 @@ struct FeedAnswer<'s> {
 /// The handler.
 pub(super) async fn site(State(web): State<Arc<Web>>, RawQuery(raw): RawQuery) -> Result<Response, Problem> {
     Query::parse(raw.as_deref(), &[])?;
-    let plant = &web.context.plant;
+    let plant = &web.plant();
     let site = &plant.site;
     json(&SiteAnswer {
         id: &site.id,

@@ -160,13 +160,13 @@ const CALM: &[(&str, &str)] = &[
 ];
 
 /// The hall.
-pub(super) fn plant() -> Plant {
-    static PLANT: LazyLock<Plant> = LazyLock::new(|| plant_of(SITE));
-    PLANT.clone()
+pub(super) fn plant() -> Arc<Plant> {
+    static PLANT: LazyLock<Arc<Plant>> = LazyLock::new(|| plant_of(SITE));
+    Arc::clone(&PLANT)
 }
 
 /// A hall with these devices and another head: rooms, lines, sources, loads and feeds.
-pub(super) fn plant_of(head: &str) -> Plant {
+pub(super) fn plant_of(head: &str) -> Arc<Plant> {
     let folder = tempfile::tempdir().unwrap();
     for (class, points) in PROFILES {
         fs::write(folder.path().join(format!("{class}.toml")), profile(class, points)).unwrap();
@@ -178,7 +178,7 @@ pub(super) fn plant_of(head: &str) -> Plant {
         write!(text, "[[device]]\nline = \"plant\"\nroom = \"a\"\n{entry}\n").unwrap();
     }
     let site = Site::parse("site.toml", &text, &library).unwrap_or_else(|problems| panic!("{problems}"));
-    Plant::new(site, true)
+    Arc::new(Plant::new(site, true))
 }
 
 fn profile(class: &str, points: &[&str]) -> String {
@@ -230,7 +230,7 @@ pub(super) fn sample(plant: &Plant, device: &str, time: Wall, celsius: Result<f6
 
 /// The calm hall with `differences`: `(device/point, value)`, or `(device/point, ~quality)`, or
 /// `(device, ~quality)` for all points of a device that went offline.
-pub(super) fn scene(plant: &Plant, differences: &[(&str, &str)]) -> Arc<Snapshot> {
+pub(super) fn scene(plant: &Arc<Plant>, differences: &[(&str, &str)]) -> Arc<Snapshot> {
     let mut devices = Vec::new();
     for (_, device, info) in plant.iter() {
         let mut state = DeviceState { online: Some(true), changed: 1, readings: Vec::new() };
@@ -248,7 +248,7 @@ pub(super) fn scene(plant: &Plant, differences: &[(&str, &str)]) -> Arc<Snapshot
         }
         devices.push(Arc::new(state));
     }
-    Arc::new(Snapshot { revision: 1, time: NOW, devices })
+    Arc::new(Snapshot { revision: 1, time: NOW, plant: Arc::clone(plant), devices })
 }
 
 fn reading(text: &str) -> Reading {

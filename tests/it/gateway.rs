@@ -29,6 +29,11 @@ impl Deref for Running {
     }
 }
 
+/// A port that nobody listens on.
+pub(crate) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 /// The built program.
 pub(crate) fn hallward() -> Command {
     Command::new(env!("CARGO_BIN_EXE_hallward"))
@@ -45,6 +50,31 @@ impl Running {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let ready = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
         Self { child, client: Client { ready } }
+    }
+
+    /// A gateway of this site file, whose pages are at `port`; its data go to `data`.
+    pub(crate) fn site(site: &Path, data: &Path, port: u16) -> Self {
+        let mut command = hallward();
+        command.args(["run", "--profiles", "/nowhere", "--keys", "/nowhere", "--site"]).arg(site);
+        command.arg("--data").arg(data).arg("--control").arg(data.join("control.sock"));
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let (mut line, mut all) = (String::new(), String::new());
+        while !line.contains("pages at") {
+            line.clear();
+            assert!(log.read_line(&mut line).unwrap() > 0, "it ended: {all}");
+            all.push_str(&line);
+        }
+        // The log goes on; nobody may let the pipe fill.
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        let ready = serde_json::json!({ "http": format!("http://127.0.0.1:{port}") });
+        Self { child, client: Client { ready } }
+    }
+
+    /// Tells it to read its site file again, as `systemctl reload` does.
+    pub(crate) fn reload(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &id]).status().unwrap().success());
     }
 
     /// Ends it as a power cut would.

@@ -12,7 +12,7 @@ use std::{
 use hallward::app;
 use hallward_profiles::Library;
 use hallward_simulator::{DEMO_SITE, Hall, Simulator};
-use hallward_site::{Endpoint, Site, Transport};
+use hallward_site::Site;
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
@@ -47,12 +47,16 @@ impl Demo {
                 let quick = DEMO_SITE.replace("every = \"1s\"", "every = \"100ms\"");
                 let mut site = Site::parse("demo", &quick, &library).unwrap_or_else(|e| panic!("{e}"));
                 let control = SocketAddr::from(([127, 0, 0, 1], 0));
-                let options =
-                    hallward_simulator::Options { site: site.clone(), control, lines: [].into(), speed: 0.0 };
+                let options = hallward_simulator::Options {
+                    site: site.clone(),
+                    control,
+                    lines: [].into(),
+                    client_certificates: false,
+                    speed: 0.0,
+                };
                 let simulator = Simulator::start(options).await.unwrap();
                 for line in &mut site.lines {
-                    let at = simulator.lines()[&line.id];
-                    line.transport = Transport::Tcp(Endpoint { host: at.ip().to_string(), port: at.port() });
+                    line.transport = simulator.lines()[&line.id].clone();
                 }
                 let options = app::Options {
                     site,
@@ -61,6 +65,7 @@ impl Demo {
                     http: tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap(),
                     control_socket: folder.join("control.sock"),
                     simulator: Some(simulator.control_address()),
+                    read_site: None,
                     data: folder,
                 };
                 let addresses = |http: SocketAddr| {

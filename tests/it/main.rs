@@ -17,3 +17,5 @@ mod hall;
 mod kill;
 mod manual;
 mod refusals;
+#[cfg(feature = "demo")]
+mod reload;

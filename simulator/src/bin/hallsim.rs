@@ -12,14 +12,15 @@ use std::{
 use clap::Parser;
 use hallward_profiles::{Id, Library, Problems};
 use hallward_simulator::{DEMO_SITE, Error, Options, Scenario, Simulator};
-use hallward_site::{Endpoint, Site};
-use serde_json::json;
+use hallward_site::{Endpoint, Site, Transport};
+use serde_json::{Value, json};
 use tracing_subscriber::filter::LevelFilter;
 
 /// Where the control API listens, if it is free.
 const USUAL_CONTROL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8090);
 
-/// The simulated hall: physics behind real register maps, served over Modbus TCP on loopback ports.
+/// The simulated hall: physics behind real register maps, served over Modbus on loopback ports
+/// and pseudo terminals.
 ///
 /// When it is ready it prints one JSON line with its addresses on standard output. It ends with Ctrl-C.
 #[derive(Debug, Parser)]
@@ -71,7 +72,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     site.simulation.seed = arguments.seed.unwrap_or(site.simulation.seed);
     let lines = loopback_lines(&site);
     let control = arguments.control.unwrap_or(USUAL_CONTROL);
-    let options = Options { site, control, lines, speed: arguments.speed };
+    let options = Options { site, control, lines, client_certificates: false, speed: arguments.speed };
     let simulator = match Simulator::start(options.clone()).await {
         Err(Error::Listen { address, .. }) if arguments.control.is_none() && address == USUAL_CONTROL => {
             let control = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -81,12 +82,27 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     };
     let simulator = simulator.map_err(|error| error.to_string())?;
     eprintln!("SIMULATED hall; control at http://{}/, Ctrl-C ends it", simulator.control_address());
-    let ready = json!({ "control": simulator.control_address(), "lines": simulator.lines() });
+    let ready = ready(&simulator);
     let mut output = io::stdout();
     writeln!(output, "{ready}").and_then(|()| output.flush()).map_err(|error| error.to_string())?;
     tokio::signal::ctrl_c().await.map_err(|error| error.to_string())?;
     simulator.shutdown().await;
     Ok(())
+}
+
+/// Where everything is; `ca_file` says whom to trust on lines with TLS.
+fn ready(simulator: &Simulator) -> Value {
+    let lines = simulator.lines();
+    let shown: BTreeMap<&Id, String> = lines.iter().map(|(id, at)| (id, at.to_string())).collect();
+    let mut ready = json!({ "control": simulator.control_address(), "lines": shown });
+    let ca_file = lines.values().find_map(|at| match at {
+        Transport::Tls(_, certificates) => Some(&certificates.ca_file),
+        Transport::Tcp(_) | Transport::RtuOverTcp(..) | Transport::Serial(_) => None,
+    });
+    if let (Some(ca_file), Some(ready)) = (ca_file, ready.as_object_mut()) {
+        ready.insert("ca_file".to_owned(), json!(ca_file));
+    }
+    ready
 }
 
 fn read_site(path: Option<&Path>) -> Result<Site, String> {

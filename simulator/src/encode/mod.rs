@@ -5,7 +5,8 @@
 //! profile's `simulate` value, or a quiet default. Derived points have no registers: [`rules`] finds what the points
 //! they test must be.
 //!
-//! It shares nothing with the gateway's decoder, and decodes nothing itself.
+//! The other way goes what a client writes: [`Encoder::obey`] reads it, so that a unit or an exponent that was set
+//! counts in what follows. It shares nothing with the gateway's decoder.
 //!
 //! Terms: *given* — a value that physics has; *base* — what a point serves otherwise; *stand-in* — the word that a
 //! device tells when it has none for the true state (a panel without `standby` says `off`).
@@ -15,10 +16,14 @@ mod raw;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod value;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use hallward_profiles::{Derivation, Derived, Encoding, Literal, Map, Point, PointName};
+use hallward_profiles::{Area, Derivation, Derived, Encoding, Identity, Literal, Map, Point, PointName};
 
 pub(crate) use image::Image;
 use raw::Settings;
@@ -49,6 +54,54 @@ impl Encoder {
             _ => self.encode(&given),
         };
         &self.last.insert((given, image)).1
+    }
+
+    /// What the writable points at the addresses of `written` say now, read by `word`. They keep saying it where
+    /// physics does not speak of them.
+    pub(crate) fn obey(
+        &mut self,
+        written: &BTreeSet<(Area, u16)>,
+        word: impl Fn(Area, u16) -> Option<u16>,
+    ) -> Values {
+        let mut told = Values::new();
+        for point in self.map.points.iter().filter(|point| point.is_written()) {
+            let mut addresses = point.addresses.iter();
+            if !addresses.any(|address| written.contains(&(point.area, *address))) {
+                continue;
+            }
+            let words: Vec<u16> =
+                point.addresses.iter().map(|address| word(point.area, *address).unwrap_or(0)).collect();
+            let value = value::value(point, &words, settings(point, &self.base));
+            told.extend(value.map(|value| (point.name.clone(), value)));
+        }
+        self.base.extend(told.clone());
+        self.last = None;
+        told
+    }
+
+    /// A value that the device's identity never has: that of another device.
+    pub(crate) fn mistaken(&self, identity: &Identity) -> Option<Literal> {
+        let right = identity.is.values();
+        let other = |value: &Literal| !right.contains(value);
+        let Some(point) = self.map.points.iter().find(|point| point.name == identity.point) else {
+            let derived = self.map.derived.iter().find(|derived| derived.name == identity.point)?;
+            let Derivation::Rules(rules) = &derived.how else { return None };
+            return rules.iter().map(|rule| rule.is.clone()).find(other);
+        };
+        let words = point.words.iter().map(|(_, word)| Literal::Text(word.clone()));
+        let step = point.scale.as_f64().max(1.0);
+        let near = right.iter().flat_map(|value| match value {
+            Literal::Flag(flag) => vec![Literal::Flag(!flag)],
+            Literal::Number(number) => vec![Literal::Number(number + step), Literal::Number(number - step)],
+            Literal::Text(_) => vec![Literal::Text("OTHER".to_owned()), Literal::Text("X".to_owned())],
+        });
+        let tellable = |value: &Literal| match value {
+            Literal::Number(number) if point.words.is_empty() => raw::holds_number(point, *number),
+            Literal::Number(_) | Literal::Flag(_) | Literal::Text(_) => {
+                raw::raw(point, value, Settings::default()).is_some()
+            }
+        };
+        words.chain(near).find(|value| other(value) && tellable(value))
     }
 
     fn encode(&self, given: &Values) -> Image {

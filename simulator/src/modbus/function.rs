@@ -29,6 +29,8 @@ pub(crate) fn refusal(function: u8, code: u8) -> Vec<u8> {
 pub(crate) struct Writable {
     allowed: BTreeSet<(Area, u16)>,
     written: BTreeMap<(Area, u16), u16>,
+    /// Written since [`Writable::take_new`].
+    new: BTreeSet<(Area, u16)>,
 }
 
 impl Writable {
@@ -36,13 +38,28 @@ impl Writable {
     pub(crate) fn new(map: &Map) -> Self {
         let points = map.points.iter().filter(|point| point.access != Access::Read);
         let cells = points.flat_map(|point| point.addresses.iter().map(|address| (point.area, *address)));
-        Self { allowed: cells.collect(), written: BTreeMap::new() }
+        Self { allowed: cells.collect(), ..Self::default() }
+    }
+
+    /// What has been written to an address.
+    pub(crate) fn get(&self, area: Area, address: u16) -> Option<u16> {
+        self.written.get(&(area, address)).copied()
+    }
+
+    /// Addresses written since this was last asked.
+    pub(crate) fn take_new(&mut self) -> BTreeSet<(Area, u16)> {
+        std::mem::take(&mut self.new)
+    }
+
+    /// Forgets what `image` says by itself.
+    pub(crate) fn forget(&mut self, image: &Image) {
+        self.written.retain(|(area, address), word| image.get(*area, *address) != Some(*word));
     }
 }
 
 /// One device as a request sees it.
 pub(crate) struct Registers<'a> {
-    /// What it holds, before anything was written.
+    /// What it holds, but for what was written.
     pub(crate) image: &'a Image,
     /// What has been written over it.
     pub(crate) writable: &'a mut Writable,
@@ -96,7 +113,7 @@ impl Registers<'_> {
             return Err(Exception::IllegalAddress);
         }
         let cell = |address| {
-            let written = self.writable.written.get(&(area, address)).copied();
+            let written = self.writable.get(area, address);
             let gap = self.limits.read_over_gaps.then_some(0);
             let mapped = self.image.get(area, address).map(|word| written.unwrap_or(word));
             mapped.or(gap).ok_or(Exception::IllegalAddress)
@@ -151,6 +168,7 @@ impl Registers<'_> {
         if cells.len() != words.len() || !cells.iter().all(allowed) {
             return Err(Exception::IllegalAddress);
         }
+        self.writable.new.extend(cells.iter().map(|(cell, _)| *cell));
         self.writable.written.extend(cells);
         Ok(())
     }

@@ -28,6 +28,9 @@ const ALL_HELP_K: f64 = 4.0;
 /// An extra unit is let go when the air is no more than so far above the set point, K.
 const RELEASE_K: f64 = 0.3;
 
+/// Set points that a unit can hold, °C.
+pub(super) const SETPOINTS_C: (f64, f64) = (10.0, 40.0);
+
 /// What the controls draw, W.
 const CONTROLS_W: f64 = 40.0;
 
@@ -83,6 +86,12 @@ impl CoolingUnit {
             unpowered_s: 0.0,
             called: false,
         }
+    }
+
+    /// It is told another set point, and takes the nearest that it can hold.
+    pub(super) fn set(&mut self, setpoint_c: f64) {
+        let (low, high) = SETPOINTS_C;
+        self.setpoint_c = setpoint_c.clamp(low, high);
     }
 
     /// Heat that it removes, W.

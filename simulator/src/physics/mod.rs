@@ -29,7 +29,7 @@ mod water;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use hallward_profiles::Class;
+use hallward_profiles::{Class, Literal};
 use hallward_site::{Device, Site};
 
 use climate::Sensor;
@@ -37,12 +37,12 @@ use cooling::{CoolingUnit, FULL_RISE_K, Team};
 use fire::{Detector, Smoke};
 use parameters::parameter;
 use power::{Plant, count};
-use random::Random;
 use thermal::{Heat, Room};
 use water::Cable;
 
 pub use parameters::{PARAMETERS, Parameter, wrong_parameters};
 pub use power::Books;
+pub(crate) use random::Random;
 pub use scenario::{NotHere, Scenario};
 pub use thermal::HeatBooks;
 pub use truth::Truth;
@@ -53,6 +53,9 @@ use crate::encode::Values;
 pub const STEP: Duration = Duration::from_millis(100);
 
 const STEP_S: f64 = 0.1;
+
+/// The point by which a cooling unit is told its set point.
+const SETPOINT: &str = "setpoint.temperature";
 
 /// Cooling settles for so many steps before the hall is handed out.
 const SETTLING_STEPS: u32 = 3_000;
@@ -189,6 +192,14 @@ impl Hall {
     /// As [`Hall::values`], by the device's index.
     pub(crate) fn values_at(&self, device: usize) -> Values {
         self.site.devices.get(device).map(|found| values::of(self, device, found)).unwrap_or_default()
+    }
+
+    /// A device has been told values by whoever wrote its registers: it does what of them it understands.
+    pub(crate) fn obey(&mut self, device: usize, told: &Values) {
+        let unit = self.plant.cooling.get_mut(&device);
+        if let (Some(unit), Some(Literal::Number(setpoint_c))) = (unit, told.get(SETPOINT)) {
+            unit.set(*setpoint_c);
+        }
     }
 
     /// The physical state, not what devices report.

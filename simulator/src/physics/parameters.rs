@@ -3,6 +3,8 @@
 use hallward_profiles::Class;
 use hallward_site::{Device, Site};
 
+use super::cooling::SETPOINTS_C;
+
 /// One parameter of one class of device.
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter {
@@ -45,7 +47,7 @@ pub const PARAMETERS: &[Parameter] = &[
         (100.0, 1e7),
         "sensible cooling; so that n − 1 units hold the room at some 70 %",
     ),
-    of(Class::Cooling, "setpoint_c", (10.0, 40.0), "return air wanted; 24"),
+    of(Class::Cooling, "setpoint_c", SETPOINTS_C, "return air wanted; 24"),
     of(Class::Cooling, "restart_s", (0.0, 1800.0), "from power back to cooling; 30"),
     of(Class::Cooling, "cop", (1.0, 20.0), "heat moved per electricity of the compressor; 3.2"),
     of(

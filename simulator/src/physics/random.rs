@@ -2,10 +2,10 @@
 
 /// A generator of 64-bit numbers (`SplitMix64`, Steele, Lea and Flood 2014).
 #[derive(Clone, Debug)]
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -21,6 +21,12 @@ impl Random {
     pub(super) fn between(&mut self, low: f64, high: f64) -> f64 {
         let whole = u32::try_from(self.next() >> 32).unwrap_or(u32::MAX);
         low + (high - low) * f64::from(whole) / 2_f64.powi(32)
+    }
+
+    /// One of `low..=high`.
+    pub(crate) fn whole(&mut self, low: u8, high: u8) -> u8 {
+        let many = u64::from(high.saturating_sub(low)) + 1;
+        low.saturating_add(u8::try_from(self.next() % many).unwrap_or(0))
     }
 }
 
@@ -53,6 +59,14 @@ mod tests {
         };
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
+    }
+
+    #[test]
+    fn whole_numbers_are_all_drawn_and_no_others() {
+        let mut random = Random::new(5);
+        let drawn: std::collections::BTreeSet<u8> = (0..1000).map(|_| random.whole(3, 9)).collect();
+        assert_eq!(drawn.into_iter().collect::<Vec<_>>(), [3, 4, 5, 6, 7, 8, 9]);
+        assert!((0..1000).any(|_| random.whole(0, u8::MAX) == u8::MAX));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use hallward_profiles::{Class, Literal};
 use hallward_site::{Device, FeedNode};
 
 use super::{
-    Hall,
+    Hall, SETPOINT,
     climate::Sensor,
     cooling::CoolingUnit,
     fire::Detector,
@@ -235,7 +235,7 @@ fn cooling(told: &mut Told, hall: &Hall, room: usize, unit: &CoolingUnit) {
     let humidity = air.humidity_at(air.air_c);
     told.number("return.humidity", humidity * 100.0);
     told.number("return.dew-point", dew_point_c(air.air_c, humidity));
-    told.number("setpoint.temperature", unit.setpoint_c);
+    told.number(SETPOINT, unit.setpoint_c);
     told.number("setpoint.humidity", 50.0);
     told.number("fan.speed", if running { 80.0 } else { 0.0 });
     told.number("cooling.duty", unit.duty * 100.0);

@@ -7,21 +7,39 @@ use hallward_simulator::{DEMO_SITE, Options, Simulator};
 use hallward_site::Site;
 use serde_json::Value;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
     time::timeout,
 };
 
 /// So long a wait means that a test has failed; none that passes waits at all.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) fn loopback() -> SocketAddr {
     "127.0.0.1:0".parse().unwrap()
 }
 
+/// A hall of which `text` says what is in it.
+pub(crate) fn site(text: &str) -> Site {
+    let head = "[site]\nid = \"test\"\nname = \"Test\"\ntime_zone = \"Asia/Ho_Chi_Minh\"\n";
+    let text = if text.contains("[site]") { text.to_owned() } else { format!("{head}{text}") };
+    Site::parse("test.toml", &text, &Library::load(None).unwrap()).unwrap_or_else(|wrong| panic!("{wrong}"))
+}
+
+/// A device of a site file.
+pub(crate) fn device(id: &str, line: &str, unit: u8, profile: &str) -> String {
+    format!(
+        "[[device]]\nid = \"{id}\"\nname = \"{id}\"\nline = \"{line}\"\nunit = {unit}\n\
+         profile = \"{profile}\"\nevery = \"1s\"\n"
+    )
+}
+
+pub(crate) fn options(site: Site) -> Options {
+    Options { site, control: loopback(), lines: BTreeMap::new(), client_certificates: false, speed: 0.0 }
+}
+
 pub(crate) fn demo_options() -> Options {
-    let site = Site::parse("demo.toml", DEMO_SITE, &Library::load(None).unwrap()).unwrap();
-    Options { site, control: loopback(), lines: BTreeMap::new(), speed: 0.0 }
+    options(site(DEMO_SITE))
 }
 
 /// The demo's hall, in which time stands still.
@@ -30,14 +48,20 @@ pub(crate) async fn demo() -> Simulator {
 }
 
 /// A Modbus TCP connection.
-pub(crate) struct Modbus {
-    stream: TcpStream,
+pub(crate) struct Modbus<S = TcpStream> {
+    stream: S,
     transaction: u16,
 }
 
 impl Modbus {
     pub(crate) async fn to(simulator: &Simulator, line: &str) -> Self {
-        Self { stream: TcpStream::connect(simulator.lines()[line]).await.unwrap(), transaction: 0 }
+        Self::over(TcpStream::connect(simulator.lines()[line].to_string()).await.unwrap())
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Modbus<S> {
+    pub(crate) fn over(stream: S) -> Self {
+        Self { stream, transaction: 0 }
     }
 
     /// Sends a request without waiting for its answer; returns its transaction id.
@@ -51,6 +75,7 @@ impl Modbus {
 
     pub(crate) async fn raw(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).await.unwrap();
+        self.stream.flush().await.unwrap();
     }
 
     /// The next answer: transaction id, unit and PDU; `None` when the connection was closed.

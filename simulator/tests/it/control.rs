@@ -1,8 +1,9 @@
 //! The control API.
 
+use hallward_simulator::Simulator;
 use serde_json::{Value, json};
 
-use crate::client::{Modbus, demo, http};
+use crate::client::{Modbus, demo, device, http, options, site};
 
 #[tokio::test]
 async fn it_tells_the_truth_and_what_there_is() {
@@ -79,6 +80,26 @@ async fn faults_are_set_listed_and_cleared() {
 }
 
 #[tokio::test]
+async fn every_kind_of_fault_is_taken_where_it_can_be() {
+    let line = "[[line]]\nid = \"bus\"\nserial = \"/dev/ttyUSB7\"\n";
+    let site = site(&format!("{line}{}", device("switch", "bus", 1, "socomec-atys-p-m")));
+    let simulator = Simulator::start(options(site)).await.unwrap();
+    for kind in ["silence", "refuse", "bad-crc", "noise", "truncate", "wrong-unit", "collision", "identity"] {
+        let fault = json!({ "device": "switch", "kind": kind });
+        let set = http(&simulator, "POST", "/faults", &fault.to_string()).await;
+        assert_eq!((set.status, &set.json), (201, &fault));
+    }
+    let late = json!({ "device": "switch", "kind": "late", "ms": 9 });
+    let echo = json!({ "line": "bus", "kind": "echo" });
+    for fault in [&late, &echo] {
+        assert_eq!(http(&simulator, "POST", "/faults", &fault.to_string()).await.json, *fault);
+    }
+    assert_eq!(http(&simulator, "GET", "/faults", "").await.json, json!({ "faults": [late, echo] }));
+    let left = http(&simulator, "DELETE", "/faults?line=bus", "").await;
+    assert_eq!(left.json, json!({ "faults": [late] }));
+}
+
+#[tokio::test]
 async fn a_wrong_request_gets_one_clear_problem() {
     let simulator = demo().await;
     let cases = [
@@ -86,11 +107,19 @@ async fn a_wrong_request_gets_one_clear_problem() {
         ("GET", "/nothing", "", 404, "GET / lists"),
         ("DELETE", "/truth", "", 405, "other methods"),
         ("POST", "/faults", "{", 400, "JSON"),
-        ("POST", "/faults", r#"{"device":"ups-a","kind":"flood"}"#, 422, "one of: silence, delay"),
+        ("POST", "/faults", r#"{"device":"ups-a","kind":"flood"}"#, 422, "one of: silence, refuse"),
         ("POST", "/faults", r#"{"device":"nobody","kind":"silence"}"#, 422, "no device `nobody`"),
         ("POST", "/faults", r#"{"device":"ups-a","kind":"delay"}"#, 422, "needs ms"),
         ("POST", "/faults", r#"{"device":"ups-a","kind":"exception","code":0}"#, 422, "1 to 127"),
         ("POST", "/faults", r#"{"device":"ups-a","kind":"silence","ms":5}"#, 422, "neither ms nor code"),
+        ("POST", "/faults", r#"{"device":"ups-a","kind":"late","code":5}"#, 422, "`late` needs ms"),
+        ("POST", "/faults", r#"{"device":"ups-a","kind":"bad-crc"}"#, 422, "`ups-a` is none"),
+        ("POST", "/faults", r#"{"device":"ups-a","kind":"echo"}"#, 422, "`echo` needs line"),
+        ("POST", "/faults", r#"{"line":"ups-a","kind":"silence"}"#, 422, "`echo` needs line"),
+        ("POST", "/faults", r#"{"line":"ups-a","kind":"echo"}"#, 422, "`ups-a` is none"),
+        ("POST", "/faults", r#"{"line":"nobody","kind":"echo"}"#, 422, "no line `nobody`"),
+        ("POST", "/faults", r#"{"device":"inlet-01","kind":"identity"}"#, 422, "knows no identity"),
+        ("DELETE", "/faults?line=nobody", "", 404, "no line `nobody`"),
         ("DELETE", "/faults?device=nobody", "", 404, "no device `nobody`"),
         ("POST", "/clock/advance", r#"{"seconds":-1}"#, 422, "0 to 86400"),
     ];

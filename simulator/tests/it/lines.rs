@@ -13,7 +13,7 @@ const CHARGE: [u8; 5] = [3, 0, 130, 0, 1];
 const TEMPERATURE: [u8; 5] = [4, 0, 1, 0, 1];
 
 fn set_fault(simulator: &Simulator, device: &str, kind: FaultKind) {
-    simulator.set_fault(Fault { device: device.parse().unwrap(), kind });
+    simulator.set_fault(Fault::of_device(device.parse().unwrap(), kind));
 }
 
 #[tokio::test]
@@ -85,6 +85,51 @@ async fn what_is_written_stays_until_reset() {
     assert_eq!(contacts.ask(1, &[1, 0, 0, 0, 6]).await, [1, 1, 1]);
     simulator.reset();
     assert_eq!(contacts.ask(1, &[1, 0, 0, 0, 6]).await, [1, 1, 0]);
+}
+
+/// Air conditioner 1: the set point is holding register 4, in 0.1 °C, or °F when coil 51 is off; what physics says of
+/// the return air is input register 1.
+#[tokio::test]
+async fn a_written_set_point_cools_the_room() {
+    let simulator = demo().await;
+    let truth = || simulator.hall().lock().unwrap().truth();
+    let warm = truth().rooms[0].air_c;
+    for unit in ["ac-1", "ac-2", "ac-3"] {
+        let mut unit = Modbus::to(&simulator, unit).await;
+        assert_eq!(unit.ask(1, &[6, 0, 4, 0, 210]).await, [6, 0, 4, 0, 210]);
+        assert_eq!(unit.ask(1, &[3, 0, 4, 0, 1]).await, [3, 2, 0, 210]);
+    }
+    simulator.hall().lock().unwrap().advance(Duration::from_secs(1800));
+    let cold = truth().rooms[0].air_c;
+    assert!(cold < warm - 2.0, "{warm} °C, then {cold} °C");
+    simulator.reset();
+    assert_eq!(Modbus::to(&simulator, "ac-1").await.ask(1, &[3, 0, 4, 0, 1]).await, [3, 2, 0, 240]);
+}
+
+#[tokio::test]
+async fn a_device_set_to_another_unit_tells_all_in_it() {
+    let simulator = demo().await;
+    let mut unit = Modbus::to(&simulator, "ac-1").await;
+    let word = |answer: Vec<u8>| f64::from(u16::from_be_bytes([answer[2], answer[3]])) / 10.0;
+    let celsius = word(unit.ask(1, &[4, 0, 1, 0, 1]).await);
+    unit.ask(1, &[5, 0, 51, 0, 0]).await;
+    let fahrenheit = word(unit.ask(1, &[4, 0, 1, 0, 1]).await);
+    assert!((fahrenheit - (celsius * 1.8 + 32.0)).abs() < 0.2, "{celsius} °C, {fahrenheit} °F");
+    assert_eq!(unit.ask(1, &[3, 0, 4, 0, 1]).await, [3, 2, 0x02, 0xF0], "75.2 °F are 24 °C");
+    unit.ask(1, &[6, 0, 4, 0x02, 0xEE]).await;
+    let truth = simulator.hall().lock().unwrap().values("ac-1").unwrap();
+    let hallward_profiles::Literal::Number(setpoint_c) = truth["setpoint.temperature"] else { panic!() };
+    assert!((setpoint_c - 23.89).abs() < 0.01, "75 °F are {setpoint_c} °C");
+}
+
+#[tokio::test]
+async fn a_device_says_who_it_is() {
+    let simulator = demo().await;
+    let mut ups = Modbus::to(&simulator, "ups-a").await;
+    let answer = ups.ask(1, &[43, 14, 4, 1]).await;
+    assert_eq!(answer, [&[43, 14, 4, 0x81, 0, 0, 1, 1, 13][..], b"apc-smart-ups"].concat());
+    let all = ups.ask(1, &[43, 14, 1, 0]).await;
+    assert_eq!(all[6], 3, "vendor, product, revision");
 }
 
 #[tokio::test]

@@ -12,16 +12,16 @@ async fn lines_listen_where_they_are_told() {
     let free = std::net::TcpListener::bind(loopback()).unwrap().local_addr().unwrap();
     let lines = BTreeMap::from([("ups-a".parse().unwrap(), free)]);
     let simulator = Simulator::start(Options { lines, ..demo_options() }).await.unwrap();
-    assert_eq!(simulator.lines()["ups-a"], free);
+    assert_eq!(simulator.lines()["ups-a"].to_string(), free.to_string());
     assert_eq!(simulator.lines().len(), 16);
-    assert!(simulator.lines().values().all(|address| address.ip().is_loopback()));
+    assert!(simulator.lines().values().all(|at| at.to_string().starts_with("127.0.0.1:")));
 }
 
 #[tokio::test]
 async fn a_stopped_simulator_listens_no_more() {
     let simulator = demo().await;
-    let addresses: Vec<SocketAddr> =
-        simulator.lines().values().copied().chain([simulator.control_address()]).collect();
+    let lines = simulator.lines().values().map(|at| at.to_string().parse().unwrap());
+    let addresses: Vec<SocketAddr> = lines.chain([simulator.control_address()]).collect();
     simulator.shutdown().await;
     for address in addresses {
         assert!(TcpStream::connect(address).await.is_err(), "{address} still listens");

@@ -30,7 +30,7 @@ use std::{
     },
 };
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::model::{Plant, SampleGroup, SampleRow, StateChange, Wall};
 
@@ -106,7 +106,8 @@ impl History {
         let catalogue = Arc::new(Catalogue::build(&mut file.connection, path, plant, &groups)?);
         let counts = Arc::new(Mutex::default());
         let Writable { connection, lock, .. } = file;
-        let writer = Writer::new(connection, lock, path, Arc::clone(&catalogue), Arc::clone(&counts));
+        let (known, catalogue) = watch::channel(catalogue);
+        let writer = Writer::new(connection, lock, path, known, Arc::clone(&counts));
         let (jobs, queue) = sync_channel(QUEUE);
         let thread = std::thread::Builder::new().name("history".to_owned());
         thread.spawn(move || writer.run(&queue)).doing("start the writer of", path)?;
@@ -123,6 +124,16 @@ impl History {
             self.counts.lock().unwrap_or_else(PoisonError::into_inner).batches_dropped += 1;
         }
         taken
+    }
+
+    /// Goes on with the plant of a site file that was read again: what is offered from now on names its groups and
+    /// points, and so do readers' questions once this is answered.
+    ///
+    /// # Errors
+    /// A group that names a point that is no number; the database cannot be written; the writer has stopped. All goes
+    /// on as before then.
+    pub async fn replant(&self, plant: Arc<Plant>, groups: Vec<SampleGroup>) -> Result<(), StoreError> {
+        self.ask(|answer| Job::Replant(plant, groups, answer)).await?
     }
 
     /// Commits everything offered so far; readers then see it.

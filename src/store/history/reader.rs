@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use rusqlite::{Connection, OptionalExtension, params};
+use tokio::sync::watch;
 
 use crate::model::{PointRef, Quality, Value, Wall};
 
@@ -20,7 +21,7 @@ use super::{
 #[derive(Clone)]
 pub struct HistoryReader {
     pool: Pool,
-    catalogue: Arc<Catalogue>,
+    catalogue: watch::Receiver<Arc<Catalogue>>,
 }
 
 /// Which point, and when.
@@ -38,7 +39,7 @@ pub struct RangeQuery {
 }
 
 impl HistoryReader {
-    pub(super) fn new(pool: Pool, catalogue: Arc<Catalogue>) -> Self {
+    pub(super) fn new(pool: Pool, catalogue: watch::Receiver<Arc<Catalogue>>) -> Self {
         Self { pool, catalogue }
     }
 
@@ -48,7 +49,7 @@ impl HistoryReader {
     /// The point is none of the plant's; too many samples without buckets; the database cannot be read or is
     /// damaged.
     pub async fn range(&self, query: RangeQuery) -> Result<Series, StoreError> {
-        let catalogue = Arc::clone(&self.catalogue);
+        let catalogue = Arc::clone(&self.catalogue.borrow());
         self.pool.run(move |connection, path| range(connection, path, &catalogue, &query)).await
     }
 }

@@ -11,9 +11,9 @@ use std::{
 };
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
-use crate::model::{SampleRow, StateChange, Value, Wall};
+use crate::model::{Plant, SampleGroup, SampleRow, StateChange, Value, Wall};
 
 use super::{
     super::error::Doing,
@@ -35,6 +35,7 @@ const COMMIT_AT: usize = 10_000;
 pub(super) enum Job {
     Batch(Batch),
     Flush(oneshot::Sender<Result<(), StoreError>>),
+    Replant(Arc<Plant>, Vec<SampleGroup>, oneshot::Sender<Result<(), StoreError>>),
     /// Answered when the database is closed and its lock released.
     Close(oneshot::Sender<Result<(), StoreError>>),
     #[cfg(test)]
@@ -45,6 +46,8 @@ pub(super) struct Writer {
     pub(super) connection: Connection,
     path: PathBuf,
     catalogue: Arc<Catalogue>,
+    /// Tells the readers of it.
+    known: watch::Sender<Arc<Catalogue>>,
     counts: Arc<Mutex<HistoryStatistics>>,
     waiting: Batch,
     /// The newest time of the last commit, ms.
@@ -59,12 +62,12 @@ impl Writer {
         connection: Connection,
         lock: File,
         path: &Path,
-        catalogue: Arc<Catalogue>,
+        known: watch::Sender<Arc<Catalogue>>,
         counts: Arc<Mutex<HistoryStatistics>>,
     ) -> Self {
-        let path = path.to_owned();
+        let (path, catalogue) = (path.to_owned(), Arc::clone(&known.borrow()));
         let (waiting, upkeep) = Default::default();
-        Self { connection, path, catalogue, counts, waiting, now: None, upkeep, _lock: lock }
+        Self { connection, path, catalogue, known, counts, waiting, now: None, upkeep, _lock: lock }
     }
 
     /// Works until it is told to close, or nobody is left who could tell.
@@ -84,6 +87,9 @@ impl Writer {
                     // Nobody may wait for the answer any more; that is all right.
                     answer.send(self.commit()).ok();
                 }
+                Ok(Job::Replant(plant, groups, answer)) => {
+                    answer.send(self.replant(&plant, &groups)).ok();
+                }
                 Ok(Job::Close(answer)) => {
                     let result = self.commit();
                     drop(self);
@@ -102,6 +108,15 @@ impl Writer {
                 }
             }
         }
+    }
+
+    /// Goes on with another plant; what waits is committed under the old one.
+    fn replant(&mut self, plant: &Plant, groups: &[SampleGroup]) -> Result<(), StoreError> {
+        self.commit().ok();
+        let catalogue = Catalogue::build(&mut self.connection, &self.path, plant, groups)?;
+        self.catalogue = Arc::new(catalogue);
+        self.known.send_replace(Arc::clone(&self.catalogue));
+        Ok(())
     }
 
     /// Commits what waits. What a failed commit held is lost, and counted.

@@ -65,7 +65,7 @@ pub(in super::super) async fn device(
     let query = Query::parse(raw.as_deref(), &["lang"])?;
     let ix = web.device(&id)?;
     let (position, snapshot) = (web.hub.position(web.now().mono), web.snapshot());
-    let live = Live { plant: &web.context.plant, snapshot: &snapshot };
+    let live = Live { plant: &snapshot.plant, snapshot: &snapshot };
     let frame = Frame::new(&web, "nav-devices", (&uri, &headers, &query), &live, position)?;
     let Some((device, _)) = live.plant.device(ix) else { return Err(Problem::missing("no such device")) };
     let site = &live.plant.site;

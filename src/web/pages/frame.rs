@@ -70,7 +70,7 @@ impl<'w> Frame<'w> {
         web: &'w Web,
         here: &'static str,
         request: (&Uri, &HeaderMap, &Query),
-        live: &Live<'_>,
+        live: &Live<'w>,
         position: String,
     ) -> Result<Self, Problem> {
         let (uri, headers, query) = request;
@@ -85,7 +85,7 @@ impl<'w> Frame<'w> {
         Ok(Self {
             words: Words::new(&web.context.texts, language),
             language_chosen,
-            plant: &web.context.plant,
+            plant: live.plant,
             now: now.wall,
             counts,
             position,

@@ -75,7 +75,7 @@ pub(in super::super) async fn hall(
 ) -> Result<Response, Problem> {
     let query = Query::parse(raw.as_deref(), &["lang"])?;
     let (position, snapshot) = (web.hub.position(web.now().mono), web.snapshot());
-    let live = Live { plant: &web.context.plant, snapshot: &snapshot };
+    let live = Live { plant: &snapshot.plant, snapshot: &snapshot };
     let frame = Frame::new(&web, "nav-hall", (&uri, &headers, &query), &live, position)?;
     let found = abnormal::list(&live);
     let mut tiles: Vec<_> = hall::tiles(&live).iter().map(|tile| TileView::new(&frame, tile)).collect();

@@ -44,7 +44,8 @@ impl RecordView {
         let filter = JournalFilter { place, limit, newest_first: true, ..JournalFilter::default() };
         match web.context.journal.page(filter).await {
             Ok(records) => {
-                records.iter().map(|record| Self::new(&web.context.plant, words, record)).collect()
+                let plant = web.plant();
+                records.iter().map(|record| Self::new(&plant, words, record)).collect()
             }
             Err(error) => {
                 tracing::warn!(%error, "records cannot be shown");

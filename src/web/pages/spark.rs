@@ -88,7 +88,7 @@ impl Curve {
 
     /// The curve of a point, read from history in so many buckets.
     pub(super) async fn read(web: &Web, point: PointRef, from: Wall, to: Wall, buckets: u32) -> Option<Self> {
-        let period = web.context.plant.point(point)?.period;
+        let period = web.plant().point(point)?.period;
         let query = RangeQuery { point, from, to, buckets: Some(buckets) };
         match web.context.history.range(query).await {
             Ok(series) => Some(Self::new(&series, period)),

@@ -98,10 +98,10 @@ pub(in super::super) async fn trends(
 ) -> Result<Response, Problem> {
     let query = Query::parse(raw.as_deref(), &["lang", "point", "hours"])?;
     let hours = query.number("hours", 1..=MAX_HOURS)?.unwrap_or(1);
-    let points = points(&web, &query)?;
-    let shown = Shown { paths: query.all("point").collect(), hours };
     let (position, snapshot) = (web.hub.position(web.now().mono), web.snapshot());
-    let live = Live { plant: &web.context.plant, snapshot: &snapshot };
+    let points = points(&snapshot.plant, &query)?;
+    let shown = Shown { paths: query.all("point").collect(), hours };
+    let live = Live { plant: &snapshot.plant, snapshot: &snapshot };
     let frame = Frame::new(&web, "nav-trends", (&uri, &headers, &query), &live, position)?;
     let to = frame.now;
     let from = to - Duration::from_secs(u64::from(hours) * 3600);
@@ -116,6 +116,7 @@ pub(in super::super) async fn trends(
             }
         }
     }
+    web.same_plant(&snapshot.plant)?;
     let spans = SPANS.iter().map(|span| SpanView {
         text: span_text(&frame, *span),
         address: Shown { hours: *span, paths: shown.paths.clone() }.address(),

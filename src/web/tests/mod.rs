@@ -48,7 +48,7 @@ impl Clock for StoppedClock {
 
 impl Hall {
     fn new(differences: &[(&str, &str)]) -> Self {
-        let plant = Arc::new(testing::plant());
+        let plant = testing::plant();
         let (snapshot, snapshots) = watch::channel(testing::scene(&plant, differences));
         let (ready, is_ready) = watch::channel(false);
         let (stop, stopping) = watch::channel(false);
@@ -58,8 +58,8 @@ impl Hall {
         let path = folder.path().join("history.db");
         let history = History::open(&path, None, &plant, testing::groups(&plant)).unwrap();
         let context = WebContext {
-            plant: Arc::clone(&plant),
             snapshot: snapshots,
+            lines: watch::channel(Arc::default()).1,
             changes: broadcast::Sender::new(16),
             records: broadcast::Sender::new(16),
             journal: journal.reader(),

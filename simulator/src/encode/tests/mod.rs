@@ -187,6 +187,57 @@ fn every_word_flag_and_simulated_value_comes_back() {
     }
 }
 
+#[test]
+fn what_is_written_is_read_as_everyone_else_reads_it() {
+    let mut checked = 0;
+    for profile in profiles() {
+        let map = map_of(&profile);
+        for values in [Values::new(), halves(&map)] {
+            let mut encoder = Encoder::new(Arc::clone(&map));
+            let image = encoder.image(values).clone();
+            let all = decode_all(&map, &image);
+            for point in map.points.iter().filter(|point| point.is_read()) {
+                let words: Option<Vec<u16>> =
+                    point.addresses.iter().map(|address| image.get(point.area, *address)).collect();
+                let found = words.and_then(|words| value::value(point, &words, settings(point, &all)));
+                let Some(right) = all.get(&point.name) else { continue };
+                let same = match (&found, right) {
+                    (Some(Literal::Number(found)), Literal::Number(right)) => {
+                        (found - right).abs() <= right.abs() * 1e-12
+                    }
+                    _ => found.as_ref() == Some(right),
+                };
+                assert!(same, "{} {}: {found:?}, not {right}", profile.id, point.name);
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 1000, "{checked} values");
+}
+
+/// Numbers amid what their points can tell, below 0 where they can be.
+fn halves(map: &Map) -> Values {
+    let numbers = map.points.iter().filter(|point| point.is_number() && point.simulate.is_none());
+    let amid = |point: &Point| {
+        let (low, high) = point.valid.unwrap_or((-100.0, 50.0));
+        (point.name.clone(), Literal::Number((low + high) / 2.0))
+    };
+    numbers.map(amid).collect()
+}
+
+#[test]
+fn a_mistaken_identity_is_told_by_every_profile_that_has_one() {
+    for profile in profiles() {
+        let Some(identity) = &profile.identity else { continue };
+        let map = map_of(&profile);
+        let mut encoder = Encoder::new(Arc::clone(&map));
+        let other = encoder.mistaken(identity).unwrap_or_else(|| panic!("{} has no other", profile.id));
+        let told = decode_all(&map, encoder.image([(identity.point.clone(), other)].into()));
+        let told = told.get(&identity.point).unwrap_or_else(|| panic!("{} tells none", profile.id));
+        assert!(!identity.is.values().contains(told), "{}: {told}", profile.id);
+    }
+}
+
 /// A device with one point as described, and what stands in its registers after `value` was told.
 fn registers(describe: impl FnOnce(&mut Point), value: Literal) -> Vec<u16> {
     let mut point = Point {

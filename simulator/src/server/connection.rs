@@ -1,0 +1,66 @@
+//! One connection, whatever carries it: takes requests from the stream, asks [`Devices`], sends what they reply at its
+//! time.
+
+use std::time::Duration;
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    time::sleep_until,
+};
+
+use super::wire::Wire;
+use crate::{
+    clock::now,
+    devices::{Devices, Reply},
+};
+
+/// How long a connection may be quiet.
+const IDLE: Duration = Duration::from_secs(3600);
+
+/// Bytes that are read at once.
+const CHUNK: usize = 512;
+
+/// Answers until the connection ends, is idle for too long, makes no sense or is closed by a fault.
+pub(crate) async fn run(mut stream: impl AsyncRead + AsyncWrite + Unpin, line: usize, devices: &Devices) {
+    let Some(place) = devices.site.lines.get(line) else { return };
+    let mut wire = Wire::new(&place.transport, now());
+    let mut chunk = [0_u8; CHUNK];
+    let mut idle_at = now() + IDLE;
+    loop {
+        while wire.has_room() {
+            match wire.request(now()) {
+                Ok(None) => break,
+                Ok(Some(request)) => match devices.reply(line, wire.framing(), &request) {
+                    Reply::Close => return,
+                    Reply::Answers(answers) => answers.into_iter().for_each(|answer| wire.say(answer)),
+                },
+                Err(_) => {
+                    tracing::debug!(line = %place.id, "bytes that are no Modbus TCP: the connection is closed");
+                    return;
+                }
+            }
+        }
+        if let Some((bytes, complete)) = wire.take_due(now()) {
+            // Counted first: who has the answer also finds it counted.
+            complete.into_iter().for_each(|device| devices.count(device));
+            if stream.write_all(&bytes).await.is_err() || stream.flush().await.is_err() {
+                return;
+            }
+            continue;
+        }
+        tokio::select! {
+            read = stream.read(&mut chunk), if wire.has_room() => match read {
+                Ok(count @ 1..) => {
+                    wire.hear(now(), chunk.get(..count).unwrap_or_default(), devices.is_echoing(&place.id));
+                    idle_at = now() + IDLE;
+                }
+                Ok(0) | Err(_) => return,
+            },
+            () = sleep_until(wire.deadline().unwrap_or(idle_at)) => {
+                if now() >= idle_at {
+                    return;
+                }
+            }
+        }
+    }
+}
