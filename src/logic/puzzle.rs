@@ -85,11 +85,16 @@ pub fn candidates<'s>(
             map.points.iter_mut().skip(n).take(1).for_each(|point| *point = variant.clone());
             let value = Decoder::new(&Arc::new(map), info).decode(ix, &held, &setting);
             let number = value.as_ref().ok().and_then(Value::number);
-            let believable = point.valid.map(|(min, max)| number.is_some_and(|n| (min..=max).contains(&n)));
+            let believable = point.valid.map(|span| number.is_some_and(|number| is_within(number, span)));
             found.push(Candidate { shift, form, words: asked, value, believable, is_profile });
         }
     }
     found
+}
+
+/// Within a span, and not the dust that whole numbers are when they are read as floats.
+fn is_within(number: f64, (min, max): (f64, f64)) -> bool {
+    (min..=max).contains(&number) && (number == 0.0 || number.abs() > 1e-9)
 }
 
 /// The forms that are tried: those of plain numbers where the point is one, and the point's own.
@@ -157,10 +162,15 @@ impl Candidate {
             Some(total @ -1..=1) => keys.push(format!("address_offset = {total}")),
             Some(_) | None => keys.push("another address in a profile of your own".to_owned()),
         }
-        let encoding =
-            self.form.encoding.filter(|encoding| point.bits.is_some() || *encoding != point.encoding);
-        if encoding.is_some() || self.form.little.is_some_and(|little| little != is_little(point)) {
-            keys.push(format!("{} in a profile of your own", self.form.without_swap()));
+        let mut own = Vec::new();
+        if let Some(encoding) = self.form.encoding.filter(|e| point.bits.is_some() || *e != point.encoding) {
+            own.push(format!("type = \"{}\"", name(encoding)));
+        }
+        if let Some(little) = self.form.little.filter(|little| *little != is_little(point)) {
+            own.push(format!("order = \"{}\"", if little { "little" } else { "big" }));
+        }
+        if !own.is_empty() {
+            keys.push(format!("{} in a profile of your own", own.join(", ")));
         }
         if self.form.swapped {
             keys.push("the device's own setting for the byte order".to_owned());
@@ -191,16 +201,14 @@ fn is_little(point: &Point) -> bool {
     point.addresses.len() > 1 && !point.addresses.is_sorted()
 }
 
-impl Form {
-    fn without_swap(self) -> Self {
-        Self { swapped: false, ..self }
-    }
+/// As profiles write it.
+fn name(encoding: Encoding) -> String {
+    format!("{encoding:?}").to_lowercase()
 }
 
 impl fmt::Display for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let encoding =
-            self.encoding.map_or("own type".to_owned(), |encoding| format!("{encoding:?}").to_lowercase());
+        let encoding = self.encoding.map_or("own type".to_owned(), name);
         let order = match self.little {
             None => "",
             Some(false) => ", big",
@@ -243,14 +251,14 @@ mod tests {
         check(tenths, &[7, 214, 9, 9], 21.4, (0, "u16", "as the profile"));
         check(tenths, &[7, 9, 214, 9], 21.4, (1, "u16", "address_offset = 1"));
         check(tenths, &[214, 9, 9, 9], 21.4, (-1, "u16", "address_offset = -1"));
-        check(tenths, &[0, 0xFFF1, 9, 9], -1.5, (0, "s16", "s16 in a profile of your own"));
+        check(tenths, &[0, 0xFFF1, 9, 9], -1.5, (0, "s16", "type = \"s16\" in a profile of your own"));
         let swapped = "the device's own setting for the byte order";
         check(tenths, &[0, 0xD600, 9, 9], 21.4, (0, "u16, bytes swapped", swapped));
         check(
             "type = \"f32\"",
             &[0, 0, 0x4366, 0],
             230.0,
-            (0, "f32, little", "f32, little in a profile of your own"),
+            (0, "f32, little", "order = \"little\" in a profile of your own"),
         );
         check("type = \"f32\"", &[0, 0, 0x4366, 0], 230.0, (1, "f32, big", "address_offset = 1"));
         check(
@@ -288,6 +296,14 @@ mod tests {
         assert_eq!((plain(0).value.clone(), plain(0).believable), (Ok(Value::Number(500.0)), Some(false)));
         assert_eq!(plain(1).believable, Some(true));
         assert_eq!(found.iter().filter(|c| c.is_profile).count(), 1);
+    }
+
+    #[test]
+    fn dust_is_not_believed() {
+        let (found, _) =
+            readings("type = \"f32\"\nvalid = { min = 0, max = 100 }", &[0, 0x00D6, 0x0249, 0, 0]);
+        let read = found.iter().find(|c| c.is_profile).unwrap();
+        assert!(read.value.is_ok() && read.believable == Some(false), "{read:?}");
     }
 
     #[test]

@@ -172,7 +172,7 @@ impl Recognition {
             match value {
                 Ok(value) if can_be(value, info.unit) => {
                     fitting += 1;
-                    if value.number().is_none_or(|number| number.abs() > f64::EPSILON) {
+                    if trial.is_alive(*ix, value) {
                         alive += 1;
                         let unit = info.unit.map_or("", Unit::symbol);
                         examples.push(format!("{} {} {unit}", info.name, shown(value)).trim_end().to_owned());
@@ -184,14 +184,18 @@ impl Recognition {
         }
         let percent = (fitting * 100).checked_div(telling).and_then(|percent| u8::try_from(percent).ok());
         let percent = percent.unwrap_or_default();
-        if alive == 0 || percent < LEAST {
+        let named = self.named(profile).filter(|_| !trial.answers.is_empty());
+        if named.is_none() && (alive == 0 || percent < LEAST) {
             return;
         }
         examples.truncate(3);
-        let mut why = format!("{fitting} of {telling} values can be: {}", examples.join(", "));
+        let mut why = match telling {
+            0 => "its registers are there, and tell nothing more".to_owned(),
+            _ => format!("{fitting} of {telling} values can be: {}", examples.join(", ")),
+        };
         let mut rank = f64::from(percent) * f64::from(alive + 1).ln();
-        if let Some(named) = self.named(&profile.vendor) {
-            rank += 1e6;
+        if let Some((words, named)) = named {
+            rank += 1e6 * f64::from(words);
             why = format!("it calls itself `{named}`; {why}");
         }
         let candidate =
@@ -199,12 +203,15 @@ impl Recognition {
         self.ranked.push((rank, candidate));
     }
 
-    /// What the unit calls itself, if that names this vendor.
-    fn named(&self, vendor: &str) -> Option<String> {
+    /// What the unit calls itself, if that names this vendor, and how many words of the profile's name are in it.
+    fn named(&self, profile: &Profile) -> Option<(u8, String)> {
         let texts: Vec<_> = self.identity.iter().flatten().map(|(_, text)| text.as_str()).collect();
         let whole = texts.join(" ");
-        let first = vendor.split_whitespace().next().filter(|word| word.len() > 2)?;
-        whole.to_lowercase().contains(&first.to_lowercase()).then_some(whole)
+        let lower = whole.to_lowercase();
+        let has = |word: &&str| word.len() > 2 && lower.contains(&word.to_lowercase());
+        profile.vendor.split_whitespace().next().filter(has)?;
+        let words = profile.name.split(|c: char| !c.is_alphanumeric()).filter(has).count();
+        Some((u8::try_from(words).unwrap_or(u8::MAX).saturating_add(1), whole))
     }
 
     /// What it calls itself, and the profiles that it may have, best first.
@@ -319,6 +326,18 @@ impl Trial {
             }
         }
         values
+    }
+
+    /// Whether a value is more than registers full of zeros tell.
+    fn is_alive(&self, ix: PointIx, value: &Value) -> bool {
+        let Some(PointSource::Register(n)) = self.info.point(ix).map(|point| point.source) else {
+            return false;
+        };
+        let words = self.device.map.points.get(n).map(|point| point.words.as_slice()).unwrap_or_default();
+        match value.word() {
+            Some(word) => words.iter().any(|(code, known)| *code != 0 && known == word),
+            None => value.number().is_some_and(|number| number.abs() > 1e-6),
+        }
     }
 
     /// Whether a wrong value of this point would show: a bit can always be 0 or 1.
