@@ -20,6 +20,7 @@ mod run;
 mod scan;
 mod service;
 mod signals;
+mod site;
 mod trace;
 mod write;
 
@@ -48,6 +49,8 @@ enum Verb {
     Read(read::Arguments),
     /// Find out what is on a line, and what is wrong with it.
     Scan(scan::Arguments),
+    /// Make a site file from a wiring list.
+    Site(site::Arguments),
     /// Show every frame of a line.
     Trace(trace::Arguments),
     /// Write a value to a device, where the site file allows it.
@@ -73,6 +76,7 @@ pub fn main() -> ExitCode {
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Read(arguments) => read::run(&arguments),
         Verb::Scan(arguments) => scan::run(&arguments),
+        Verb::Site(arguments) => site::run(&arguments),
         Verb::Trace(arguments) => trace::run(&arguments),
         Verb::Write(arguments) => write::run(arguments),
         Verb::Profile(arguments) => profile::run(&arguments),
