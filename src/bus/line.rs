@@ -374,22 +374,33 @@ impl LineTask {
     /// One exchange with a device, after the rest that it needs.
     pub(super) async fn ask(&mut self, n: usize, ask: &Ask) -> Result<Told, ExchangeError> {
         let Some(slot) = self.slots.get(n) else { return Err(ExchangeError::Busy) };
-        let unit = slot.unit;
+        let neighbours = self.slots.iter().enumerate().filter(|(other, _)| *other != n);
+        let others = neighbours.filter_map(|(_, slot)| slot.patience.longest()).max();
+        let patience = slot.patience.wait(slot.unit.timeout, others);
+        let unit = Unit { timeout: patience, ..slot.unit };
         let rest = slot.rest_until.since(self.clock.now().mono);
         if !rest.is_zero() {
             sleep(rest).await;
         }
+        let begun = self.clock.now().mono;
         let result = exchange::ask(&mut self.connection, unit, ask).await;
         let now = self.clock.now().mono;
         let rtu = self.connection.wire.rtu;
         let Some(slot) = self.slots.get_mut(n) else { return result };
+        match &result {
+            Ok(_) => slot.patience.answered(now.since(begun)),
+            Err(ExchangeError::Timeout) => slot.patience.missed(),
+            Err(_) => {}
+        }
         slot.rest_until = now + Duration::from_millis(u64::from(slot.limits.pause_ms));
         if rtu && matches!(result, Err(ExchangeError::Timeout | ExchangeError::BadFrame(_))) {
             let shape = match ask {
                 Ask::Read { area, count, .. } => Some(Shape { area: *area, count: *count }),
                 Ask::Write { .. } | Ask::Identify => None,
             };
-            slot.straggler.miss(now, shape, slot.late_max());
+            // Who was given less than the whole time may still answer within it.
+            let late_max = slot.late_max() + slot.unit.timeout.saturating_sub(patience);
+            slot.straggler.miss(now, shape, late_max);
         }
         result
     }

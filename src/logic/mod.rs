@@ -9,6 +9,7 @@ pub mod derive;
 pub mod link;
 pub mod live;
 pub mod meaning;
+pub mod patience;
 pub mod plan;
 pub mod puzzle;
 pub mod scan;

@@ -1,5 +1,8 @@
 //! The line task against a scripted device over a pipe in memory, in paused time.
 
+mod faults;
+mod serial;
+
 use std::{
     collections::BTreeMap,
     io,
