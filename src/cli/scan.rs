@@ -200,10 +200,11 @@ fn alone(arguments: &Arguments, bare: Option<Transport>, library: &Library) -> a
 /// What a serial port is tried with: what was given or the site file has, then what is usual.
 fn settings(arguments: &Arguments, transport: &Transport) -> Vec<Setting> {
     let Transport::Serial(serial) = transport else { return Vec::new() };
-    let own = Setting { baud: serial.baud, parity: serial.parity };
-    if arguments.baud.is_some() {
-        return vec![own];
+    let parity = arguments.parity.map_or(serial.parity, ParityName::parity);
+    if let Some(baud) = arguments.baud {
+        return vec![Setting { baud, parity }];
     }
+    let own = Setting { baud: serial.baud, parity };
     let others = Setting::usual().into_iter().filter(|setting| *setting != own);
     std::iter::once(own).chain(others).collect()
 }

@@ -6,24 +6,24 @@ use std::collections::BTreeMap;
 use super::{ListProblem, problem};
 use crate::duration::Span;
 
-/// The columns, each with what it holds.
-pub const COLUMNS: [(&str, &str); 16] = [
-    ("device", "the device's id; required"),
-    ("name", "what people call it"),
-    ("room", "the room's id or name"),
-    ("line", "the line's id; devices with the same one share it"),
-    ("host", "name or address of a TCP endpoint, also host:port"),
-    ("port", "its TCP port; without a host, the serial port's path"),
-    ("mode", "tcp, rtu or rtu-over-tcp"),
-    ("baud", "speed of a serial line; the profile's when empty"),
-    ("parity", "none, even or odd; the profile's when empty"),
-    ("stop_bits", "1 or 2"),
-    ("unit", "the unit id; the profile's when empty"),
-    ("profile", "the device profile; required"),
-    ("every", "how often it is read, such as 10s"),
-    ("tag", "the inventory's tag"),
-    ("criticality", "how much depends on it"),
-    ("serial_number", "the device's serial number"),
+/// The columns; the manual's page for installers says what each holds.
+pub const COLUMNS: [&str; 16] = [
+    "device",
+    "name",
+    "room",
+    "line",
+    "host",
+    "port",
+    "mode",
+    "baud",
+    "parity",
+    "stop_bits",
+    "unit",
+    "profile",
+    "every",
+    "tag",
+    "criticality",
+    "serial_number",
 ];
 
 /// Most rows of a list: a hall has no more devices.
@@ -109,9 +109,9 @@ fn is_one(row: usize, column: &str, cell: &str, problems: &mut Vec<ListProblem>)
 fn columns(header: &csv::StringRecord, problems: &mut Vec<ListProblem>) -> Vec<Option<&'static str>> {
     let known = |name: &str| {
         let name = name.to_lowercase().replace([' ', '-'], "_");
-        COLUMNS.iter().map(|(column, _)| *column).find(|column| *column == name)
+        COLUMNS.iter().find(|column| **column == name).copied()
     };
-    let all = || COLUMNS.map(|(column, _)| column).join(", ");
+    let all = || COLUMNS.join(", ");
     let columns: Vec<_> = header.iter().map(known).collect();
     for (name, _) in header.iter().zip(&columns).filter(|(name, column)| column.is_none() && !name.is_empty())
     {
