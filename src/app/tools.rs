@@ -34,7 +34,8 @@ impl Asker for LineHandle {
     async fn ask(&mut self, unit: u8, _wait: Duration, ask: Ask) -> Result<Told, ExchangeError> {
         let (answer, answered) = oneshot::channel();
         let command = Command::Ask { unit, ask, answer };
-        self.commands.try_send(command).map_err(|_| ExchangeError::Busy)?;
+        // A tool waits its turn; whoever asked it gives up in the end.
+        self.commands.send(command).await.map_err(|_| ExchangeError::Busy)?;
         answered.await.unwrap_or(Err(ExchangeError::Busy))
     }
 }
@@ -61,8 +62,8 @@ pub fn heard(result: Result<Told, ExchangeError>) -> Heard {
         Ok(Told::Words(words)) => Heard::Words(words),
         Ok(Told::Identity(objects)) => Heard::Identity(objects),
         Ok(Told::Written) => Heard::Garbage("an answer to a write".to_owned()),
-        Err(ExchangeError::Timeout) => Heard::Silence,
-        Err(ExchangeError::Busy) => Heard::Exception(6),
+        // A device that is left alone for a while has not answered before.
+        Err(ExchangeError::Timeout | ExchangeError::Busy) => Heard::Silence,
         Err(ExchangeError::Exception(code)) => Heard::Exception(code),
         Err(ExchangeError::BadFrame(what)) => Heard::Garbage(what),
         Err(ExchangeError::Down(error)) => Heard::Down(error.to_string()),

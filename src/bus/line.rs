@@ -165,47 +165,30 @@ impl LineTask {
         let Some(slot) = self.slots.get_mut(n) else { return };
         slot.retry_holes(now);
         let due = slot.due(|pace| pace == Pace::Normal || begun.slow && pace == Pace::Slow);
-        let whole = self.turn(n, due, true).await;
-        if whole && begun.slow {
-            self.schedule.slow_done(n, self.clock.now().mono);
-        }
-    }
-
-    /// One turn of a device's fast points.
-    async fn poll_fast(&mut self, n: usize) {
-        let skipped = self.schedule.begin_fast(n, self.clock.now().mono);
-        self.counters.skipped.add(skipped);
-        let due = self.slots.get(n).map(|slot| slot.due(|pace| pace == Pace::Fast));
-        self.turn_fast(n, due.unwrap_or_default()).await;
-    }
-
-    async fn turn_fast(&mut self, n: usize, due: Vec<usize>) {
-        let outcome = self.read_blocks(n, &due).await;
-        self.conclude(n, outcome);
-    }
-
-    /// Polls blocks with fast points of others in between; returns whether all of them were read.
-    async fn turn(&mut self, n: usize, due: Vec<usize>, yielding: bool) -> bool {
         let mut outcome = Outcome::default();
         for block in due {
-            if yielding {
-                self.serve_fast().await;
-            }
+            self.serve_fast().await;
             if !self.read_into(n, block, &mut outcome).await {
                 break;
             }
         }
-        self.conclude(n, outcome)
+        if self.conclude(n, outcome) && begun.slow {
+            self.schedule.slow_done(n, self.clock.now().mono);
+        }
     }
 
-    async fn read_blocks(&mut self, n: usize, due: &[usize]) -> Outcome {
+    /// One turn of a device's fast points, which nothing interrupts.
+    async fn poll_fast(&mut self, n: usize) {
+        let skipped = self.schedule.begin_fast(n, self.clock.now().mono);
+        self.counters.skipped.add(skipped);
+        let due = self.slots.get(n).map(|slot| slot.due(|pace| pace == Pace::Fast)).unwrap_or_default();
         let mut outcome = Outcome::default();
         for block in due {
-            if !self.read_into(n, *block, &mut outcome).await {
+            if !self.read_into(n, block, &mut outcome).await {
                 break;
             }
         }
-        outcome
+        self.conclude(n, outcome);
     }
 
     /// The fast points that are due, each device's once.

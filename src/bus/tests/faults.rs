@@ -153,11 +153,9 @@ impl Device {
                 return;
             }
             let pieces = self.answer(&fault, start, body, number);
-            let delay = match fault {
-                Fault::Late(ms) => TIMEOUT + Duration::from_millis(ms),
-                // It answers later than it was asked, so that both have times of their own.
-                _ => Duration::from_millis(1),
-            };
+            // It answers later than it was asked, so that both have times of their own.
+            let late = if let Fault::Late(ms) = fault { Some(Duration::from_millis(ms)) } else { None };
+            let delay = late.map_or(Duration::from_millis(1), |late| TIMEOUT + late);
             let writer = Arc::clone(&writer);
             let send = async move {
                 sleep(delay).await;
@@ -257,7 +255,7 @@ const KERNEL: Duration = Duration::from_millis(10);
 #[derive(Default)]
 struct Gate {
     under_way: AtomicI64,
-    held: Mutex<Option<std::sync::mpsc::Sender<()>>>,
+    held: Mutex<Option<std::sync::mpsc::SyncSender<()>>>,
 }
 
 impl Gate {
@@ -267,7 +265,7 @@ impl Gate {
         if now <= 0 {
             *held = None;
         } else if bytes > 0 {
-            let (hold, held_by) = std::sync::mpsc::channel::<()>();
+            let (hold, held_by) = std::sync::mpsc::sync_channel::<()>(0);
             // While a blocking task runs, tokio does not move paused time on. Bytes that nobody reads any more hold it no
             // longer than the kernel needs.
             drop(tokio::task::spawn_blocking(move || held_by.recv_timeout(KERNEL)));
@@ -438,7 +436,7 @@ fn check(device: &Device, seen: &[Input]) {
         let newest = of_unit.map(|(_, _, number)| *number).max().unwrap();
         for (point, sample) in samples {
             let Ok(Value::Number(number)) = sample else { continue };
-            let address = u16::from([2, 3, 4, 8][usize::from(point.0)] as u8);
+            let address = [2_u16, 3, 4, 8][usize::from(point.0)];
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,

@@ -2,6 +2,7 @@
 
 mod faults;
 mod serial;
+mod writing;
 
 use std::{
     collections::BTreeMap,
@@ -171,6 +172,17 @@ impl Ran {
 
 /// `units` devices with registers 10 and 12 each, on one line, for `seconds`.
 async fn run(units: u8, seconds: u64, refused_dials: usize, script: Script) -> Ran {
+    run_with(units, seconds, refused_dials, |_| "", script).await
+}
+
+/// The same; `extra` is added to the site file's entry of each unit.
+async fn run_with(
+    units: u8,
+    seconds: u64,
+    refused_dials: usize,
+    extra: impl Fn(u8) -> &'static str,
+    script: Script,
+) -> Ran {
     let profile = "[profile]\nid = \"two\"\nname = \"t\"\nvendor = \"t\"\nclass = \"io\"\nconfidence = \"low\"\n\
                    sources = [\"test\"]\n[connection]\n[limits]\ntimeout_ms = 500\n[lacks]\n\"input.0\" = \"test\"\n\
                    [[point]]\nname = \"a\"\narea = \"holding\"\naddress = 10\ntype = \"u16\"\n\
@@ -181,7 +193,8 @@ async fn run(units: u8, seconds: u64, refused_dials: usize, script: Script) -> R
             .to_owned();
     for unit in 1..=units {
         site.push_str(&format!(
-            "[[device]]\nid = \"d{unit}\"\nline = \"l\"\nunit = {unit}\nprofile = \"two\"\n"
+            "[[device]]\nid = \"d{unit}\"\nline = \"l\"\nunit = {unit}\nprofile = \"two\"\n{}\n",
+            extra(unit)
         ));
     }
     let site = Site::parse("site.toml", &site, &library).unwrap_or_else(|e| panic!("{e}"));
@@ -275,6 +288,31 @@ async fn one_silent_unit_of_ten_does_not_slow_the_others_and_is_tried_again() {
     let tries = ran.counters.timeouts.get();
     assert!((6..=12).contains(&tries), "{tries} tries: three, then every 5 to 30 s");
     assert_eq!(ran.dials, 1, "the others keep their connection");
+}
+
+#[tokio::test(start_paused = true)]
+async fn fast_points_are_read_each_tenth_of_a_second_beside_slow_bulk_reads() {
+    let slow = Duration::from_millis(40);
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&asked);
+    let begun = paused_now();
+    let script = script(move |asked| {
+        if asked.unit == 1 && asked.address == 12 {
+            noted.lock().unwrap().push(begun.elapsed());
+            return Reply::Well;
+        }
+        Reply::Late(slow)
+    });
+    // Units 2 to 6 are asked each tenth of a second and take forty milliseconds each: twice what the line has.
+    let extra = |unit| if unit == 1 { "fast = [\"b\"]" } else { "every = \"100ms\"" };
+    let ran = run_with(6, 20, 0, extra, script).await;
+    let asked = asked.lock().unwrap();
+    let longest = asked.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
+    assert!(longest <= Duration::from_millis(100), "the door was not looked at for {longest:?}");
+    assert!(asked.len() > 200, "{} looks in 20 s", asked.len());
+    for device in 1..6 {
+        assert!(ran.polls(device) > 50, "unit {} is read too: {}", device + 1, ran.polls(device));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -92,12 +92,13 @@ async fn one_silent_unit_of_ten_on_a_serial_line_does_not_slow_the_others() {
     let mut polls = BTreeMap::<DeviceKey, u64>::new();
     let mut dead = Vec::new();
     for report in reports.take_now() {
-        match report {
-            Input::Block { device, samples, .. } if samples.iter().all(|(_, value)| value.is_ok()) => {
-                *polls.entry(device).or_default() += 1;
-            }
-            Input::Lost(device, why) => dead.push((device, why)),
-            _ => {}
+        if let Input::Block { device, samples, .. } = &report
+            && samples.iter().all(|(_, value)| value.is_ok())
+        {
+            *polls.entry(*device).or_default() += 1;
+        }
+        if let Input::Lost(device, why) = report {
+            dead.push((device, why));
         }
     }
     for unit in (0..u32::from(UNITS)).filter(|unit| *unit != 3) {
