@@ -107,6 +107,7 @@ fn check_device(
         every,
         labels,
         asset: value.asset.clone(),
+        address_offset: value.address_offset,
     })
 }
 

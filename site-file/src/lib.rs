@@ -7,6 +7,7 @@
 mod device;
 mod duration;
 mod file;
+pub mod import;
 mod line;
 mod load;
 mod site;

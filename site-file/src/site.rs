@@ -95,6 +95,8 @@ pub struct Device {
     pub writes: BTreeMap<PointName, Option<(f64, f64)>>,
     /// What it can take: the profile's limits, or the site's own.
     pub limits: Limits,
+    /// What was added to every address of the profile: -1, 0 or 1.
+    pub address_offset: i8,
 }
 
 /// What the inventory knows of a device (R-ASSET).

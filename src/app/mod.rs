@@ -9,7 +9,9 @@ mod recorder;
 mod reload;
 mod run;
 mod supervise;
+pub mod tools;
 mod watchdog;
+pub mod writes;
 
 pub use clock::SystemClock;
 pub use reload::ReadSite;

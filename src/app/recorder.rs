@@ -66,7 +66,7 @@ async fn write(
 }
 
 /// Tells everyone who watches of records that are on disk, read back as they are there.
-async fn announce(journal: &Journal, numbers: &[u64], committed: &broadcast::Sender<Arc<Record>>) {
+pub(super) async fn announce(journal: &Journal, numbers: &[u64], committed: &broadcast::Sender<Arc<Record>>) {
     let Some(first) = numbers.first() else { return };
     let filter = JournalFilter { after: Some(first - 1), limit: numbers.len(), ..JournalFilter::default() };
     match journal.reader().page(filter).await {

@@ -21,6 +21,7 @@ use super::{
     recorder,
     reload::{ReadSite, Reloader},
     watchdog,
+    writes::Writes,
 };
 use crate::{
     bus::{Lines, Reports},
@@ -172,8 +173,10 @@ pub async fn run(
         shared.shutdown.clone(),
     ));
     tasks.spawn(shared.reloader(options.read_site, keeper, replant).run(shared.shutdown.clone()));
-    let control =
-        Arc::new(Control { snapshot: shared.outlets.snapshot.subscribe(), lines: shared.lines.clone() });
+    let writes = shared.writes();
+    tasks.spawn(Arc::clone(&writes).run(shared.shutdown.clone()));
+    let snapshot = shared.outlets.snapshot.subscribe();
+    let control = Arc::new(Control::new(snapshot, shared.lines.clone(), writes, shared.shutdown.clone()));
     tasks.spawn(control::serve(listener, control, shared.shutdown.clone()));
     let watchdog = tokio::spawn(watchdog::run(
         shared.outlets.snapshot.subscribe(),
@@ -298,6 +301,14 @@ impl Shared {
         lines.start_missing(&self.plant);
         let (plant, records) = (Arc::clone(&self.plant), self.outlets.records.clone());
         Reloader { read, plant, lines, owner, records, clock: self.dyn_clock() }
+    }
+
+    /// Carries out orders to write.
+    fn writes(&self) -> Arc<Writes> {
+        let (snapshot, lines) = (self.outlets.snapshot.subscribe(), self.lines.clone());
+        let (journal, committed) = (self.journal.clone(), self.committed.clone());
+        let (records, clock) = (self.outlets.records.clone(), self.dyn_clock());
+        Arc::new(Writes::new(snapshot, lines, journal, committed, records, clock))
     }
 
     fn publisher(&self) -> Result<Option<(Publisher, Arc<MqttStatus>)>, MqttError> {

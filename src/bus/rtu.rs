@@ -67,6 +67,13 @@ impl<S> Rtu<S> {
                 self.request.clear();
                 self.wire.puzzled_by(0);
             }
+            // Nothing but the echo so far: an answer to a read never looks like its request.
+            None if self.incoming == self.request => {
+                self.echoes = true;
+                self.wire.counters.echoes.add(1);
+                self.wire.note(Direction::Discarded, &std::mem::take(&mut self.incoming));
+                self.wire.puzzled_by(0);
+            }
             None => {
                 let excess = self.incoming.len().saturating_sub(KEPT);
                 let noise: Vec<u8> = self.incoming.drain(..excess).collect();

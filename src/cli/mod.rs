@@ -13,10 +13,16 @@ mod check;
 mod demo;
 mod load;
 mod log;
+mod own;
 mod profile;
 mod read;
 mod run;
+mod scan;
+mod service;
 mod signals;
+mod site;
+mod trace;
+mod write;
 
 use std::process::ExitCode;
 
@@ -39,8 +45,16 @@ enum Verb {
     Demo(demo::Arguments),
     /// Check a site file and print every problem in it.
     Check(check::Arguments),
-    /// Read a device's registers now, through the running service.
+    /// Read a device's registers now.
     Read(read::Arguments),
+    /// Find out what is on a line, and what is wrong with it.
+    Scan(scan::Arguments),
+    /// Make a site file from a wiring list.
+    Site(site::Arguments),
+    /// Show every frame of a line.
+    Trace(trace::Arguments),
+    /// Write a value to a device, where the site file allows it.
+    Write(write::Arguments),
     /// List, show and check device profiles.
     Profile(profile::Arguments),
 }
@@ -61,6 +75,10 @@ pub fn main() -> ExitCode {
         Verb::Demo(arguments) => demo::run(arguments),
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Read(arguments) => read::run(&arguments),
+        Verb::Scan(arguments) => scan::run(&arguments),
+        Verb::Site(arguments) => site::run(&arguments),
+        Verb::Trace(arguments) => trace::run(&arguments),
+        Verb::Write(arguments) => write::run(arguments),
         Verb::Profile(arguments) => profile::run(&arguments),
     };
     match outcome {

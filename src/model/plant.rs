@@ -223,7 +223,9 @@ fn same_wiring(one: &Device, other: &Device) -> bool {
 }
 
 impl DeviceInfo {
-    fn new(device: &Device) -> Self {
+    /// Numbers the points of a device, also of one that is on no site file.
+    #[must_use]
+    pub fn new(device: &Device) -> Self {
         let slow = device.every.max(SLOW);
         let registers = device.map.points.iter().enumerate().filter(|(_, point)| point.is_read());
         let pace = |point: &Point| match point.period {

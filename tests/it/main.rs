@@ -21,3 +21,5 @@ mod profiles;
 mod refusals;
 #[cfg(feature = "demo")]
 mod reload;
+#[cfg(feature = "demo")]
+mod tools;

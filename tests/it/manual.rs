@@ -81,6 +81,14 @@ fn every_address_stands_in_the_manual() {
 }
 
 #[test]
+fn every_column_of_a_wiring_list_stands_in_the_manual() {
+    let page = read("docs/manual/installer.md");
+    for column in hallward_site::import::COLUMNS {
+        assert!(page.contains(&format!("`{column}`")), "docs/manual/installer.md does not speak of {column}");
+    }
+}
+
+#[test]
 fn every_record_code_stands_in_the_manual() {
     let page = read("docs/manual/http.md");
     let mut codes = BTreeSet::new();

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Follows tokio's paused clock.
-struct PausedClock(tokio::time::Instant);
+pub(super) struct PausedClock(pub(super) tokio::time::Instant);
 
 impl Clock for PausedClock {
     fn now(&self) -> Now {
@@ -133,7 +133,7 @@ pub(crate) fn wire(rtu: bool) -> Wire {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the tests' clock")]
-fn paused_now() -> tokio::time::Instant {
+pub(super) fn paused_now() -> tokio::time::Instant {
     tokio::time::Instant::now()
 }
 

@@ -231,6 +231,10 @@ reason-exception = it refuses to be read
 reason-bad-frame = garbled answers
 record-device-wrong = another device answers; its register says { $found }
 record-device-right = the right device answers again
+record-point-write-asked = { $who } asks to write { $point } = { $value }: { $why }
+record-point-written = { $who } wrote { $point }: was { $before }, is { $after } ({ $why })
+record-point-write-failed = { $point } = { $value } was not written, or not known to be: { $what }; was { $before }, is { $after } ({ $who }: { $why })
+record-point-write-refused = { $who } may not write { $point } = { $value }: { $what } ({ $why })
 record-site-reloaded = the site file was read again: { $lines_started } lines started, { $lines_stopped } stopped, { $lines_kept } went on
 record-site-refused = the changed site file is refused, the old one stays: { $why }
 record-device-online = answers again, after { $offline_s }

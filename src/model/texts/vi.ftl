@@ -231,6 +231,10 @@ reason-exception = từ chối lệnh đọc
 reason-bad-frame = câu trả lời bị lỗi
 record-device-wrong = một thiết bị khác trả lời; thanh ghi của nó cho biết { $found }
 record-device-right = đúng thiết bị đã trả lời lại
+record-point-write-asked = { $who } yêu cầu ghi { $point } = { $value }: { $why }
+record-point-written = { $who } đã ghi { $point }: trước { $before }, nay { $after } ({ $why })
+record-point-write-failed = { $point } = { $value } chưa ghi được, hoặc không rõ đã ghi hay chưa: { $what }; trước { $before }, nay { $after } ({ $who }: { $why })
+record-point-write-refused = { $who } không được ghi { $point } = { $value }: { $what } ({ $why })
 record-site-reloaded = đã đọc lại tệp cấu hình: { $lines_started } đường truyền khởi động, { $lines_stopped } dừng, { $lines_kept } chạy tiếp
 record-site-refused = tệp cấu hình mới bị từ chối, giữ tệp cũ: { $why }
 record-device-online = trả lời lại sau { $offline_s }
