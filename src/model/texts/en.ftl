@@ -147,6 +147,7 @@ panel-power-empty = The site file has no feeds: nothing to draw.
 panel-power-key = Thick: carries load. Thin grey: dead. Dashed: not known. Hatched: not answering or old.
 panel-abnormal = Abnormal now
 panel-abnormal-none = Nothing.
+abnormal-wrong-device = another device answers in its place; its values are not believed. Check line, unit and profile.
 panel-abnormal-more = and { $x } more
 panel-climate = Climate · deviation from 18 to 27 °C
 panel-records = Last records
@@ -198,6 +199,7 @@ confidence-high = high: the vendor's own document or a proven driver
 device-online = answers
 device-offline = does not answer
 device-not-asked = not asked yet
+device-wrong = wrong device
 
 # Classes
 class-ups = UPS

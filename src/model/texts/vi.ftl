@@ -147,6 +147,7 @@ panel-power-empty = Tệp cấu hình chưa khai báo đường cấp điện n�
 panel-power-key = Nét đậm: đang mang tải. Nét mảnh xám: không điện. Nét đứt: chưa rõ. Gạch chéo: không trả lời hoặc số liệu cũ.
 panel-abnormal = Bất thường hiện tại
 panel-abnormal-none = Không có.
+abnormal-wrong-device = một thiết bị khác trả lời thay; không tin số liệu của nó. Hãy kiểm tra đường truyền, địa chỉ và hồ sơ.
 panel-abnormal-more = và { $x } mục nữa
 panel-climate = Vi khí hậu · độ lệch khỏi dải 18 đến 27 °C
 panel-records = Bản ghi mới nhất
@@ -198,6 +199,7 @@ confidence-high = cao: tài liệu của hãng hoặc trình điều khiển đ�
 device-online = trả lời
 device-offline = không trả lời
 device-not-asked = chưa hỏi
+device-wrong = sai thiết bị
 
 # Loại thiết bị
 class-ups = UPS

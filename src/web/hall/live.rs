@@ -91,6 +91,15 @@ impl<'s> Live<'s> {
         self.snapshot.device(device)?.online
     }
 
+    /// Whether another device than its profile's answers, so that nothing of what it tells is believed.
+    pub(in crate::web) fn is_wrong(self, device: DeviceIx) -> bool {
+        let state = self.snapshot.device(device);
+        state.is_some_and(|state| {
+            let mut readings = state.readings.iter();
+            !state.readings.is_empty() && readings.all(|reading| reading.quality() == Quality::WrongDevice)
+        })
+    }
+
     /// Why the point cannot be told: "not known: UPS A does not answer".
     pub(super) fn why_not(self, device: DeviceIx, point: &str) -> Phrase {
         let why = self.reading(device, point).map_or(Quality::NotAvailable, Reading::quality);

@@ -211,6 +211,7 @@ fn fire_and_water_are_told_with_who_answers() {
         "[1] FIRE · Fire panel · ?Not known: Fire panel – old · 12 of 12 devices answer",
     );
     check("safety", &[("ups-a", "~timeout")], "No fire, no leak · ?11 of 12 devices answer");
+    check("safety", &[("ups-a", "~wrong-device")], "No fire, no leak · ?11 of 12 devices answer");
 }
 
 #[test]
@@ -222,6 +223,7 @@ fn the_abnormal_come_by_urgency() {
         let name = |device| plant.device(device).unwrap().0.id.to_string();
         let said = |abnormal: &Abnormal| match &abnormal.what {
             What::Point(at) => format!("{}/{}", name(at.device), plant.point(*at).unwrap().name),
+            What::Wrong(device) => format!("wrong {}", name(*device)),
             What::Silent(device) => name(*device),
             What::Hall(tile, phrase) => format!("{tile}: {}", phrase.key),
         };
@@ -247,6 +249,14 @@ fn the_abnormal_come_by_urgency() {
     ];
     assert_eq!(found(&several), list(&expected));
     assert_eq!(found(&GENERATOR), list(&[(2, "power: path-lost")]));
+    let wrong = [("gen-1", "~timeout"), ("rack-1", "~wrong-device")];
+    assert_eq!(
+        found(&wrong),
+        list(&[(2, "wrong rack-1"), (3, "gen-1")]),
+        "a wrong device is worse than a silent one"
+    );
+    let back = [("ups-a", "~wrong-device"), ("ups-a/ups.status", "online")];
+    assert_eq!(found(&back), [], "the right one is back with its first value");
     let stopped = [("ac-1/unit.state", "off"), ("ac-2/unit.state", "off")];
     assert_eq!(found(&stopped), list(&[(1, "cooling: cooling-stopped")]));
     let missed = found(&[("ups-a/alarm.fan", "~stale true")]);

@@ -12,10 +12,15 @@ use hallward_profiles::{Confidence, vocabulary};
 use hallward_site::Device;
 
 use super::{
-    super::{Web, hall::Live, problem::Problem, query::Query},
+    super::{
+        Web,
+        hall::{Live, abnormal},
+        problem::Problem,
+        query::Query,
+    },
     cell::Cell,
-    devices::online_key,
-    frame::Frame,
+    devices::link_key,
+    frame::{Frame, mark},
     page,
     records::RecordView,
     spark::{Canvas, Curve, Drawn},
@@ -35,7 +40,9 @@ struct DevicePage<'p> {
     frame: &'p Frame<'p>,
     device: &'p Device,
     class: String,
-    online: &'static str,
+    link: &'static str,
+    /// The mark of its priority, while another device answers.
+    wrong: Option<String>,
     room: String,
     line: String,
     every: String,
@@ -72,7 +79,8 @@ pub(in super::super) async fn device(
     let lacks = device.profile.lacks.iter().map(|(name, why)| (label(&frame, name), name, why));
     let template = DevicePage {
         class: frame.say(&format!("class-{}", device.profile.class.as_str())),
-        online: online_key(live.online(ix)),
+        link: link_key(&live, ix),
+        wrong: live.is_wrong(ix).then(|| mark(abnormal::WRONG)),
         room: device.room.and_then(|n| site.rooms.get(n)).map(|room| room.name.clone()).unwrap_or_default(),
         line: site
             .lines

@@ -10,6 +10,7 @@ use super::{
         power::{Energy, device_of},
     },
     cell::Cell,
+    devices::link_key,
     frame::Frame,
 };
 use crate::model::{Class, DeviceIx, PointRef};
@@ -41,7 +42,8 @@ pub(super) struct BoxView {
     pub(super) name: String,
     /// As much of the name as fits.
     pub(super) title: String,
-    /// Live, dead or unknown, for nodes that no device stands for, and for devices that do not answer.
+    /// Live, dead or unknown, for nodes that no device stands for; what is amiss with a device that does not answer, or
+    /// is the wrong one.
     pub(super) state: Option<String>,
     /// The device's values, line by line.
     pub(super) rows: Vec<Vec<Cell>>,
@@ -131,8 +133,9 @@ impl BoxView {
         let Some((known, _)) = live.plant.device(device) else { return };
         self.address = Some(format!("/devices/{}", known.id));
         self.priority = abnormal::of_device(abnormal, device);
-        if live.online(device) == Some(false) {
-            self.state = Some(frame.say("quality-timeout"));
+        let link = link_key(live, device);
+        if matches!(link, "device-offline" | "device-wrong") {
+            self.state = Some(frame.say(link));
             self.hatched = true;
             return;
         }
