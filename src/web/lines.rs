@@ -101,6 +101,12 @@ impl<'s> LineState<'s> {
         };
         lines.map(state).collect()
     }
+
+    /// The line with this id.
+    pub(super) fn find(web: &Web, plant: &'s Plant, id: &str) -> Result<Self, Problem> {
+        let found = Self::all(web, plant).into_iter().find(|state| state.line.id.as_str() == id);
+        found.ok_or_else(|| Problem::missing(format!("there is no line `{id}`")))
+    }
 }
 
 impl<'s> LineAnswer<'s> {

@@ -115,6 +115,8 @@ fn router(web: Arc<Web>) -> Router {
         .route("/", get(pages::hall))
         .route("/devices", get(pages::devices))
         .route("/devices/{id}", get(pages::device))
+        .route("/lines", get(pages::lines))
+        .route("/lines/{id}", get(pages::line))
         .route("/trends", get(pages::trends))
         .route("/assets/{file}", get(assets::serve))
         .route("/healthz", get(health::healthz))

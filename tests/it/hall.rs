@@ -206,3 +206,25 @@ fn a_device_that_stops_answering_is_stale_then_timeout_while_the_others_go_on() 
         record["place"] == "ups-a" && record["body"]["reason"] == "timeout"
     });
 }
+
+#[test]
+fn a_line_shows_its_load_its_answer_times_and_its_last_frames() {
+    let demo = Demo::start();
+    let line = |client: &Client| {
+        let lines = client.get("/api/v1/lines");
+        let lines = lines["lines"].as_array().unwrap().clone();
+        lines.into_iter().find(|line| line["id"] == "sensor-gateway").unwrap()
+    };
+    demo.until("the sensors have been read", |client| line(client)["answers"].as_u64() > Some(20));
+    let line = line(&demo);
+    let number = |pointer: &str| line.pointer(pointer).and_then(Json::as_f64).unwrap();
+    assert!(number("/requests") >= number("/answers"), "{line}");
+    assert!(0.0 < number("/answer_ms/p50") && number("/answer_ms/p50") <= number("/answer_ms/p99"), "{line}");
+    assert!(0.0 < number("/planned_load_percent") && number("/planned_load_percent") < 100.0, "{line}");
+    assert_eq!(line["devices"].as_array().unwrap().len(), 8);
+    let (_, html) = demo.request("http", "GET", "/lines/sensor-gateway");
+    let frames = |direction: &str| html.matches(&format!("<tr class=\"frame-{direction}\">")).count();
+    assert!(frames("sent") > 10 && frames("received") > 10, "{html}");
+    // Protocol 0, six bytes: unit 1, a read.
+    assert!(html.contains(" 00 00 00 06 01 04 ") || html.contains(" 00 00 00 06 01 03 "), "{html}");
+}

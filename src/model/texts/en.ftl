@@ -201,6 +201,41 @@ device-offline = does not answer
 device-not-asked = not asked yet
 device-wrong = wrong device
 
+# Lines
+panel-lines = Lines
+panel-lines-key = The bar is the load of the last ten seconds, the stroke on it what the site file asks of the line.
+panel-counts = Counted since the start
+panel-frames = Last frames, newest first
+panel-frames-none = No frame yet.
+line-title = Line { $x }
+line-all = all lines
+line-starting = being started
+line-devices = { $answer } of { $all } answer
+line-requests = Requests
+line-answers = Answers with values
+line-timeouts = No answer in time
+line-exceptions = Refused by the device
+line-bad-frames = Garbled answers
+line-down = Connection failed or broke
+line-late = Late answers thrown away
+line-discarded = Bytes thrown away
+line-echoes = Echoes of requests
+line-overruns = Overruns: polls left out
+line-writes = Writes
+column-load = Load now
+column-planned = Planned load
+column-answer-half = Half answer within
+column-answer-most = 99 % answer within
+column-longest = Longest exchange, planned
+column-failed = Failed
+column-at = Where
+column-time = Time
+column-direction = Direction
+column-bytes = Bytes
+frame-sent = sent
+frame-received = received
+frame-discarded = thrown away
+
 # Classes
 class-ups = UPS
 class-battery = Batteries

@@ -201,6 +201,41 @@ device-offline = không trả lời
 device-not-asked = chưa hỏi
 device-wrong = sai thiết bị
 
+# Đường truyền
+panel-lines = Đường truyền
+panel-lines-key = Thanh là tải trong mười giây vừa qua, vạch trên thanh là tải theo tệp cấu hình.
+panel-counts = Số đếm từ lúc khởi động
+panel-frames = Các khung tin mới nhất
+panel-frames-none = Chưa có khung tin.
+line-title = Đường truyền { $x }
+line-all = mọi đường truyền
+line-starting = đang khởi động
+line-devices = { $answer } trên { $all } trả lời
+line-requests = Yêu cầu
+line-answers = Câu trả lời có giá trị
+line-timeouts = Quá thời gian chờ
+line-exceptions = Thiết bị từ chối
+line-bad-frames = Câu trả lời bị lỗi
+line-down = Không kết nối được hoặc đứt kết nối
+line-late = Câu trả lời muộn bị loại bỏ
+line-discarded = Byte bị loại bỏ
+line-echoes = Tiếng vọng của yêu cầu
+line-overruns = Lần đọc bị bỏ qua
+line-writes = Lần ghi
+column-load = Tải hiện tại
+column-planned = Tải theo kế hoạch
+column-answer-half = Nửa số trả lời trong
+column-answer-most = 99 % trả lời trong
+column-longest = Lần trao đổi dài nhất, theo kế hoạch
+column-failed = Hỏng
+column-at = Nơi nối
+column-time = Giờ
+column-direction = Chiều
+column-bytes = Byte
+frame-sent = gửi
+frame-received = nhận
+frame-discarded = loại bỏ
+
 # Loại thiết bị
 class-ups = UPS
 class-battery = Ắc quy

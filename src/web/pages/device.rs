@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use hallward_profiles::{Confidence, vocabulary};
-use hallward_site::Device;
+use hallward_site::{Device, Line};
 
 use super::{
     super::{
@@ -44,7 +44,7 @@ struct DevicePage<'p> {
     /// The mark of its priority, while another device answers.
     wrong: Option<String>,
     room: String,
-    line: String,
+    line: Option<&'p Line>,
     every: String,
     confidence: String,
     points: Vec<PointView>,
@@ -82,11 +82,7 @@ pub(in super::super) async fn device(
         link: link_key(&live, ix),
         wrong: live.is_wrong(ix).then(|| mark(abnormal::WRONG)),
         room: device.room.and_then(|n| site.rooms.get(n)).map(|room| room.name.clone()).unwrap_or_default(),
-        line: site
-            .lines
-            .get(device.line)
-            .map(|line| format!("{} ({})", line.id, line.transport))
-            .unwrap_or_default(),
+        line: site.lines.get(device.line),
         every: frame.words.duration(device.every),
         confidence: frame.say(confidence_key(device.profile.confidence)),
         points: points(&web, &frame, &live, ix).await,

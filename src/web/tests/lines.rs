@@ -50,3 +50,64 @@ async fn a_line_that_does_not_run_has_no_counts() {
     let line = answer["lines"][0].as_object().unwrap();
     assert_eq!(line.keys().collect::<Vec<_>>(), ["at", "devices", "id", "planned_load_percent"]);
 }
+
+async fn page(hall: &Hall, path: &str) -> String {
+    let response = hall.get(path).await;
+    assert_eq!(response.status(), StatusCode::OK, "{path}");
+    text(response).await.replace('\u{a0}', " ")
+}
+
+#[tokio::test]
+async fn the_list_of_lines_has_loads_failures_and_who_answers() {
+    let hall = Hall::new(&[("ups-b", "~timeout"), ("rack-1", "~wrong-device")]);
+    counted(&hall);
+    let html = page(&hall, "/lines").await;
+    assert!(html.contains("<a href=\"/lines/plant\">plant</a> <code>127.0.0.1:1502</code>"));
+    assert!(
+        html.contains("<rect class=\"now\" width=\"0.0\" height=\"8\"/>")
+            && html.contains("</svg> 0.0 %</td>")
+    );
+    let counts = "<td class=\"n\">100</td><td class=\"n\">14</td><td class=\"n\">9</td>";
+    assert!(html.contains(counts), "requests, failed ones, overruns");
+    assert!(html.contains("<span class=\"device-offline\">10 of 12 answer</span>"));
+    let vietnamese = page(&hall, "/lines?lang=vi").await;
+    assert!(vietnamese.contains("Đường truyền") && vietnamese.contains("10 trên 12 trả lời"));
+    assert!(page(&hall, "/devices").await.contains("<a href=\"/lines/plant\">plant</a> · 1</td>"));
+    assert!(
+        page(&hall, "/devices/ups-a").await.contains("<a href=\"/lines/plant\">plant</a> (127.0.0.1:1502)")
+    );
+}
+
+#[tokio::test]
+async fn the_page_of_a_line_counts_by_kind_and_lists_its_devices() {
+    let hall = Hall::new(&[("ups-b", "~timeout"), ("rack-1", "~wrong-device")]);
+    counted(&hall);
+    let html = page(&hall, "/lines/plant").await;
+    for (name, count, share) in [
+        ("Requests", 100, ""),
+        ("No answer in time", 5, "5.0 %"),
+        ("Refused by the device", 2, "2.0 %"),
+        ("Garbled answers", 3, "3.0 %"),
+        ("Bytes thrown away", 77, ""),
+        ("Overruns: polls left out", 9, ""),
+        ("Writes", 1, ""),
+    ] {
+        let row = format!(
+            "<th scope=\"row\">{name}</th><td class=\"n\">{count}</td><td class=\"n sub\">{share}</td>"
+        );
+        assert!(html.contains(&row), "{row}");
+    }
+    assert!(html.contains("<span class=\"mark p3\">■ 3</span> <span class=\"device-offline\">"));
+    assert!(html.contains("<span class=\"mark p2\">◆ 2</span> <span class=\"device-wrong\">"));
+    assert!(html.contains("No frame yet."));
+    assert_eq!(hall.get("/lines/nope").await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_line_that_is_being_started_says_so() {
+    let hall = Hall::new(&[]);
+    hall.lines.send_replace(Arc::default());
+    for path in ["/lines", "/lines/plant"] {
+        assert!(page(&hall, path).await.contains("<span class=\"stale\">being started</span>"), "{path}");
+    }
+}

@@ -1,9 +1,11 @@
 use super::*;
 
-const PAGES: [&str; 5] = [
+const PAGES: [&str; 7] = [
     "/",
     "/devices",
     "/devices/ups-a",
+    "/lines",
+    "/lines/plant",
     "/trends",
     "/trends?point=ups-a/battery.charge&point=ups-a/ups.status&hours=6",
 ];
