@@ -19,3 +19,4 @@ mod manual;
 mod refusals;
 #[cfg(feature = "demo")]
 mod reload;
+mod show;
