@@ -13,6 +13,9 @@ use crate::model::{
 /// Below this, V, a conductor counts as dead (the upper limit of extra-low voltage, IEC 61140).
 const DEAD_BELOW: f64 = 50.0;
 
+/// How much a device carries, %.
+pub(in crate::web) const LOAD: &str = "output.load";
+
 /// Plant and snapshot together.
 #[derive(Clone, Copy)]
 pub(in crate::web) struct Live<'s> {
@@ -77,6 +80,22 @@ impl<'s> Live<'s> {
     /// A fresh span of seconds.
     pub(super) fn span(self, device: DeviceIx, point: &str) -> Option<Duration> {
         Duration::try_from_secs_f64(self.number(device, point)?).ok()
+    }
+
+    /// The point that tells how much a device carries: `output.load`, or the phase that carries most. A phase that does
+    /// not tell comes first, since it may be that one; one that is not there (`not-available`) does not count.
+    pub(in crate::web) fn load_point(self, device: DeviceIx) -> Option<PointRef> {
+        let phases = self.points(device).filter(|(_, info, _)| vocabulary::satisfies(&info.name, LOAD));
+        let there = phases.filter(|(_, info, reading)| {
+            info.name.as_str() == LOAD || reading.quality() != Quality::NotAvailable
+        });
+        let load = |reading: &Reading| reading.fresh().and_then(Value::number).unwrap_or(f64::INFINITY);
+        there.max_by(|(_, _, a), (_, _, b)| load(a).total_cmp(&load(b))).map(|(point, _, _)| point)
+    }
+
+    /// How much a device carries, %; of three phases, the one that carries most.
+    pub(super) fn load(self, device: DeviceIx) -> Option<f64> {
+        self.snapshot.reading(self.load_point(device)?)?.fresh()?.number()
     }
 
     /// Whether any phase of `name` has a voltage; `None` if no phase tells.

@@ -321,3 +321,34 @@ fn power_flows_along_the_feeds() {
         &["ups-a"],
     );
 }
+
+#[test]
+fn the_load_of_a_ups_with_three_phases_is_that_of_the_busiest() {
+    let site = "[site]\nid = \"s\"\nname = \"s\"\ntime_zone = \"UTC\"\n[[line]]\nid = \"l\"\ntcp = \"h:502\"\n\
+                [[device]]\nid = \"ups\"\nline = \"l\"\nprofile = \"riello-netman204-multicom302\"\n";
+    let library = hallward_profiles::Library::load(None).unwrap();
+    let site = hallward_site::Site::parse("s.toml", site, &library).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let plant = std::sync::Arc::new(crate::model::Plant::new(site, true));
+    let load = |phases: [&'static str; 3]| {
+        let names = ["ups/output.load.l1", "ups/output.load.l2", "ups/output.load.l3"];
+        let differences: Vec<_> = names.into_iter().zip(phases).collect();
+        let snapshot = testing::scene(&plant, &differences);
+        let live = Live { plant: &plant, snapshot: &snapshot };
+        let ups = plant.find_device("ups").unwrap();
+        let told = live.load_point(ups).map(|point| plant.point(point).unwrap().name.to_string());
+        (told.unwrap_or_default(), live.load(ups))
+    };
+    let phase = |n: u8| format!("output.load.l{n}");
+    assert_eq!(load(["38", "62", "41"]), (phase(2), Some(62.0)));
+    assert_eq!(
+        load(["38", "~not-available", "~not-available"]),
+        (phase(1), Some(38.0)),
+        "a UPS with one phase"
+    );
+    assert_eq!(
+        load(["38", "62", "~stale 90"]),
+        (phase(3), None),
+        "the one that does not tell may carry most"
+    );
+    assert_eq!(load(["~not-available"; 3]).1, None);
+}

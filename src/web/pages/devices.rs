@@ -13,7 +13,7 @@ use hallward_profiles::vocabulary;
 use super::{
     super::{
         Web,
-        hall::{Live, abnormal},
+        hall::{LOAD, Live, abnormal},
         problem::Problem,
         query::Query,
     },
@@ -83,7 +83,9 @@ impl DeviceView {
         let cells = device.profile.class.expected().iter().filter_map(|pattern| {
             let exact = live.points(ix).find(|(_, info, _)| info.name.as_str() == *pattern);
             let any = || live.points(ix).find(|(_, info, _)| vocabulary::satisfies(&info.name, pattern));
-            let (at, info, _) = exact.or_else(any)?;
+            let at =
+                if *pattern == LOAD { live.load_point(ix) } else { exact.or_else(any).map(|found| found.0) };
+            let (at, info) = (at?, live.plant.point(at?)?);
             let label = info.label(frame.words.language.is_vietnamese()).to_owned();
             Some((label, frame.cell(live.snapshot, at)?))
         });

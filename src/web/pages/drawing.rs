@@ -4,7 +4,7 @@ use hallward_site::FeedNode;
 
 use super::{
     super::hall::{
-        Live,
+        LOAD, Live,
         abnormal::{self, Abnormal},
         diagram::{BOX_WIDTH, Diagram, NodeBox},
         power::{Energy, device_of},
@@ -66,7 +66,7 @@ pub(super) struct LineView {
 /// What a box shows of its device, line by line.
 fn shown_points(class: Class) -> &'static [&'static [&'static str]] {
     match class {
-        Class::Ups => &[&["ups.status", "output.load"], &["battery.charge", "battery.runtime"]],
+        Class::Ups => &[&["ups.status", LOAD], &["battery.charge", "battery.runtime"]],
         Class::Generator => &[&["engine.state"], &["fuel.level", "output.power"]],
         Class::Ats => &[&["position"], &["control.mode"]],
         Class::Meter => &[&["power"], &["voltage", "voltage.l1", "voltage.l1-n"]],
@@ -141,8 +141,10 @@ impl BoxView {
         }
         for names in shown_points(known.profile.class) {
             let row = names.iter().filter_map(|name| {
-                let (point, _, _) = live.points(device).find(|(_, info, _)| info.name.as_str() == *name)?;
-                cell(frame, live, point)
+                let exact = || live.points(device).find(|(_, info, _)| info.name.as_str() == *name);
+                let point =
+                    if *name == LOAD { live.load_point(device) } else { exact().map(|found| found.0) };
+                cell(frame, live, point?)
             });
             let row: Vec<_> = row.collect();
             self.hatched |= row.iter().any(|cell| cell.look != "good");
