@@ -5,6 +5,7 @@
 //! each computation leaves its state whole.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -19,7 +20,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::{
     disturbance,
-    encode::Encoder,
+    encode::{self, Encoder},
     error::Error,
     faults::{Fault, FaultKind, Faults, Place},
     modbus::{
@@ -172,14 +173,14 @@ impl Devices {
             let profile = &device.profile;
             return identification::answer(data, [&profile.vendor, profile.id.as_str(), REVISION]);
         }
-        let mut values = lock(&self.hall).values_at(n);
+        let values = lock(&self.hall).values_at(n);
         let (encoder, writable) = &mut *lock(&served.registers);
+        let mut image = Cow::Borrowed(encoder.image(values));
         if let Some(identity) = device.profile.identity.as_ref().filter(|_| mistaken) {
-            let other = encoder.mistaken(identity);
-            values.extend(other.map(|other| (identity.point.clone(), other)));
+            encode::mistake(image.to_mut(), &device.map, identity);
         }
         let limits = &device.profile.limits;
-        let answer = Registers { image: encoder.image(values), writable, limits }.answer(request);
+        let answer = Registers { image: &image, writable, limits }.answer(request);
         self.obey(n, encoder, writable);
         answer
     }

@@ -14,6 +14,9 @@ use crate::model::Mono;
 /// The shortest and the longest pause between two tries to connect.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
 
+/// The longest that a connection may take to be made, with its handshake.
+const CONNECT: Duration = Duration::from_secs(3);
+
 /// Unanswered requests in a row after which a shared connection is made anew.
 const SILENT: u8 = 3;
 
@@ -39,18 +42,13 @@ impl Connection {
     /// The open connection, set to `unit`; opens it if need be.
     ///
     /// # Errors
-    /// `Down` when it cannot be opened within `limit`, or was tried too lately.
-    pub(crate) async fn open(
-        &mut self,
-        now: Mono,
-        unit: u8,
-        limit: Duration,
-    ) -> Result<&mut Context, ExchangeError> {
+    /// `Down` when it cannot be opened within [`CONNECT`], or was tried too lately.
+    pub(crate) async fn open(&mut self, now: Mono, unit: u8) -> Result<&mut Context, ExchangeError> {
         if self.context.is_none() {
             if now < self.not_before {
                 return Err(io::Error::new(io::ErrorKind::NotConnected, "waiting before the next try").into());
             }
-            let dialled = timeout(limit, (self.dial)()).await;
+            let dialled = timeout(CONNECT, (self.dial)()).await;
             let stream = dialled.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
             match stream {
                 Ok(stream) => {

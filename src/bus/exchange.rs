@@ -93,7 +93,7 @@ fn count(connection: &Connection, result: &Result<Told, ExchangeError>) {
 async fn once(connection: &mut Connection, unit: Unit, ask: &Ask) -> Result<Told, ExchangeError> {
     let wire = std::sync::Arc::clone(&connection.wire);
     let begun = wire.clock.now().mono;
-    let context = connection.open(begun, unit.id, unit.timeout).await?;
+    let context = connection.open(begun, unit.id).await?;
     // Not within the time limit below: a request that is given up halfway would be sent before the next one.
     sleep_exactly(wire.silence_left()).await;
     let limit = unit.timeout + wire.timing.characters(characters(ask)) + wire.timing.silence();

@@ -165,47 +165,30 @@ impl LineTask {
         let Some(slot) = self.slots.get_mut(n) else { return };
         slot.retry_holes(now);
         let due = slot.due(|pace| pace == Pace::Normal || begun.slow && pace == Pace::Slow);
-        let whole = self.turn(n, due, true).await;
-        if whole && begun.slow {
-            self.schedule.slow_done(n, self.clock.now().mono);
-        }
-    }
-
-    /// One turn of a device's fast points.
-    async fn poll_fast(&mut self, n: usize) {
-        let skipped = self.schedule.begin_fast(n, self.clock.now().mono);
-        self.counters.skipped.add(skipped);
-        let due = self.slots.get(n).map(|slot| slot.due(|pace| pace == Pace::Fast));
-        self.turn_fast(n, due.unwrap_or_default()).await;
-    }
-
-    async fn turn_fast(&mut self, n: usize, due: Vec<usize>) {
-        let outcome = self.read_blocks(n, &due).await;
-        self.conclude(n, outcome);
-    }
-
-    /// Polls blocks with fast points of others in between; returns whether all of them were read.
-    async fn turn(&mut self, n: usize, due: Vec<usize>, yielding: bool) -> bool {
         let mut outcome = Outcome::default();
         for block in due {
-            if yielding {
-                self.serve_fast().await;
-            }
+            self.serve_fast().await;
             if !self.read_into(n, block, &mut outcome).await {
                 break;
             }
         }
-        self.conclude(n, outcome)
+        if self.conclude(n, outcome) && begun.slow {
+            self.schedule.slow_done(n, self.clock.now().mono);
+        }
     }
 
-    async fn read_blocks(&mut self, n: usize, due: &[usize]) -> Outcome {
+    /// One turn of a device's fast points, which nothing interrupts.
+    async fn poll_fast(&mut self, n: usize) {
+        let skipped = self.schedule.begin_fast(n, self.clock.now().mono);
+        self.counters.skipped.add(skipped);
+        let due = self.slots.get(n).map(|slot| slot.due(|pace| pace == Pace::Fast)).unwrap_or_default();
         let mut outcome = Outcome::default();
         for block in due {
-            if !self.read_into(n, *block, &mut outcome).await {
+            if !self.read_into(n, block, &mut outcome).await {
                 break;
             }
         }
-        outcome
+        self.conclude(n, outcome);
     }
 
     /// The fast points that are due, each device's once.
@@ -374,22 +357,33 @@ impl LineTask {
     /// One exchange with a device, after the rest that it needs.
     pub(super) async fn ask(&mut self, n: usize, ask: &Ask) -> Result<Told, ExchangeError> {
         let Some(slot) = self.slots.get(n) else { return Err(ExchangeError::Busy) };
-        let unit = slot.unit;
+        let neighbours = self.slots.iter().enumerate().filter(|(other, _)| *other != n);
+        let others = neighbours.filter_map(|(_, slot)| slot.patience.longest()).max();
+        let patience = slot.patience.wait(slot.unit.timeout, others);
+        let unit = Unit { timeout: patience, ..slot.unit };
         let rest = slot.rest_until.since(self.clock.now().mono);
         if !rest.is_zero() {
             sleep(rest).await;
         }
+        let begun = self.clock.now().mono;
         let result = exchange::ask(&mut self.connection, unit, ask).await;
         let now = self.clock.now().mono;
         let rtu = self.connection.wire.rtu;
         let Some(slot) = self.slots.get_mut(n) else { return result };
+        match &result {
+            Ok(_) => slot.patience.answered(now.since(begun)),
+            Err(ExchangeError::Timeout) => slot.patience.missed(),
+            Err(_) => {}
+        }
         slot.rest_until = now + Duration::from_millis(u64::from(slot.limits.pause_ms));
         if rtu && matches!(result, Err(ExchangeError::Timeout | ExchangeError::BadFrame(_))) {
             let shape = match ask {
                 Ask::Read { area, count, .. } => Some(Shape { area: *area, count: *count }),
                 Ask::Write { .. } | Ask::Identify => None,
             };
-            slot.straggler.miss(now, shape, slot.late_max());
+            // Who was given less than the whole time may still answer within it.
+            let late_max = slot.late_max() + slot.unit.timeout.saturating_sub(patience);
+            slot.straggler.miss(now, shape, late_max);
         }
         result
     }

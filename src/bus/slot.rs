@@ -11,6 +11,7 @@ use crate::{
     logic::{
         decode::{Decoder, Words},
         link::Link,
+        patience::Patience,
         plan::{Block, HOLE_RETRY, plan_device},
         straggler::Straggler,
         timing::Timing,
@@ -46,6 +47,7 @@ pub(super) struct Slot {
     pub(super) decoder: Decoder,
     pub(super) link: Link,
     pub(super) straggler: Straggler,
+    pub(super) patience: Patience,
     pub(super) identity: Option<Identity>,
     /// The device's own rest between two requests.
     pub(super) rest_until: Mono,
@@ -75,6 +77,7 @@ impl Slot {
             decoder: Decoder::new(&device.map, info),
             link: Link::new(timeout),
             straggler: Straggler::default(),
+            patience: Patience::default(),
             identity: Identity::new(&device.profile, info),
             rest_until: Mono(0),
             latest: vec![None; info.points.len()],

@@ -9,6 +9,7 @@ pub mod derive;
 pub mod golden;
 pub mod link;
 pub mod live;
+pub mod patience;
 pub mod plan;
 pub mod schedule;
 pub mod straggler;

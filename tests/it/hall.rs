@@ -11,15 +11,15 @@ use std::{
 
 use hallward::app;
 use hallward_profiles::Library;
-use hallward_simulator::{DEMO_SITE, Hall, Simulator};
+use hallward_simulator::{DEMO_SITE, Hall, Simulator, Values};
 use hallward_site::Site;
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::gateway::Client;
 
-/// The demo's hall, polled ten times a second; its time stands still but for [`Demo::pass`].
-struct Demo {
+/// A simulated hall and the gateway that polls it; the hall's time stands still but for [`Demo::pass`].
+pub(crate) struct Demo {
     client: Client,
     hall: Arc<Mutex<Hall>>,
     stop: CancellationToken,
@@ -35,7 +35,15 @@ impl Deref for Demo {
 }
 
 impl Demo {
+    /// The demo's hall, polled ten times a second.
     fn start() -> Self {
+        let library = Library::load(None).unwrap_or_else(|wrong| panic!("{}", wrong[0]));
+        let quick = DEMO_SITE.replace("every = \"1s\"", "every = \"100ms\"");
+        Self::of(Site::parse("demo", &quick, &library).unwrap_or_else(|e| panic!("{e}")))
+    }
+
+    /// Any hall.
+    pub(crate) fn of(mut site: Site) -> Self {
         let data = tempfile::tempdir().unwrap();
         let (folder, stop) = (data.path().to_owned(), CancellationToken::new());
         let shutdown = stop.clone();
@@ -43,9 +51,6 @@ impl Demo {
         let thread = spawn(move || {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             runtime.block_on(async {
-                let library = Library::load(None).unwrap_or_else(|wrong| panic!("{}", wrong[0]));
-                let quick = DEMO_SITE.replace("every = \"1s\"", "every = \"100ms\"");
-                let mut site = Site::parse("demo", &quick, &library).unwrap_or_else(|e| panic!("{e}"));
                 let control = SocketAddr::from(([127, 0, 0, 1], 0));
                 let options = hallward_simulator::Options {
                     site: site.clone(),
@@ -87,6 +92,11 @@ impl Demo {
     /// Lets time pass in the hall.
     fn pass(&self, seconds: u64) {
         self.hall.lock().unwrap().advance(Duration::from_secs(seconds));
+    }
+
+    /// What physics says of a device.
+    pub(crate) fn spoken(&self, device: &str) -> Values {
+        self.hall.lock().unwrap().values(device).unwrap()
     }
 
     fn is(&self, device: &str, point: &str, value: &str) -> bool {

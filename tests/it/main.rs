@@ -16,6 +16,8 @@ mod hall;
 #[cfg(feature = "demo")]
 mod kill;
 mod manual;
+#[cfg(feature = "demo")]
+mod profiles;
 mod refusals;
 #[cfg(feature = "demo")]
 mod reload;

@@ -11,6 +11,7 @@
 //! Terms: *given* — a value that physics has; *base* — what a point serves otherwise; *stand-in* — the word that a
 //! device tells when it has none for the true state (a panel without `standby` says `off`).
 
+mod identity;
 mod image;
 mod raw;
 mod rules;
@@ -23,8 +24,9 @@ use std::{
     sync::Arc,
 };
 
-use hallward_profiles::{Area, Derivation, Derived, Encoding, Identity, Literal, Map, Point, PointName};
+use hallward_profiles::{Area, Derivation, Derived, Encoding, Literal, Map, Point, PointName};
 
+pub(crate) use identity::mistake;
 pub(crate) use image::Image;
 use raw::Settings;
 use rules::Search;
@@ -77,31 +79,6 @@ impl Encoder {
         self.base.extend(told.clone());
         self.last = None;
         told
-    }
-
-    /// A value that the device's identity never has: that of another device.
-    pub(crate) fn mistaken(&self, identity: &Identity) -> Option<Literal> {
-        let right = identity.is.values();
-        let other = |value: &Literal| !right.contains(value);
-        let Some(point) = self.map.points.iter().find(|point| point.name == identity.point) else {
-            let derived = self.map.derived.iter().find(|derived| derived.name == identity.point)?;
-            let Derivation::Rules(rules) = &derived.how else { return None };
-            return rules.iter().map(|rule| rule.is.clone()).find(other);
-        };
-        let words = point.words.iter().map(|(_, word)| Literal::Text(word.clone()));
-        let step = point.scale.as_f64().max(1.0);
-        let near = right.iter().flat_map(|value| match value {
-            Literal::Flag(flag) => vec![Literal::Flag(!flag)],
-            Literal::Number(number) => vec![Literal::Number(number + step), Literal::Number(number - step)],
-            Literal::Text(_) => vec![Literal::Text("OTHER".to_owned()), Literal::Text("X".to_owned())],
-        });
-        let tellable = |value: &Literal| match value {
-            Literal::Number(number) if point.words.is_empty() => raw::holds_number(point, *number),
-            Literal::Number(_) | Literal::Flag(_) | Literal::Text(_) => {
-                raw::raw(point, value, Settings::default()).is_some()
-            }
-        };
-        words.chain(near).find(|value| other(value) && tellable(value))
     }
 
     fn encode(&self, given: &Values) -> Image {

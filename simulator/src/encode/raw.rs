@@ -82,6 +82,10 @@ fn number_raw(point: &Point, number: f64, settings: Settings) -> Option<Raw> {
     if point.encoding == Encoding::Bcd {
         return Some(Raw::Words(bcd_words(whole, point.addresses.len())));
     }
+    // A profile may have a device say at rest that there is no value.
+    if point.simulate == Some(Literal::Number(number)) {
+        return Some(Raw::Field(field(whole, point.width())));
+    }
     let toward_zero = if whole > 0 { -1 } else { 1 };
     let mut candidates = std::iter::successors(Some(whole), |n| Some(n + toward_zero));
     let fields = candidates.by_ref().take(point.not_available.len() + 1).map(|n| field(n, point.width()));

@@ -205,3 +205,68 @@ impl Wire {
 fn character(baud: Baud) -> Duration {
     Duration::from_nanos(BITS * 1_000_000_000 / u64::from(baud.get()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::now;
+
+    /// A request to unit 1.
+    const WHO: [u8; 8] = [1, 3, 1, 1, 0, 1, 0xD4, 0x36];
+
+    fn wire() -> (Wire, Instant) {
+        let serial = Transport::RtuOverTcp(
+            hallward_site::Endpoint { host: String::new(), port: 0 },
+            Baud::new(19_200).unwrap(),
+        );
+        let start = now();
+        (Wire::new(&serial, start), start)
+    }
+
+    fn answer(length: usize) -> Answer {
+        Answer { bytes: vec![7; length], device: Some(0), wait: Wait::Line(Duration::ZERO) }
+    }
+
+    #[test]
+    fn every_byte_has_its_moment() {
+        let (mut wire, start) = wire();
+        let character = wire.character;
+        wire.hear(start, &WHO, false);
+        assert!(wire.request(start).is_ok_and(|request| request.is_some()));
+        wire.say(answer(10));
+        let first = start + character * 8 + character * 7 / 2 + character;
+        assert_eq!(wire.deadline(), Some(first));
+        assert_eq!(wire.take_due(first - Duration::from_nanos(1)), None);
+        assert_eq!(wire.take_due(first), Some((vec![7], None)));
+        assert_eq!(wire.take_due(first + character * 3 / 2), Some((vec![7], None)));
+        // Whoever comes late gets all that is due, and loses no time.
+        assert_eq!(wire.take_due(first + character * 9), Some((vec![7; 8], Some(0))));
+        wire.say(answer(1));
+        assert_eq!(wire.deadline(), Some(first + character * 9 + character * 7 / 2 + character));
+    }
+
+    #[test]
+    fn no_more_than_so_many_answers_wait() {
+        let (mut wire, start) = wire();
+        wire.hear(start, &[9; 3], false);
+        let delay = Duration::from_secs(1);
+        wire.say(Answer { wait: Wait::Line(delay), ..answer(2) });
+        for _ in 1..MOST_WAITING {
+            assert!(wire.has_room());
+            wire.say(answer(2));
+        }
+        assert!(!wire.has_room());
+        assert!(wire.deadline() > Some(start + delay), "the answers alone are waited for");
+        wire.take_due(start + delay * 2);
+        assert!(wire.has_room());
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_request_is_dropped() {
+        let (mut wire, start) = wire();
+        for _ in 0..1000 {
+            wire.hear(start, &[1; 100], false);
+            assert!(wire.heard.len() <= 2 * LONGEST_RTU);
+        }
+    }
+}

@@ -183,7 +183,7 @@ async fn another_device_has_another_identity() {
     let mut net = Client::on("net");
     assert_eq!(net.ask(&MANUFACTURER).await[9..], *b"SOCO\0\0\0\0");
     net.devices.set_fault(Fault::of_device("net-3".parse().unwrap(), FaultKind::Identity));
-    assert_eq!(net.ask(&MANUFACTURER).await[9..], *b"OTHER\0\0\0");
+    assert_eq!(net.ask(&MANUFACTURER).await[9..], *b"SNCO\0\0\0\0");
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,6 +8,8 @@ use std::{
 
 use serde_json::Value;
 
+use crate::client::device;
+
 fn hallsim(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hallsim"));
     command.args(arguments);
@@ -49,6 +51,30 @@ fn ready_it_prints_one_line_of_addresses() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(reached.iter().all(Result::is_ok), "{line}");
+}
+
+#[test]
+fn lines_that_are_no_plain_tcp_say_how_to_reach_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("site.toml");
+    let site = "[site]\nid = \"a\"\nname = \"A\"\ntime_zone = \"UTC\"\n\
+                [[line]]\nid = \"bus\"\nserial = \"/dev/ttyUSB0\"\n\
+                [[line]]\nid = \"ups\"\ntcp = \"10.0.0.1:802\"\nmode = \"tls\"\nca_file = \"/ca.pem\"\n";
+    let devices = [device("inlet", "bus", 1, "xy-md02"), device("ups", "ups", 1, "apc-smart-ups")];
+    std::fs::write(&file, format!("{site}{}", devices.concat())).unwrap();
+    let arguments = ["--control", "127.0.0.1:0", "--site", file.to_str().unwrap()];
+    let mut child = hallsim(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let ready: Value = serde_json::from_str(&line).unwrap();
+    let (bus, ups) = (ready["lines"]["bus"].as_str().unwrap(), ready["lines"]["ups"].as_str().unwrap());
+    assert!(bus.starts_with("/dev/pts/") && bus.ends_with(" (9600 8N1)"), "{bus}");
+    assert!(ups.starts_with("127.0.0.1:") && ups.ends_with(" (TLS)"), "{ups}");
+    let ca_file = std::path::Path::new(ready["ca_file"].as_str().unwrap());
+    assert!(ca_file.exists());
+    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupted.success() && child.wait().unwrap().success());
+    assert!(!ca_file.exists(), "its files go with it");
 }
 
 #[test]

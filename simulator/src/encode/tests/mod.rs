@@ -230,11 +230,13 @@ fn a_mistaken_identity_is_told_by_every_profile_that_has_one() {
     for profile in profiles() {
         let Some(identity) = &profile.identity else { continue };
         let map = map_of(&profile);
-        let mut encoder = Encoder::new(Arc::clone(&map));
-        let other = encoder.mistaken(identity).unwrap_or_else(|| panic!("{} has no other", profile.id));
-        let told = decode_all(&map, encoder.image([(identity.point.clone(), other)].into()));
-        let told = told.get(&identity.point).unwrap_or_else(|| panic!("{} tells none", profile.id));
-        assert!(!identity.is.values().contains(told), "{}: {told}", profile.id);
+        let right = Encoder::new(Arc::clone(&map)).image(Values::new()).clone();
+        let told = |image| decode_all(&map, image).get(&identity.point).cloned();
+        assert!(told(&right).is_some_and(|told| identity.is.values().contains(&told)), "{}", profile.id);
+        let mut other = right.clone();
+        mistake(&mut other, &map, identity);
+        let wrong = told(&other).is_none_or(|told| !identity.is.values().contains(&told));
+        assert!(other != right && wrong, "{}: {:?}", profile.id, told(&other));
     }
 }
 
@@ -341,6 +343,11 @@ fn each_way_of_writing_a_value_has_its_bits() {
         point.not_available = vec![hallward_profiles::Sentinel { raw: 500, mask: None, why }];
     };
     check("a sentinel is never hit by a value", sentinel, Number(500.0), &[499]);
+    let at_rest = |point: &mut Point| {
+        sentinel(point);
+        point.simulate = Some(Number(500.0));
+    };
+    check("but by what the profile simulates", at_rest, Number(500.0), &[500]);
     let words = |point: &mut Point| point.words = vec![(3, "resting".into()), (5, "floating".into())];
     check("a word", words, Text("floating".into()), &[5]);
     let words = |point: &mut Point| point.words = vec![(3, "resting".into()), (5, "floating".into())];

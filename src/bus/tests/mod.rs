@@ -1,5 +1,9 @@
 //! The line task against a scripted device over a pipe in memory, in paused time.
 
+mod faults;
+mod serial;
+mod writing;
+
 use std::{
     collections::BTreeMap,
     io,
