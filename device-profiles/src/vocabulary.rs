@@ -112,7 +112,7 @@ pub const NAMES: &[Name] = &[
     quantity("input.frequency", Unit::Hertz, "Input frequency", "Tần số vào"),
     phased("bypass.voltage", Unit::Volt, "Bypass voltage", "Điện áp nhánh vòng"),
     quantity("bypass.frequency", Unit::Hertz, "Bypass frequency", "Tần số nhánh vòng"),
-    quantity("output.load", Unit::Percent, "Load", "Tải"),
+    phased("output.load", Unit::Percent, "Load", "Tải"),
     phased("output.voltage", Unit::Volt, "Output voltage", "Điện áp ra"),
     phased("output.current", Unit::Ampere, "Output current", "Dòng ra"),
     phased("output.power", Unit::Watt, "Output power", "Công suất ra"),
@@ -286,6 +286,7 @@ mod tests {
     #[test]
     fn expected_names_accept_phases_and_alternatives() {
         assert!(satisfies(&point("input.voltage.l1"), "input.voltage"));
+        assert!(satisfies(&point("output.load.l3"), "output.load"));
         assert!(satisfies(&point("supply.temperature"), "return.temperature|supply.temperature"));
         assert!(satisfies(&point("source.1.available"), "source.1.available"));
         assert!(!satisfies(&point("source.2.available"), "source.1.available"));

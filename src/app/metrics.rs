@@ -1,17 +1,20 @@
 //! `/metrics` in Prometheus' text form, made at each scrape from the counters of every part. A point has a sample only
 //! while its quality is good.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge},
-    registry::Registry,
+    registry::{Registry, Unit},
 };
 use tokio::sync::watch;
 
 use crate::{
-    bus::{LineHandle, Lines, Reports},
+    bus::{LineCounters, LineHandle, Lines, Reports},
     deliver::MqttStatus,
     model::{Snapshot, Value},
     store::History,
@@ -46,10 +49,21 @@ struct DeviceLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct LineLabels {
     line: String,
-    result: String,
 }
 
-type Number = Gauge<f64, std::sync::atomic::AtomicU64>;
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    line: String,
+    result: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct QuantileLabels {
+    line: String,
+    quantile: &'static str,
+}
+
+type Number = Gauge<f64, AtomicU64>;
 
 impl Metrics {
     /// The whole page.
@@ -57,7 +71,7 @@ impl Metrics {
     pub(super) fn text(&self) -> String {
         let mut registry = Registry::with_prefix("hallward");
         self.points(&mut registry);
-        self.lines(&mut registry);
+        lines(&mut registry, &self.lines.borrow());
         self.queues(&mut registry);
         let mut text = String::new();
         match encode(&mut text, &registry) {
@@ -89,34 +103,6 @@ impl Metrics {
         }
     }
 
-    fn lines(&self, registry: &mut Registry) {
-        let requests = Family::<LineLabels, Counter>::default();
-        registry.register("line_requests", "Requests by how they ended", requests.clone());
-        let values = Family::<LineLabels, Counter>::default();
-        registry.register("line_values", "Values decoded", values.clone());
-        let waited = Family::<LineLabels, Number>::default();
-        registry.register("line_busy_seconds", "Time spent on exchanges", waited.clone());
-        let lines = Arc::clone(&self.lines.borrow());
-        for (line, LineHandle { counters, .. }) in lines.iter() {
-            let results = [
-                ("answered", &counters.answers),
-                ("timeout", &counters.timeouts),
-                ("exception", &counters.exceptions),
-                ("bad-frame", &counters.bad_frames),
-                ("down", &counters.down),
-                ("late-answer", &counters.late),
-                ("skipped-poll", &counters.skipped),
-            ];
-            let labels = |result: &str| LineLabels { line: line.to_string(), result: result.to_owned() };
-            for (result, count) in results {
-                requests.get_or_create(&labels(result)).inc_by(count.get());
-            }
-            values.get_or_create(&labels("all")).inc_by(counters.values.get());
-            #[expect(clippy::cast_precision_loss, reason = "exact for 285 years")]
-            waited.get_or_create(&labels("all")).set(counters.busy_us.get() as f64 / 1e6);
-        }
-    }
-
     fn queues(&self, registry: &mut Registry) {
         let mut count = |name: &str, help: &str, value: u64| {
             let counter = Counter::<u64>::default();
@@ -141,6 +127,106 @@ impl Metrics {
     }
 }
 
+/// How busy each line is, how fast it answers, and what it counts.
+fn lines(registry: &mut Registry, lines: &Lines) {
+    line_counts(registry, lines);
+    let requests = Family::<RequestLabels, Counter>::default();
+    registry.register("line_requests", "Requests by how they ended", requests.clone());
+    let busy = Family::<LineLabels, Counter<f64, AtomicU64>>::default();
+    registry.register_with_unit("line_busy", "Time spent on exchanges", Unit::Seconds, busy.clone());
+    let load = Family::<LineLabels, Number>::default();
+    registry.register("line_load", "Share of the last ten seconds spent on exchanges, 0 to 1", load.clone());
+    let answers = Family::<QuantileLabels, Number>::default();
+    let help = "Time to an answer over the last five to ten minutes";
+    registry.register_with_unit("line_answer", help, Unit::Seconds, answers.clone());
+    for (line, LineHandle { counters, .. }) in lines {
+        let labels = LineLabels { line: line.to_string() };
+        let results = [
+            ("answered", &counters.answers),
+            ("timeout", &counters.timeouts),
+            ("exception", &counters.exceptions),
+            ("bad-frame", &counters.bad_frames),
+            ("down", &counters.down),
+        ];
+        for (result, count) in results {
+            let labels = RequestLabels { line: line.to_string(), result };
+            requests.get_or_create(&labels).inc_by(count.get());
+        }
+        #[expect(clippy::cast_precision_loss, reason = "exact for 285 years")]
+        busy.get_or_create(&labels).inc_by(counters.busy_us.get() as f64 / 1e6);
+        load.get_or_create(&labels).set(counters.load.share());
+        for (quantile, label) in [(0.5, "0.5"), (0.99, "0.99")] {
+            let Some(time) = counters.answer_times.quantile(quantile) else { continue };
+            let labels = QuantileLabels { line: line.to_string(), quantile: label };
+            answers.get_or_create(&labels).set(time.as_secs_f64());
+        }
+    }
+}
+
+/// What each line counts besides how its requests ended.
+fn line_counts(registry: &mut Registry, lines: &Lines) {
+    let mut count = |name: &str, help: &str, counted: fn(&LineCounters) -> u64| {
+        let family = Family::<LineLabels, Counter>::default();
+        registry.register(name, help, family.clone());
+        for (line, handle) in lines {
+            let labels = LineLabels { line: line.to_string() };
+            family.get_or_create(&labels).inc_by(counted(&handle.counters));
+        }
+    };
+    count("line_values", "Values decoded", |line| line.values.get());
+    count("line_late_answers", "Late answers that were thrown away", |line| line.late.get());
+    count("line_discarded_bytes", "Noise, echoes, late and foreign answers thrown away", |line| {
+        line.discarded.get()
+    });
+    count("line_overruns", "Polls left out because the one before took too long", |line| line.skipped.get());
+    count("line_echoes", "Requests that came back as an echo", |line| line.echoes.get());
+    count("line_writes", "Writes sent", |line| line.writes.get());
+}
+
 fn number(value: &Value) -> Option<f64> {
     value.number().or_else(|| value.flag().map(|flag| f64::from(u8::from(flag))))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn lines_have_their_load_answer_times_and_counts() {
+        let counters = Arc::<LineCounters>::default();
+        for (counter, count) in [
+            (&counters.answers, 90),
+            (&counters.timeouts, 5),
+            (&counters.late, 4),
+            (&counters.discarded, 77),
+            (&counters.echoes, 3),
+            (&counters.skipped, 9),
+            (&counters.writes, 2),
+            (&counters.busy_us, 1_500_000),
+        ] {
+            counter.add(count);
+        }
+        let handle = LineHandle { commands: mpsc::channel(1).0, counters };
+        let mut registry = Registry::with_prefix("hallward");
+        lines(&mut registry, &Lines::from([("plant".parse().unwrap(), handle)]));
+        let mut text = String::new();
+        encode(&mut text, &registry).unwrap();
+        for line in [
+            "# TYPE hallward_line_load gauge",
+            "hallward_line_load{line=\"plant\"} 0.0",
+            "hallward_line_requests_total{line=\"plant\",result=\"answered\"} 90",
+            "hallward_line_requests_total{line=\"plant\",result=\"timeout\"} 5",
+            "hallward_line_late_answers_total{line=\"plant\"} 4",
+            "hallward_line_discarded_bytes_total{line=\"plant\"} 77",
+            "hallward_line_echoes_total{line=\"plant\"} 3",
+            "hallward_line_overruns_total{line=\"plant\"} 9",
+            "hallward_line_writes_total{line=\"plant\"} 2",
+            "hallward_line_busy_seconds_total{line=\"plant\"} 1.5",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+        assert!(!text.contains("quantile="), "no answer, no time");
+    }
 }

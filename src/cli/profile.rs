@@ -1,12 +1,15 @@
 //! `hallward profile list|show|check`: what the program knows of devices.
 
+mod show;
+
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
 use clap::Subcommand;
-use hallward_profiles::{Area, Profile};
+use hallward_profiles::Profile;
 
 use super::{Outcome, load};
+use crate::logic::golden;
 
 /// List, show and check device profiles.
 #[derive(clap::Args)]
@@ -26,12 +29,12 @@ pub(super) struct Arguments {
 enum What {
     /// One line a profile.
     List,
-    /// All points of a profile, its sources and what must be verified on the unit.
+    /// A profile's sources, what must be verified on the unit, how it is reached, and all its points.
     Show {
         /// The profile's id.
         profile: String,
     },
-    /// Check a profile file and print every problem in it.
+    /// Check a profile file with its worked examples, and print every problem in it.
     Check {
         /// The file.
         file: PathBuf,
@@ -44,7 +47,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         What::List => {
             for profile in load::library(&arguments.profiles)?.iter() {
                 if arguments.json {
-                    say!("{}", summary(profile));
+                    say!("{}", show::summary(profile));
                 } else {
                     let class = profile.class.as_str();
                     say!("{:<22} {class:<10} {:<7?} {}", profile.id, profile.confidence, profile.name);
@@ -57,74 +60,41 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             let found = library.get(profile).ok_or_else(|| {
                 anyhow!("there is no profile `{profile}`; `hallward profile list` names those that there are")
             })?;
-            show(found, arguments.json)
+            show::show(found, arguments.json)
         }
     }
 }
 
-fn summary(profile: &Profile) -> serde_json::Value {
-    serde_json::json!({
-        "id": profile.id, "name": profile.name, "vendor": profile.vendor, "class": profile.class,
-        "confidence": profile.confidence, "sources": profile.sources, "verify": profile.verify,
-        "lacks": profile.lacks,
-    })
-}
-
 fn check(file: &PathBuf, json: bool) -> anyhow::Result<Outcome> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    match Profile::parse(&file.display().to_string(), &text) {
-        Ok(profile) => {
-            if json {
-                say!("{}", serde_json::json!({ "path": file, "problems": [], "id": profile.id }));
-            } else {
-                say!("{}: sound ({})", file.display(), profile.id);
-            }
-            Ok(Outcome::Done)
-        }
+    let profile = match Profile::parse(&file.display().to_string(), &text) {
+        Ok(profile) => profile,
         Err(problems) => {
             if json {
                 say!("{}", serde_json::to_string(&problems)?);
             } else {
                 eprintln!("{}", load::show(&[problems]));
             }
-            Ok(Outcome::No)
-        }
-    }
-}
-
-fn show(profile: &Profile, json: bool) -> anyhow::Result<Outcome> {
-    if json {
-        say!("{}", summary(profile));
-        return Ok(Outcome::Done);
-    }
-    say!("{} — {} ({})", profile.id, profile.name, profile.vendor);
-    say!("class {}, confidence {:?}", profile.class.as_str(), profile.confidence);
-    let list = |title: &str, lines: &[String]| {
-        if !lines.is_empty() {
-            say!("\n{title}");
-            lines.iter().for_each(|line| say!("  {line}"));
+            return Ok(Outcome::No);
         }
     };
-    list("Sources", &profile.sources);
-    list("Verify on the unit", &profile.verify);
-    let lacks: Vec<_> = profile.lacks.iter().map(|(point, why)| format!("{point}: {why}")).collect();
-    list("Does not measure", &lacks);
-    let options: Vec<_> = profile.options.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-    list("Options", &options);
-    let map = profile.map(&profile.options).map_err(|what| anyhow!(what))?;
-    let points = map.points.iter().map(|point| {
-        let area = match point.area {
-            Area::Coil => "coil",
-            Area::Discrete => "discrete",
-            Area::Holding => "holding",
-            Area::Input => "input",
-        };
-        let address = point.addresses.iter().min().copied().unwrap_or_default();
-        let unit = point.unit.map_or("", |unit| unit.symbol());
-        format!("{:<34} {area:<8} {address:>5}  {unit:<4} {}", point.name, point.label(false))
-    });
-    list("Points", &points.collect::<Vec<_>>());
-    let derived = map.derived.iter().map(|derived| format!("{:<34} {}", derived.name, derived.label(false)));
-    list("Worked out from them", &derived.collect::<Vec<_>>());
-    Ok(Outcome::Done)
+    let examples = golden::check(&profile).map_err(|what| anyhow!(what))?;
+    let wrong: Vec<String> = examples.wrong.iter().map(ToString::to_string).collect();
+    if json {
+        say!(
+            "{}",
+            serde_json::json!({
+                "path": file, "problems": [], "id": profile.id,
+                "examples_checked": examples.checked, "examples_wrong": wrong,
+            })
+        );
+    } else {
+        wrong.iter().for_each(|wrong| eprintln!("{}: {wrong}", file.display()));
+        if wrong.is_empty() {
+            say!("{}: sound ({}); {} values of examples hold", file.display(), profile.id, examples.checked);
+        } else {
+            eprintln!("{} of {} values of examples do not hold", wrong.len(), examples.checked);
+        }
+    }
+    Ok(if wrong.is_empty() { Outcome::Done } else { Outcome::No })
 }

@@ -207,15 +207,25 @@ fn bcd(raw: u64) -> Option<f64> {
     })
 }
 
-/// Whether a value is the one written in a profile.
+/// What single precision may lose of a number, as a share of it.
+const SINGLE_PRECISION: f64 = 1e-6;
+
+/// Whether a value is the one written in a profile, as far as single precision tells them apart.
 #[must_use]
 pub fn equals(value: &Value, literal: &Literal) -> bool {
     match (value, literal) {
-        (Value::Number(a), Literal::Number(b)) => (a - b).abs() < 1e-9,
+        (Value::Number(a), Literal::Number(b)) => same(*a, *b),
         (Value::Flag(a), Literal::Flag(b)) => a == b,
         (Value::Word(a) | Value::Text(a), Literal::Text(b)) => a.as_ref() == b,
         (Value::Number(_) | Value::Flag(_) | Value::Word(_) | Value::Text(_), _) => false,
     }
+}
+
+/// Whole numbers are the same or they are not: the serial number of another device must not pass for the right one.
+fn same(found: f64, written: f64) -> bool {
+    let difference = (found - written).abs();
+    let both_whole = found.fract() == 0.0 && written.fract() == 0.0;
+    difference < 1e-9 || (!both_whole && difference <= SINGLE_PRECISION * written.abs())
 }
 
 #[cfg(test)]
@@ -292,6 +302,26 @@ pub(crate) mod tests {
         check("type = \"u16\"\nbits = \"11:8\"", &[0x0A00], number(10.0));
         check("type = \"u16\"\nvalid = { min = 0, max = 100 }", &[101], Err(Quality::OutOfRange));
         check("type = \"u32\"", &[1], Err(Quality::BadFrame));
+    }
+
+    #[test]
+    fn numbers_equal_what_is_written_as_far_as_single_precision_goes() {
+        let check = |found: f64, written: f64, expected| {
+            assert_eq!(
+                equals(&Value::Number(found), &Literal::Number(written)),
+                expected,
+                "{found}, {written}"
+            );
+        };
+        check(f64::from(230.4_f32), 230.4, true);
+        check(f64::from(-1234.56_f32), -1234.56, true);
+        check(120_000.03, 120_000.0, true);
+        check(230.41, 230.4, false);
+        check(1.000_002, 1.0, false);
+        check(0.1 + 0.2, 0.3, true);
+        check(1e-12, 0.0, true);
+        check(12_345_678.0, 12_345_678.0, true);
+        check(12_345_678.0, 12_345_679.0, false);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hallward_profiles::{Derivation, Literal, Period, Point};
+use hallward_profiles::{Derivation, Literal, Map, Period, Point};
 use hallward_site::{Device, Site};
 
 use super::{Column, PointName, Unit};
@@ -226,49 +226,7 @@ impl DeviceInfo {
     /// Numbers the points of a device, also of one that is on no site file.
     #[must_use]
     pub fn new(device: &Device) -> Self {
-        let slow = device.every.max(SLOW);
-        let registers = device.map.points.iter().enumerate().filter(|(_, point)| point.is_read());
-        let pace = |point: &Point| match point.period {
-            _ if device.fast.contains(&point.name) => Pace::Fast,
-            Period::Normal => Pace::Normal,
-            Period::Slow => Pace::Slow,
-        };
-        let period = |pace| match pace {
-            Pace::Fast => FAST,
-            Pace::Normal => device.every,
-            Pace::Slow => slow,
-        };
-        let registers = registers.map(|(n, point)| PointInfo {
-            name: point.name.clone(),
-            pace: pace(point),
-            en: point.label(false),
-            vi: point.label(true),
-            unit: point.unit,
-            kind: if point.is_number() { ValueKind::Number(Column::of(point)) } else { ValueKind::State },
-            source: PointSource::Register(n),
-            period: period(pace(point)),
-            priority: point.priority,
-        });
-        let derived = device.map.derived.iter().enumerate().map(|(n, derived)| PointInfo {
-            name: derived.name.clone(),
-            en: derived.label(false),
-            vi: derived.label(true),
-            unit: derived.unit,
-            kind: match &derived.how {
-                Derivation::DewPoint { .. } => ValueKind::Number(Column::tenths()),
-                Derivation::Rules(rules)
-                    if rules.iter().all(|rule| matches!(rule.is, Literal::Number(_))) =>
-                {
-                    ValueKind::Number(Column::Float)
-                }
-                Derivation::Rules(_) => ValueKind::State,
-            },
-            source: PointSource::Derived(n),
-            pace: Pace::Normal,
-            period: device.every,
-            priority: derived.priority,
-        });
-        let mut points: Vec<_> = registers.chain(derived).collect();
+        let mut points = points(&device.map, device.every, &device.fast);
         for point in &mut points {
             if let Some(label) = device.labels.get(&point.name) {
                 point.en.clone_from(label);
@@ -276,6 +234,12 @@ impl DeviceInfo {
             }
         }
         Self { points: points.into() }
+    }
+
+    /// The points of a device of this map, without a site: read each second, none of them fast.
+    #[must_use]
+    pub fn of_map(map: &Map) -> Self {
+        Self { points: points(map, Duration::from_secs(1), &[]).into() }
     }
 
     /// The point with this index.
@@ -294,6 +258,51 @@ impl DeviceInfo {
     pub fn iter(&self) -> impl Iterator<Item = (PointIx, &PointInfo)> {
         (0_u16..).map(PointIx).zip(self.points.iter())
     }
+}
+
+/// The points of a map with the pace at which each is read.
+fn points(map: &Map, every: Duration, fast: &[PointName]) -> Vec<PointInfo> {
+    let slow = every.max(SLOW);
+    let registers = map.points.iter().enumerate().filter(|(_, point)| point.is_read());
+    let pace = |point: &Point| match point.period {
+        _ if fast.contains(&point.name) => Pace::Fast,
+        Period::Normal => Pace::Normal,
+        Period::Slow => Pace::Slow,
+    };
+    let period = |pace| match pace {
+        Pace::Fast => FAST,
+        Pace::Normal => every,
+        Pace::Slow => slow,
+    };
+    let registers = registers.map(|(n, point)| PointInfo {
+        name: point.name.clone(),
+        pace: pace(point),
+        en: point.label(false),
+        vi: point.label(true),
+        unit: point.unit,
+        kind: if point.is_number() { ValueKind::Number(Column::of(point)) } else { ValueKind::State },
+        source: PointSource::Register(n),
+        period: period(pace(point)),
+        priority: point.priority,
+    });
+    let derived = map.derived.iter().enumerate().map(|(n, derived)| PointInfo {
+        name: derived.name.clone(),
+        en: derived.label(false),
+        vi: derived.label(true),
+        unit: derived.unit,
+        kind: match &derived.how {
+            Derivation::DewPoint { .. } => ValueKind::Number(Column::tenths()),
+            Derivation::Rules(rules) if rules.iter().all(|rule| matches!(rule.is, Literal::Number(_))) => {
+                ValueKind::Number(Column::Float)
+            }
+            Derivation::Rules(_) => ValueKind::State,
+        },
+        source: PointSource::Derived(n),
+        pace: Pace::Normal,
+        period: every,
+        priority: derived.priority,
+    });
+    registers.chain(derived).collect()
 }
 
 impl PointInfo {

@@ -14,6 +14,7 @@ mod hall;
 mod health;
 mod history;
 mod journal;
+mod lines;
 mod pages;
 mod points;
 mod problem;
@@ -114,6 +115,8 @@ fn router(web: Arc<Web>) -> Router {
         .route("/", get(pages::hall))
         .route("/devices", get(pages::devices))
         .route("/devices/{id}", get(pages::device))
+        .route("/lines", get(pages::lines))
+        .route("/lines/{id}", get(pages::line))
         .route("/trends", get(pages::trends))
         .route("/assets/{file}", get(assets::serve))
         .route("/healthz", get(health::healthz))
@@ -121,6 +124,7 @@ fn router(web: Arc<Web>) -> Router {
         .route("/metrics", get(health::metrics))
         .route("/api/v1/site", get(site::site))
         .route("/api/v1/points", get(points::points))
+        .route("/api/v1/lines", get(lines::lines))
         .route("/api/v1/history", get(history::history))
         .route("/api/v1/journal", get(journal::journal))
         .route("/api/v1/stream", get(stream::stream))

@@ -229,7 +229,7 @@ pub(super) fn sample(plant: &Plant, device: &str, time: Wall, celsius: Result<f6
 }
 
 /// The calm hall with `differences`: `(device/point, value)`, or `(device/point, ~quality)`, or
-/// `(device, ~quality)` for all points of a device that went offline.
+/// `(device, ~quality)` for all points of a device that went offline, or is another one (`~wrong-device`).
 pub(super) fn scene(plant: &Arc<Plant>, differences: &[(&str, &str)]) -> Arc<Snapshot> {
     let mut devices = Vec::new();
     for (_, device, info) in plant.iter() {
@@ -242,8 +242,8 @@ pub(super) fn scene(plant: &Arc<Plant>, differences: &[(&str, &str)]) -> Arc<Sna
             let differs = differences.iter().rev().find(|(at, _)| *at == path || *at == device.id.as_str());
             let text = differs.map(|(_, value)| *value).or_else(|| said(CALM));
             state.readings.push(text.map_or_else(Reading::default, reading));
-            if differs.is_some_and(|(at, _)| *at == device.id.as_str()) {
-                state.online = Some(false);
+            if let Some((_, quality)) = differs.filter(|(at, _)| *at == device.id.as_str()) {
+                state.online = Some(*quality == "~wrong-device");
             }
         }
         devices.push(Arc::new(state));

@@ -16,6 +16,8 @@ const PAGES = {
   hall: "/",
   devices: "/devices",
   device: "/devices/ups-a",
+  lines: "/lines",
+  line: "/lines/sensor-gateway",
   trends: "/trends?point=ups-a/battery.charge&point=inlet-01/temperature&point=ups-a/ups.status",
 };
 const SIZES = { wall: [1920, 1080], desk: [1440, 900], phone: [360, 780] };

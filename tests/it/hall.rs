@@ -216,3 +216,47 @@ fn a_device_that_stops_answering_is_stale_then_timeout_while_the_others_go_on() 
         record["place"] == "ups-a" && record["body"]["reason"] == "timeout"
     });
 }
+
+#[test]
+fn a_line_shows_its_load_its_answer_times_and_its_last_frames() {
+    let demo = Demo::start();
+    let line = |client: &Client| {
+        let lines = client.get("/api/v1/lines");
+        let lines = lines["lines"].as_array().unwrap().clone();
+        lines.into_iter().find(|line| line["id"] == "sensor-gateway").unwrap()
+    };
+    demo.until("the sensors have been read", |client| line(client)["answers"].as_u64() > Some(20));
+    let line = line(&demo);
+    let number = |pointer: &str| line.pointer(pointer).and_then(Json::as_f64).unwrap();
+    assert!(number("/requests") >= number("/answers"), "{line}");
+    assert!(0.0 < number("/answer_ms/p50") && number("/answer_ms/p50") <= number("/answer_ms/p99"), "{line}");
+    assert!(0.0 < number("/planned_load_percent") && number("/planned_load_percent") < 100.0, "{line}");
+    assert_eq!(line["devices"].as_array().unwrap().len(), 8);
+    let (_, html) = demo.request("http", "GET", "/lines/sensor-gateway");
+    let frames = |direction: &str| html.matches(&format!("<tr class=\"frame-{direction}\">")).count();
+    assert!(frames("sent") > 10 && frames("received") > 10, "{html}");
+    let (_, metrics) = demo.request("http", "GET", "/metrics");
+    for quantile in ["0.5", "0.99"] {
+        let sample =
+            format!("hallward_line_answer_seconds{{line=\"sensor-gateway\",quantile=\"{quantile}\"}} 0.0");
+        assert!(metrics.contains(&sample), "{sample} is not in\n{metrics}");
+    }
+    // Protocol 0, six bytes: unit 1, a read.
+    assert!(html.contains(" 00 00 00 06 01 04 ") || html.contains(" 00 00 00 06 01 03 "), "{html}");
+}
+
+#[test]
+fn every_metric_stands_in_the_manual() {
+    let manual = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/manual/http.md");
+    let manual = std::fs::read_to_string(manual).unwrap();
+    let demo = Demo::start();
+    demo.until("the UPS is online", |_| demo.is("ups-a", "ups.status", "online"));
+    let (_, metrics) = demo.request("http", "GET", "/metrics");
+    let kinds = metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '));
+    let names: Vec<_> = kinds
+        .map(|(name, kind)| format!("{name}{}", if kind == "counter" { "_total" } else { "" }))
+        .collect();
+    assert!(names.len() > 15, "{names:?}");
+    let missing: Vec<_> = names.iter().filter(|name| !manual.contains(&format!("`{name}"))).collect();
+    assert!(missing.is_empty(), "docs/manual/http.md does not speak of {missing:?}");
+}

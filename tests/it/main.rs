@@ -21,5 +21,6 @@ mod profiles;
 mod refusals;
 #[cfg(feature = "demo")]
 mod reload;
+mod show;
 #[cfg(feature = "demo")]
 mod tools;

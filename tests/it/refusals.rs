@@ -10,7 +10,7 @@ const SITE: &str = "[site]\nid = \"s\"\nname = \"s\"\ntime_zone = \"UTC\"\n[[lin
 
 /// Runs `hallward ARGUMENTS` in `folder`; it must end with `exit` and say `words`, without a panic.
 #[track_caller]
-fn check(folder: &Path, arguments: &[&str], exit: i32, words: &[&str]) {
+pub(crate) fn check(folder: &Path, arguments: &[&str], exit: i32, words: &[&str]) {
     let output = hallward().args(arguments).current_dir(folder).output().unwrap();
     let said =
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -120,7 +120,7 @@ fn a_profile_is_shown_with_its_sources() {
         folder.path(),
         &["profile", "show", "apc-smart-ups"],
         0,
-        &["confidence High", "nut", "battery.charge"],
+        &["confidence high", "nut", "battery.charge"],
     );
     check(folder.path(), &["profile", "list"], 0, &["xy-md02", "socomec-atys-p-m"]);
     check(folder.path(), &["profile", "show", "nothing"], 2, &["there is no profile `nothing`"]);

@@ -1,10 +1,15 @@
-//! What a person should look at: alarms that devices raise, states that are not the usual ones, silent devices.
+//! What a person should look at: alarms that devices raise, states that are not the usual ones, silent devices and
+//! wrong ones.
 
 use super::{Live, Phrase, Sensor, sensors, tiles};
 use crate::model::{DeviceIx, PointInfo, PointRef, Value};
 
 /// The priority of a device that does not answer.
 const SILENT: u8 = 3;
+
+/// The priority of another device in a device's place: all that is wired to it goes unwatched, and it will not pass
+/// by itself.
+pub(in crate::web) const WRONG: u8 = 2;
 
 /// The priority of a cooled room's temperature outside the band.
 pub(super) const OUTSIDE: u8 = 2;
@@ -23,6 +28,8 @@ pub(in crate::web) struct Abnormal {
 pub(in crate::web) enum What {
     /// A point's value.
     Point(PointRef),
+    /// Another device answers in its place.
+    Wrong(DeviceIx),
     /// A device that does not answer.
     Silent(DeviceIx),
     /// What a tile says of the hall as a whole; its name.
@@ -37,6 +44,10 @@ pub(in crate::web) fn list(live: &Live<'_>) -> Vec<Abnormal> {
         found.extend(raised.map(|(priority, said)| Abnormal { priority, what: What::Hall(tile.name, said) }));
     }
     for (device, _, _) in live.plant.iter() {
+        if live.is_wrong(device) {
+            found.push(Abnormal { priority: WRONG, what: What::Wrong(device) });
+            continue;
+        }
         if live.online(device) == Some(false) {
             found.push(Abnormal { priority: SILENT, what: What::Silent(device) });
             continue;
@@ -58,7 +69,7 @@ pub(in crate::web) fn list(live: &Live<'_>) -> Vec<Abnormal> {
 pub(in crate::web) fn of_device(list: &[Abnormal], device: DeviceIx) -> Option<u8> {
     let is_about = |abnormal: &&Abnormal| match abnormal.what {
         What::Point(point) => point.device == device,
-        What::Silent(silent) => silent == device,
+        What::Wrong(other) | What::Silent(other) => other == device,
         What::Hall(..) => false,
     };
     list.iter().filter(is_about).map(|abnormal| abnormal.priority).min()

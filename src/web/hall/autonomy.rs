@@ -24,7 +24,7 @@ pub(super) fn tile(live: &Live<'_>) -> Tile {
     if let Some((span, ix)) = first {
         tile.big = Phrase::new("autonomy-span").with("span", Arg::Span(span));
         tile.small = Some(Phrase::new("autonomy-ups"));
-        let details = live.number(ix, "output.load").zip(live.number(ix, "battery.charge"));
+        let details = live.load(ix).zip(live.number(ix, "battery.charge"));
         let name = Arg::Name(live.name(ix).to_owned());
         let words = details.map(|(load, charge)| {
             let words = Phrase::new("autonomy-at-load").with("name", name).with("load", Arg::Number(load, 0));

@@ -13,6 +13,9 @@ use crate::model::{
 /// Below this, V, a conductor counts as dead (the upper limit of extra-low voltage, IEC 61140).
 const DEAD_BELOW: f64 = 50.0;
 
+/// How much a device carries, %.
+pub(in crate::web) const LOAD: &str = "output.load";
+
 /// Plant and snapshot together.
 #[derive(Clone, Copy)]
 pub(in crate::web) struct Live<'s> {
@@ -79,6 +82,22 @@ impl<'s> Live<'s> {
         Duration::try_from_secs_f64(self.number(device, point)?).ok()
     }
 
+    /// The point that tells how much a device carries: `output.load`, or the phase that carries most. A phase that does
+    /// not tell comes first, since it may be that one; one that is not there (`not-available`) does not count.
+    pub(in crate::web) fn load_point(self, device: DeviceIx) -> Option<PointRef> {
+        let phases = self.points(device).filter(|(_, info, _)| vocabulary::satisfies(&info.name, LOAD));
+        let there = phases.filter(|(_, info, reading)| {
+            info.name.as_str() == LOAD || reading.quality() != Quality::NotAvailable
+        });
+        let load = |reading: &Reading| reading.fresh().and_then(Value::number).unwrap_or(f64::INFINITY);
+        there.max_by(|(_, _, a), (_, _, b)| load(a).total_cmp(&load(b))).map(|(point, _, _)| point)
+    }
+
+    /// How much a device carries, %; of three phases, the one that carries most.
+    pub(super) fn load(self, device: DeviceIx) -> Option<f64> {
+        self.snapshot.reading(self.load_point(device)?)?.fresh()?.number()
+    }
+
     /// Whether any phase of `name` has a voltage; `None` if no phase tells.
     pub(super) fn is_energised(self, device: DeviceIx, name: &str) -> Option<bool> {
         let phases = self.points(device).filter(|(_, info, _)| vocabulary::satisfies(&info.name, name));
@@ -89,6 +108,15 @@ impl<'s> Live<'s> {
     /// Whether the device answers.
     pub(in crate::web) fn online(self, device: DeviceIx) -> Option<bool> {
         self.snapshot.device(device)?.online
+    }
+
+    /// Whether another device than its profile's answers, so that nothing of what it tells is believed.
+    pub(in crate::web) fn is_wrong(self, device: DeviceIx) -> bool {
+        let state = self.snapshot.device(device);
+        state.is_some_and(|state| {
+            let mut readings = state.readings.iter();
+            !state.readings.is_empty() && readings.all(|reading| reading.quality() == Quality::WrongDevice)
+        })
     }
 
     /// Why the point cannot be told: "not known: UPS A does not answer".

@@ -22,7 +22,7 @@ mod tests;
 
 pub(super) use climate::{BAND_HIGH, BAND_LOW, Sensor, sensors};
 pub(super) use inlets::hottest;
-pub(super) use live::Live;
+pub(super) use live::{LOAD, Live};
 pub(super) use phrase::{Arg, Phrase};
 
 /// One of the five answers.

@@ -144,7 +144,7 @@ fn survivor(live: &Live<'_>) -> Option<f64> {
     let power = |ix| live.number(ix, "output.power");
     let all = power(*a)? + power(*b)?;
     let alone = |ix| {
-        let load = live.number(ix, "output.load").filter(|load| *load >= 5.0)?;
+        let load = live.load(ix).filter(|load| *load >= 5.0)?;
         Some(all / power(ix)? * load)
     };
     Some(alone(*a)?.max(alone(*b)?))

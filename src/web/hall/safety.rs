@@ -54,7 +54,8 @@ fn watched(live: &Live<'_>) -> bool {
 /// "24 of 25 devices answer".
 fn answering(live: &Live<'_>) -> Phrase {
     let all = live.plant.site.devices.len();
-    let answer = live.plant.iter().filter(|(ix, _, _)| live.online(*ix) == Some(true)).count();
+    let answers = |ix| live.online(ix) == Some(true) && !live.is_wrong(ix);
+    let answer = live.plant.iter().filter(|(ix, _, _)| answers(*ix)).count();
     let phrase =
         Phrase::new("safety-answering").with("answer", Arg::Count(answer)).with("all", Arg::Count(all));
     Phrase { unknown: answer < all, ..phrase }

@@ -211,6 +211,7 @@ fn fire_and_water_are_told_with_who_answers() {
         "[1] FIRE · Fire panel · ?Not known: Fire panel – old · 12 of 12 devices answer",
     );
     check("safety", &[("ups-a", "~timeout")], "No fire, no leak · ?11 of 12 devices answer");
+    check("safety", &[("ups-a", "~wrong-device")], "No fire, no leak · ?11 of 12 devices answer");
 }
 
 #[test]
@@ -222,6 +223,7 @@ fn the_abnormal_come_by_urgency() {
         let name = |device| plant.device(device).unwrap().0.id.to_string();
         let said = |abnormal: &Abnormal| match &abnormal.what {
             What::Point(at) => format!("{}/{}", name(at.device), plant.point(*at).unwrap().name),
+            What::Wrong(device) => format!("wrong {}", name(*device)),
             What::Silent(device) => name(*device),
             What::Hall(tile, phrase) => format!("{tile}: {}", phrase.key),
         };
@@ -247,6 +249,14 @@ fn the_abnormal_come_by_urgency() {
     ];
     assert_eq!(found(&several), list(&expected));
     assert_eq!(found(&GENERATOR), list(&[(2, "power: path-lost")]));
+    let wrong = [("gen-1", "~timeout"), ("rack-1", "~wrong-device")];
+    assert_eq!(
+        found(&wrong),
+        list(&[(2, "wrong rack-1"), (3, "gen-1")]),
+        "a wrong device is worse than a silent one"
+    );
+    let back = [("ups-a", "~wrong-device"), ("ups-a/ups.status", "online")];
+    assert_eq!(found(&back), [], "the right one is back with its first value");
     let stopped = [("ac-1/unit.state", "off"), ("ac-2/unit.state", "off")];
     assert_eq!(found(&stopped), list(&[(1, "cooling: cooling-stopped")]));
     let missed = found(&[("ups-a/alarm.fan", "~stale true")]);
@@ -310,4 +320,35 @@ fn power_flows_along_the_feeds() {
         &["ats-1", "it", "mains", "pdu-1", "ups-b"],
         &["ups-a"],
     );
+}
+
+#[test]
+fn the_load_of_a_ups_with_three_phases_is_that_of_the_busiest() {
+    let site = "[site]\nid = \"s\"\nname = \"s\"\ntime_zone = \"UTC\"\n[[line]]\nid = \"l\"\ntcp = \"h:502\"\n\
+                [[device]]\nid = \"ups\"\nline = \"l\"\nprofile = \"riello-netman204-multicom302\"\n";
+    let library = hallward_profiles::Library::load(None).unwrap();
+    let site = hallward_site::Site::parse("s.toml", site, &library).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let plant = std::sync::Arc::new(crate::model::Plant::new(site, true));
+    let load = |phases: [&'static str; 3]| {
+        let names = ["ups/output.load.l1", "ups/output.load.l2", "ups/output.load.l3"];
+        let differences: Vec<_> = names.into_iter().zip(phases).collect();
+        let snapshot = testing::scene(&plant, &differences);
+        let live = Live { plant: &plant, snapshot: &snapshot };
+        let ups = plant.find_device("ups").unwrap();
+        let told = live.load_point(ups).map(|point| plant.point(point).unwrap().name.to_string());
+        (told.unwrap_or_default(), live.load(ups))
+    };
+    let phase = |n: u8| format!("output.load.l{n}");
+    assert_eq!(load(["38", "62", "41"]), (phase(2), Some(62.0)));
+    assert_eq!(
+        load(["38", "~not-available", "~not-available"]),
+        (phase(1), Some(38.0)),
+        "a UPS with one phase"
+    );
+    assert_eq!(
+        load(["38", "62", "~stale 90"]),
+        (phase(3), None),
+        "the one that does not tell may carry most"
+    );
+    assert_eq!(load(["~not-available"; 3]).1, None);
 }

@@ -9,13 +9,18 @@ use axum::{
     response::Response,
 };
 use hallward_profiles::{Confidence, vocabulary};
-use hallward_site::Device;
+use hallward_site::{Device, Line};
 
 use super::{
-    super::{Web, hall::Live, problem::Problem, query::Query},
+    super::{
+        Web,
+        hall::{Live, abnormal},
+        problem::Problem,
+        query::Query,
+    },
     cell::Cell,
-    devices::online_key,
-    frame::Frame,
+    devices::link_key,
+    frame::{Frame, mark},
     page,
     records::RecordView,
     spark::{Canvas, Curve, Drawn},
@@ -35,9 +40,11 @@ struct DevicePage<'p> {
     frame: &'p Frame<'p>,
     device: &'p Device,
     class: String,
-    online: &'static str,
+    link: &'static str,
+    /// The mark of its priority, while another device answers.
+    wrong: Option<String>,
     room: String,
-    line: String,
+    line: Option<&'p Line>,
     every: String,
     confidence: String,
     points: Vec<PointView>,
@@ -72,13 +79,10 @@ pub(in super::super) async fn device(
     let lacks = device.profile.lacks.iter().map(|(name, why)| (label(&frame, name), name, why));
     let template = DevicePage {
         class: frame.say(&format!("class-{}", device.profile.class.as_str())),
-        online: online_key(live.online(ix)),
+        link: link_key(&live, ix),
+        wrong: live.is_wrong(ix).then(|| mark(abnormal::WRONG)),
         room: device.room.and_then(|n| site.rooms.get(n)).map(|room| room.name.clone()).unwrap_or_default(),
-        line: site
-            .lines
-            .get(device.line)
-            .map(|line| format!("{} ({})", line.id, line.transport))
-            .unwrap_or_default(),
+        line: site.lines.get(device.line),
         every: frame.words.duration(device.every),
         confidence: frame.say(confidence_key(device.profile.confidence)),
         points: points(&web, &frame, &live, ix).await,

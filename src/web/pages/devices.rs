@@ -13,7 +13,7 @@ use hallward_profiles::vocabulary;
 use super::{
     super::{
         Web,
-        hall::{Live, abnormal},
+        hall::{LOAD, Live, abnormal},
         problem::Problem,
         query::Query,
     },
@@ -41,7 +41,7 @@ struct DeviceView {
     room: String,
     line: String,
     unit: u8,
-    online: &'static str,
+    link: &'static str,
     mark: Option<(u8, String)>,
     age: Option<(i64, String)>,
     cells: Vec<(String, Cell)>,
@@ -83,7 +83,9 @@ impl DeviceView {
         let cells = device.profile.class.expected().iter().filter_map(|pattern| {
             let exact = live.points(ix).find(|(_, info, _)| info.name.as_str() == *pattern);
             let any = || live.points(ix).find(|(_, info, _)| vocabulary::satisfies(&info.name, pattern));
-            let (at, info, _) = exact.or_else(any)?;
+            let at =
+                if *pattern == LOAD { live.load_point(ix) } else { exact.or_else(any).map(|found| found.0) };
+            let (at, info) = (at?, live.plant.point(at?)?);
             let label = info.label(frame.words.language.is_vietnamese()).to_owned();
             Some((label, frame.cell(live.snapshot, at)?))
         });
@@ -94,7 +96,7 @@ impl DeviceView {
             room: room.map(|room| room.name.clone()).unwrap_or_default(),
             line: site.lines.get(device.line).map(|line| line.id.to_string()).unwrap_or_default(),
             unit: device.unit,
-            online: online_key(live.online(ix)),
+            link: link_key(live, ix),
             mark: None,
             age: newest.map(|time| (time.0 / 1000, frame.words.ago(time, frame.now))),
             cells: cells.collect(),
@@ -102,11 +104,12 @@ impl DeviceView {
     }
 }
 
-/// The key of whether a device answers.
-pub(super) fn online_key(online: Option<bool>) -> &'static str {
-    match online {
-        Some(true) => "device-online",
-        Some(false) => "device-offline",
-        None => "device-not-asked",
+/// The key of whether a device answers, and whether it is the right one.
+pub(super) fn link_key(live: &Live<'_>, device: DeviceIx) -> &'static str {
+    match (live.is_wrong(device), live.online(device)) {
+        (true, _) => "device-wrong",
+        (false, Some(true)) => "device-online",
+        (false, Some(false)) => "device-offline",
+        (false, None) => "device-not-asked",
     }
 }

@@ -4,12 +4,13 @@ use hallward_site::FeedNode;
 
 use super::{
     super::hall::{
-        Live,
+        LOAD, Live,
         abnormal::{self, Abnormal},
         diagram::{BOX_WIDTH, Diagram, NodeBox},
         power::{Energy, device_of},
     },
     cell::Cell,
+    devices::link_key,
     frame::Frame,
 };
 use crate::model::{Class, DeviceIx, PointRef};
@@ -41,7 +42,8 @@ pub(super) struct BoxView {
     pub(super) name: String,
     /// As much of the name as fits.
     pub(super) title: String,
-    /// Live, dead or unknown, for nodes that no device stands for, and for devices that do not answer.
+    /// Live, dead or unknown, for nodes that no device stands for; what is amiss with a device that does not answer, or
+    /// is the wrong one.
     pub(super) state: Option<String>,
     /// The device's values, line by line.
     pub(super) rows: Vec<Vec<Cell>>,
@@ -64,7 +66,7 @@ pub(super) struct LineView {
 /// What a box shows of its device, line by line.
 fn shown_points(class: Class) -> &'static [&'static [&'static str]] {
     match class {
-        Class::Ups => &[&["ups.status", "output.load"], &["battery.charge", "battery.runtime"]],
+        Class::Ups => &[&["ups.status", LOAD], &["battery.charge", "battery.runtime"]],
         Class::Generator => &[&["engine.state"], &["fuel.level", "output.power"]],
         Class::Ats => &[&["position"], &["control.mode"]],
         Class::Meter => &[&["power"], &["voltage", "voltage.l1", "voltage.l1-n"]],
@@ -131,15 +133,18 @@ impl BoxView {
         let Some((known, _)) = live.plant.device(device) else { return };
         self.address = Some(format!("/devices/{}", known.id));
         self.priority = abnormal::of_device(abnormal, device);
-        if live.online(device) == Some(false) {
-            self.state = Some(frame.say("quality-timeout"));
+        let link = link_key(live, device);
+        if matches!(link, "device-offline" | "device-wrong") {
+            self.state = Some(frame.say(link));
             self.hatched = true;
             return;
         }
         for names in shown_points(known.profile.class) {
             let row = names.iter().filter_map(|name| {
-                let (point, _, _) = live.points(device).find(|(_, info, _)| info.name.as_str() == *name)?;
-                cell(frame, live, point)
+                let exact = || live.points(device).find(|(_, info, _)| info.name.as_str() == *name);
+                let point =
+                    if *name == LOAD { live.load_point(device) } else { exact().map(|found| found.0) };
+                cell(frame, live, point?)
             });
             let row: Vec<_> = row.collect();
             self.hatched |= row.iter().any(|cell| cell.look != "good");

@@ -136,6 +136,10 @@ impl AbnormalView {
     fn new(frame: &Frame<'_>, live: &Live<'_>, abnormal: &Abnormal) -> Option<Self> {
         let (name, address, text) = match &abnormal.what {
             What::Hall(tile, said) => (frame.say(&format!("tile-{tile}")), None, said.say(&frame.words)),
+            What::Wrong(device) => {
+                let (device, _) = live.plant.device(*device)?;
+                (device.name.clone(), Some(&device.id), frame.say("abnormal-wrong-device"))
+            }
             What::Silent(device) => {
                 let (device, _) = live.plant.device(*device)?;
                 (device.name.clone(), Some(&device.id), frame.say("quality-timeout"))

@@ -11,6 +11,9 @@ mod devices;
 mod drawing;
 mod frame;
 mod hall;
+mod line;
+mod lines;
+mod load;
 mod records;
 mod spark;
 mod trends;
@@ -18,6 +21,8 @@ mod trends;
 pub(super) use device::device;
 pub(super) use devices::devices;
 pub(super) use hall::hall;
+pub(super) use line::line;
+pub(super) use lines::lines;
 pub(super) use trends::trends;
 
 use askama::Template;

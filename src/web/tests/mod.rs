@@ -2,6 +2,7 @@
 //! stands still.
 
 mod api;
+mod lines;
 mod pages;
 mod stream;
 mod texts;
@@ -17,11 +18,12 @@ use axum::{
 use futures_util::StreamExt;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 use tower::ServiceExt;
 
 use super::{Feed, Web, WebContext, router, testing};
 use crate::{
+    bus::{LineCounters, LineHandle, Lines},
     model::{Changes, Clock, Mono, Now, Plant, Snapshot, Texts, Trust, Wall},
     store::{Batch, History, Journal, Write},
 };
@@ -35,6 +37,9 @@ struct Hall {
     stop: watch::Sender<bool>,
     journal: Journal,
     history: History,
+    /// Of the line `plant`.
+    counters: Arc<LineCounters>,
+    lines: watch::Sender<Arc<Lines>>,
     _folder: TempDir,
 }
 
@@ -57,9 +62,12 @@ impl Hall {
         let (journal, _) = Journal::open(&folder.path().join("core.db"), None, [1; 16], now).unwrap();
         let path = folder.path().join("history.db");
         let history = History::open(&path, None, &plant, testing::groups(&plant)).unwrap();
+        let counters = Arc::<LineCounters>::default();
+        let handle = LineHandle { commands: mpsc::channel(1).0, counters: Arc::clone(&counters) };
+        let (lines, running) = watch::channel(Arc::new(Lines::from([("plant".parse().unwrap(), handle)])));
         let context = WebContext {
             snapshot: snapshots,
-            lines: watch::channel(Arc::default()).1,
+            lines: running,
             changes: broadcast::Sender::new(16),
             records: broadcast::Sender::new(16),
             journal: journal.reader(),
@@ -71,7 +79,7 @@ impl Hall {
             simulator: None,
         };
         let web = Web::new(context, stopping);
-        Self { web, plant, snapshot, ready, stop, journal, history, _folder: folder }
+        Self { web, plant, snapshot, ready, stop, journal, history, counters, lines, _folder: folder }
     }
 
     fn router(&self) -> Router {

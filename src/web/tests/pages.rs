@@ -1,9 +1,11 @@
 use super::*;
 
-const PAGES: [&str; 5] = [
+const PAGES: [&str; 7] = [
     "/",
     "/devices",
     "/devices/ups-a",
+    "/lines",
+    "/lines/plant",
     "/trends",
     "/trends?point=ups-a/battery.charge&point=ups-a/ups.status&hours=6",
 ];
@@ -105,6 +107,28 @@ async fn abnormal_values_carry_their_priority_in_shape_number_and_text() {
     let html = page(&Hall::new(&[("ups-b/alarm.fan", "true")]), "/").await.replace('\u{a0}', " ");
     assert!(html.contains("<span class=\"count p3 on\">■ 3 <b>1</b></span>"));
     assert!(html.contains("<span class=\"mark p3\">■ 3</span>") && html.contains("Fan failed: active"));
+}
+
+#[tokio::test]
+async fn a_wrong_device_stands_out_wherever_it_is_shown() {
+    let hall = Hall::new(&[("ups-a", "~wrong-device")]);
+    let shown = |html: String| html.replace('\u{a0}', " ");
+    let start = shown(page(&hall, "/").await);
+    assert!(start.contains("<span class=\"count p2 on\">◆ 2 <b>1</b></span>"));
+    let listed = "<span class=\"mark p2\">◆ 2</span> <span><a href=\"/devices/ups-a\"><b>UPS A</b></a> another device \
+                  answers in its place";
+    assert!(start.contains(listed), "the list of the abnormal");
+    assert!(
+        start.contains("class=\"node p2 hatched\"") && start.contains(">wrong device</text>"),
+        "the diagram"
+    );
+    let devices = shown(page(&hall, "/devices").await);
+    let row = "<span class=\"mark p2\">◆ 2</span> <span class=\"device-wrong\">wrong device</span>";
+    assert!(devices.contains(row));
+    let device = shown(page(&hall, "/devices/ups-a?lang=vi").await);
+    assert!(device.contains("<span class=\"device-wrong\">sai thiết bị</span>"));
+    assert!(device.contains("<span class=\"mark p2\">◆ 2</span> một thiết bị khác trả lời thay"));
+    assert!(!shown(page(&hall, "/devices/ups-b").await).contains("device-wrong"));
 }
 
 #[tokio::test]
