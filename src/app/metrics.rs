@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use crate::{
     bus::{LineCounters, LineHandle, Lines, Reports},
     deliver::MqttStatus,
-    model::{Snapshot, Value},
+    model::{Clock, Mono, Snapshot, Value},
     store::History,
 };
 
@@ -26,6 +26,8 @@ pub(super) struct Metrics {
     pub snapshot: watch::Receiver<Arc<Snapshot>>,
     /// The lines that run.
     pub lines: watch::Receiver<Arc<Lines>>,
+    /// For how busy lines are now.
+    pub clock: Arc<dyn Clock>,
     /// The queue from the lines.
     pub reports: Arc<Reports>,
     /// History's numbers.
@@ -71,7 +73,7 @@ impl Metrics {
     pub(super) fn text(&self) -> String {
         let mut registry = Registry::with_prefix("hallward");
         self.points(&mut registry);
-        lines(&mut registry, &self.lines.borrow());
+        lines(&mut registry, &self.lines.borrow(), self.clock.now().mono);
         self.queues(&mut registry);
         let mut text = String::new();
         match encode(&mut text, &registry) {
@@ -128,7 +130,7 @@ impl Metrics {
 }
 
 /// How busy each line is, how fast it answers, and what it counts.
-fn lines(registry: &mut Registry, lines: &Lines) {
+fn lines(registry: &mut Registry, lines: &Lines, now: Mono) {
     line_counts(registry, lines);
     let requests = Family::<RequestLabels, Counter>::default();
     registry.register("line_requests", "Requests by how they ended", requests.clone());
@@ -154,7 +156,7 @@ fn lines(registry: &mut Registry, lines: &Lines) {
         }
         #[expect(clippy::cast_precision_loss, reason = "exact for 285 years")]
         busy.get_or_create(&labels).inc_by(counters.busy_us.get() as f64 / 1e6);
-        load.get_or_create(&labels).set(counters.load.share());
+        load.get_or_create(&labels).set(counters.load.share(now));
         for (quantile, label) in [(0.5, "0.5"), (0.99, "0.99")] {
             let Some(time) = counters.answer_times.quantile(quantile) else { continue };
             let labels = QuantileLabels { line: line.to_string(), quantile: label };
@@ -210,7 +212,7 @@ mod tests {
         }
         let handle = LineHandle { commands: mpsc::channel(1).0, counters };
         let mut registry = Registry::with_prefix("hallward");
-        lines(&mut registry, &Lines::from([("plant".parse().unwrap(), handle)]));
+        lines(&mut registry, &Lines::from([("plant".parse().unwrap(), handle)]), Mono(0));
         let mut text = String::new();
         encode(&mut text, &registry).unwrap();
         for line in [

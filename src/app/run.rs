@@ -350,6 +350,7 @@ impl Shared {
         let metrics = Metrics {
             snapshot: self.outlets.snapshot.subscribe(),
             lines: self.lines.clone(),
+            clock: self.dyn_clock(),
             reports: Arc::clone(&self.reports),
             history: self.history.clone(),
             mqtt,

@@ -74,9 +74,12 @@ pub struct Load {
 }
 
 impl Load {
-    /// Between 0 and 1.
+    /// Between 0 and 1; 0 where nothing has been asked for long.
     #[must_use]
-    pub fn share(&self) -> f64 {
+    pub fn share(&self, now: Mono) -> f64 {
+        if now.since(Mono(self.begun.load(Ordering::Relaxed))) > LOAD_WINDOW * 6 {
+            return 0.0;
+        }
         f64::from(u16::try_from(self.last_permille.load(Ordering::Relaxed)).unwrap_or(1000)) / 1000.0
     }
 
@@ -185,6 +188,8 @@ mod tests {
         for second in 0..=10 {
             load.spent(Mono(second * 1_000_000), Duration::from_millis(250));
         }
-        assert!((load.share() - 0.275).abs() < 0.001, "{}", load.share());
+        let at = |seconds: u64| load.share(Mono(seconds * 1_000_000));
+        assert!((at(10) - 0.275).abs() < 0.001 && (at(60) - 0.275).abs() < 0.001, "{}", at(10));
+        assert!(at(71) < 0.001, "a line that is silent for a minute is idle");
     }
 }

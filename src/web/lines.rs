@@ -17,7 +17,7 @@ use super::{Web, json, problem::Problem, query::Query};
 use crate::{
     bus::LineCounters,
     logic::capacity::{self, LineLoad},
-    model::{DeviceIx, Id, Plant, Snapshot},
+    model::{DeviceIx, Id, Mono, Plant, Snapshot},
 };
 
 /// A line of the site file, and how it does.
@@ -30,6 +30,8 @@ pub(super) struct LineState<'s> {
     pub(super) counters: Option<Arc<LineCounters>>,
     /// Who is on it.
     pub(super) devices: Vec<DeviceIx>,
+    /// When this was looked at.
+    pub(super) now: Mono,
 }
 
 #[derive(Serialize)]
@@ -88,7 +90,7 @@ pub(super) async fn lines(State(web): State<Arc<Web>>, RawQuery(raw): RawQuery) 
 impl<'s> LineState<'s> {
     /// Every line of the site file, in its order.
     pub(super) fn all(web: &Web, plant: &'s Plant) -> Vec<Self> {
-        let running = Arc::clone(&web.context.lines.borrow());
+        let (running, now) = (Arc::clone(&web.context.lines.borrow()), web.now().mono);
         let lines = plant.site.lines.iter().zip(capacity::loads(plant)).enumerate();
         let state = |(n, (line, planned)): (usize, (&'s Line, LineLoad))| {
             let on_it = plant.iter().filter(|(_, device, _)| device.line == n);
@@ -97,6 +99,7 @@ impl<'s> LineState<'s> {
                 planned,
                 counters: running.get(&line.id).map(|handle| Arc::clone(&handle.counters)),
                 devices: on_it.map(|(ix, _, _)| ix).collect(),
+                now,
             }
         };
         lines.map(state).collect()
@@ -119,17 +122,17 @@ impl<'s> LineAnswer<'s> {
             id: &state.line.id,
             at: state.line.transport.to_string(),
             planned_load_percent: percent(state.planned.share),
-            counted: state.counters.as_deref().map(Counted::new),
+            counted: state.counters.as_deref().map(|counters| Counted::new(counters, state.now)),
             devices: devices.collect(),
         }
     }
 }
 
 impl Counted {
-    fn new(counters: &LineCounters) -> Self {
+    fn new(counters: &LineCounters, now: Mono) -> Self {
         let ms = |quantile| counters.answer_times.quantile(quantile).map(millis);
         Self {
-            load_percent: percent(counters.load.share()),
+            load_percent: percent(counters.load.share(now)),
             answer_ms: AnswerTimes { p50: ms(0.5), p99: ms(0.99) },
             requests: counters.requests.get(),
             answers: counters.answers.get(),

@@ -19,7 +19,7 @@ use super::{PausedClock, paused_now};
 use crate::{
     bus::{Command, Dial, LineCounters, LineTask, Reports, Stream, frames::crc},
     logic::{live::Input, timing::Timing},
-    model::{Clock, DeviceKey, Plant, Quality},
+    model::{Clock, DeviceKey, Mono, Plant, Quality},
 };
 
 const UNITS: u8 = 10;
@@ -108,5 +108,6 @@ async fn one_silent_unit_of_ten_on_a_serial_line_does_not_slow_the_others() {
     assert_eq!(dead, [(DeviceKey(3), Quality::Timeout)]);
     let tries = asked.lock().unwrap()[&4];
     assert!((6..=10).contains(&tries), "{tries} tries: three, then after 10 to 30 s each");
-    assert!(counters.load.share() > 0.6, "the line is busy: {}", counters.load.share());
+    let load = counters.load.share(Mono(SECONDS * 1_000_000));
+    assert!(load > 0.6, "the line is busy: {load}");
 }

@@ -26,7 +26,7 @@ impl LoadView {
         let counters = state.counters.as_deref();
         let answer = |quantile| counters?.answer_times.quantile(quantile).map(|time| millis(frame, time));
         Self {
-            now: counters.map(|counters| both(counters.load.share())),
+            now: counters.map(|counters| both(counters.load.share(state.now))),
             planned: both(state.planned.share),
             answers: answer(0.5).zip(answer(0.99)),
         }
