@@ -1,80 +1,13 @@
-//! Whatever bytes come back over Modbus TCP: the line's task takes them, through its framing and the client library, without a
-//! panic, and goes on asking. The first byte says how the others are cut into answers.
+//! Whatever bytes come back over Modbus TCP: the line's task takes them, through its framing and the client library, without
+//! a panic, and goes on asking. The first byte says how the others are cut into answers.
 #![no_main]
 
-use std::{sync::Arc, time::Duration};
-
-use hallward::{
-    bus::{Command, Dial, LineCounters, LineTask, Reports, Stream},
-    model::{Clock, Mono, Now, Plant, Trust, Wall},
-};
-use hallward_profiles::Library;
-use hallward_site::Site;
+use hallward::model::Plant;
+use hallward_fuzz::{plant, poll};
 use libfuzzer_sys::fuzz_target;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    sync::mpsc,
-    time::{Instant, timeout},
-};
-use tokio_util::sync::CancellationToken;
-
-const SITE: &str = "[site]\nid = \"s\"\nname = \"s\"\ntime_zone = \"UTC\"\n[[line]]\nid = \"l\"\ntcp = \"h:502\"\n    [[device]]\nid = \"d\"\nline = \"l\"\nunit = 1\nprofile = \"xy-md02\"\n";
-
-struct Paused(Instant);
-
-impl Clock for Paused {
-    fn now(&self) -> Now {
-        let us = u64::try_from(self.0.elapsed().as_micros()).unwrap_or(u64::MAX);
-        Now { mono: Mono(us), wall: Wall(i64::try_from(us).unwrap_or(i64::MAX)), trust: Trust::Unknown }
-    }
-}
 
 thread_local! {
-    static PLANT: Plant = {
-        let library = Library::load(None).expect("the built-in profiles are sound");
-        Plant::new(Site::parse("site.toml", SITE, &library).expect("a sound site"), false)
-    };
+    static PLANT: Plant = plant("tcp = \"h:502\"");
 }
 
-fn run(plant: &Plant, answers: Vec<Vec<u8>>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    runtime.expect("a runtime").block_on(async move {
-        let answers = Arc::new(std::sync::Mutex::new(answers.into_iter()));
-        let dial: Dial = Arc::new(move || {
-            let answers = Arc::clone(&answers);
-            Box::pin(async move {
-                let (here, mut there) = tokio::io::duplex(4096);
-                tokio::spawn(async move {
-                    let mut request = [0; 260];
-                    while let Ok(1..) = there.read(&mut request).await {
-                        // An answer that begins well gets further: the first byte may ask for the request's own head.
-                        let next = answers.lock().expect("one thread").next();
-                        let Some(mut answer) = next else { continue };
-                        let head = answer.first().map_or(0, |byte| usize::from(byte % 16));
-                        for (own, asked) in answer.iter_mut().zip(&request).take(head) {
-                            *own = *asked;
-                        }
-                        if there.write_all(&answer).await.is_err() {
-                            return;
-                        }
-                    }
-                });
-                Ok(Box::new(here) as Box<dyn Stream>)
-            })
-        });
-        let clock: Arc<dyn Clock> = Arc::new(Paused(Instant::now()));
-        let (counters, reports) = (Arc::<LineCounters>::default(), Arc::new(Reports::default()));
-        let mut task = LineTask::new(plant, 0, dial, Arc::clone(&counters), reports, clock);
-        let (_commands, mut receiver) = mpsc::channel::<Command>(1);
-        let shutdown = CancellationToken::new();
-        let run = task.run(&mut receiver, &shutdown);
-        assert!(timeout(Duration::from_secs(60), run).await.is_err(), "a line does not end by itself");
-        assert!(counters.requests.get() >= 3, "it goes on asking");
-    });
-}
-
-fuzz_target!(|bytes: &[u8]| {
-    let Some((cut, rest)) = bytes.split_first() else { return };
-    let answers = rest.chunks(usize::from(*cut).max(4)).take(32).map(<[u8]>::to_vec).collect();
-    PLANT.with(|plant| run(plant, answers));
-});
+fuzz_target!(|bytes: &[u8]| PLANT.with(|plant| poll(plant, bytes)));

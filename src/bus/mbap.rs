@@ -18,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::{
     frames::{MBAP_LONGEST, MBAP_PREFIX, mbap_counts_agree, mbap_length},
     tap::Direction,
-    wire::Wire,
+    wire::{Wire, hand_out},
 };
 
 /// A stream without late answers.
@@ -90,10 +90,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Mbap<S> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         loop {
-            if !self.ready.is_empty() {
-                let count = self.ready.len().min(buf.remaining());
-                let bytes: Vec<u8> = self.ready.drain(..count).collect();
-                buf.put_slice(&bytes);
+            if hand_out(&mut self.ready, buf) {
                 return Poll::Ready(Ok(()));
             }
             let mut space = [0; MBAP_LONGEST];

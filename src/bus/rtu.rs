@@ -18,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::{
     frames::{self, RTU_LONGEST},
     tap::Direction,
-    wire::Wire,
+    wire::{Wire, hand_out},
 };
 
 /// Received bytes that are kept while an answer is looked for among them; older ones are noise.
@@ -115,10 +115,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Rtu<S> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         loop {
-            if !self.ready.is_empty() {
-                let count = self.ready.len().min(buf.remaining());
-                let bytes: Vec<u8> = self.ready.drain(..count).collect();
-                buf.put_slice(&bytes);
+            if hand_out(&mut self.ready, buf) {
                 return Poll::Ready(Ok(()));
             }
             let mut space = [0; RTU_LONGEST];

@@ -1,12 +1,15 @@
 //! What the parts of one line share: its times, counters, last frames and clock; and since when it is quiet.
 
 use std::{
+    collections::VecDeque,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
+
+use tokio::io::ReadBuf;
 
 use super::{
     LineCounters,
@@ -16,6 +19,14 @@ use crate::{
     logic::timing::Timing,
     model::{Clock, Mono},
 };
+
+/// Hands out bytes that may be read; false when there are none.
+pub(crate) fn hand_out(ready: &mut VecDeque<u8>, buf: &mut ReadBuf<'_>) -> bool {
+    let (count, any) = (ready.len().min(buf.remaining()), !ready.is_empty());
+    let bytes: Vec<u8> = ready.drain(..count).collect();
+    buf.put_slice(&bytes);
+    any
+}
 
 /// One line's wire; written by the wrapper around its stream, read by its task.
 pub(crate) struct Wire {
