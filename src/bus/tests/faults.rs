@@ -33,7 +33,7 @@ use super::{PausedClock, paused_now};
 use crate::{
     bus::{Command, Dial, LineCounters, LineTask, Reports, Stream, frames::crc},
     logic::live::Input,
-    model::{Clock, DeviceKey, Mono, Plant, Value, Wall},
+    model::{Clock, DeviceKey, Mono, Plant, Quality, Value, Wall},
 };
 
 const TIMEOUT: Duration = Duration::from_millis(200);
@@ -372,11 +372,13 @@ fn newest(reports: &[Input], device: DeviceKey) -> Option<&Input> {
     })
 }
 
-/// Whether a device's newest report is of values, and came after the script had been played (told by a tick).
+/// Whether a device's newest report is of values, and came after the script had been played (told by a tick). A point that
+/// was refused until it stood alone is left out for an hour, which is as it should be.
 fn is_read_again(reports: &[Input], device: DeviceKey) -> bool {
     let after =
         reports.iter().rposition(|report| *report == Input::Tick).map_or(&[][..], |at| &reports[at..]);
-    let good = |samples: &[(_, Result<Value, _>)]| samples.iter().all(|(_, sample)| sample.is_ok());
+    let refused = |sample: &Result<Value, Quality>| *sample == Err(Quality::Exception);
+    let good = |samples: &[(_, Result<Value, Quality>)]| samples.iter().all(|(_, s)| s.is_ok() || refused(s));
     matches!(newest(after, device), Some(Input::Block { samples, .. }) if good(samples))
 }
 
