@@ -69,7 +69,8 @@ fn serial(span: Duration) {
 
     let line = Line::start(site, transport);
     sleep(Duration::from_secs(2));
-    let answers = || (line.counters.answers.get(), line.counters.answer_times.quantile(0.5));
+    let answers =
+        || (line.counters.answers.get(), line.counters.answer_times.quantile(hallward::model::Mono(0), 0.5));
     let (begun, (before, _)) = (Instant::now(), answers());
     sleep(span);
     let (after, median) = answers();

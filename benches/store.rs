@@ -59,7 +59,10 @@ fn plant(groups: u16) -> (Plant, Vec<SampleGroup>) {
         devices.push(DeviceInfo { points: (0..WIDTH).map(point).collect() });
     }
     let group = |n| SampleGroup { device: DeviceIx(n), points: (0..WIDTH).map(PointIx).collect() };
-    (Plant { site, devices, keys: Vec::new(), simulated: true }, (0..groups).map(group).collect())
+    (
+        Plant { site, devices, keys: Vec::new(), next_key: 0, simulated: true },
+        (0..groups).map(group).collect(),
+    )
 }
 
 fn point(n: u16) -> PointInfo {

@@ -158,7 +158,7 @@ fn lines(registry: &mut Registry, lines: &Lines, now: Mono) {
         busy.get_or_create(&labels).inc_by(counters.busy_us.get() as f64 / 1e6);
         load.get_or_create(&labels).set(counters.load.share(now));
         for (quantile, label) in [(0.5, "0.5"), (0.99, "0.99")] {
-            let Some(time) = counters.answer_times.quantile(quantile) else { continue };
+            let Some(time) = counters.answer_times.quantile(now, quantile) else { continue };
             let labels = QuantileLabels { line: line.to_string(), quantile: label };
             answers.get_or_create(&labels).set(time.as_secs_f64());
         }

@@ -4,7 +4,7 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use tokio::{sync::mpsc, task::JoinHandle, time::sleep};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::error;
 
 use crate::model::{Clock, NewRecord, Severity};
@@ -24,7 +24,7 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     tokio::spawn(async move {
-        while let Err(failed) = tokio::spawn(make()).await {
+        while let Err(failed) = AbortOnDropHandle::new(tokio::spawn(make())).await {
             if shutdown.is_cancelled() || !failed.is_panic() {
                 return;
             }

@@ -65,6 +65,7 @@ pub fn heard(result: Result<Told, ExchangeError>) -> Heard {
         // A device that is left alone for a while has not answered before.
         Err(ExchangeError::Timeout | ExchangeError::Busy) => Heard::Silence,
         Err(ExchangeError::Exception(code)) => Heard::Exception(code),
+        Err(error @ ExchangeError::WrongDevice) => Heard::Garbage(error.to_string()),
         Err(ExchangeError::BadFrame(what)) => Heard::Garbage(what),
         Err(ExchangeError::Down(error)) => Heard::Down(error.to_string()),
     }

@@ -117,12 +117,15 @@ impl Default for AnswerTimes {
 }
 
 impl AnswerTimes {
-    /// The time that the share `quantile` of all answers did not exceed, to 19 %; `None` before the first.
+    /// The time that the share `quantile` of all answers did not exceed, to 19 %; `None` where there was none lately.
     #[must_use]
-    pub fn quantile(&self, quantile: f64) -> Option<Duration> {
-        let [now, before] = &self.windows;
+    pub fn quantile(&self, now: Mono, quantile: f64) -> Option<Duration> {
+        if now.since(Mono(self.begun.load(Ordering::Relaxed))) > ANSWERS_WINDOW * 2 {
+            return None;
+        }
+        let [current, before] = &self.windows;
         let counts =
-            now.iter().zip(before).map(|(a, b)| a.load(Ordering::Relaxed) + b.load(Ordering::Relaxed));
+            current.iter().zip(before).map(|(a, b)| a.load(Ordering::Relaxed) + b.load(Ordering::Relaxed));
         let counts: Vec<u64> = counts.collect();
         let total: u64 = counts.iter().sum();
         #[expect(clippy::cast_precision_loss, reason = "a count of answers of ten minutes")]
@@ -166,20 +169,21 @@ mod tests {
     #[test]
     fn quantiles_are_right_to_a_fifth_and_forget() {
         let times = AnswerTimes::default();
-        assert_eq!(times.quantile(0.5), None);
+        assert_eq!(times.quantile(Mono(0), 0.5), None);
         (0..98).for_each(|_| times.took(Mono(0), Duration::from_millis(10)));
         (0..2).for_each(|_| times.took(Mono(0), Duration::from_millis(400)));
-        let ms = |quantile| times.quantile(quantile).unwrap().as_secs_f64() * 1e3;
+        let at = |seconds: u64, quantile| times.quantile(Mono(seconds * 1_000_000), quantile);
+        let ms = |seconds, quantile| at(seconds, quantile).unwrap().as_secs_f64() * 1e3;
         assert!(
-            (10.0..12.0).contains(&ms(0.5)) && (400.0..480.0).contains(&ms(0.99)),
-            "{} {}",
-            ms(0.5),
-            ms(0.99)
+            (10.0..12.0).contains(&ms(0, 0.5)) && (400.0..480.0).contains(&ms(0, 0.99)),
+            "{}",
+            ms(0, 0.99)
         );
         for later in [301, 602] {
             times.took(Mono(later * 1_000_000), Duration::from_millis(10));
         }
-        assert!(ms(0.99) < 12.0);
+        assert!(ms(602, 0.99) < 12.0);
+        assert_eq!(at(1203, 0.5), None, "nothing is known of a line that has been quiet for long");
     }
 
     #[test]

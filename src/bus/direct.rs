@@ -14,6 +14,7 @@ use super::{
     connection::Connection,
     dial,
     exchange::{self, Unit},
+    identity::Verdict,
     slot::{BlockReading, Slot},
     wire::Wire,
 };
@@ -90,7 +91,16 @@ impl Direct {
         let reading = self.round(&mut slot).await?;
         let waits = |reading: &DeviceReading| reading.iter().any(|p| p.value == Err(Quality::NotYetRead));
         // A value may be scaled by another one that was read after it.
-        if waits(&reading) { self.round(&mut slot).await } else { Ok(reading) }
+        let reading = if waits(&reading) { self.round(&mut slot).await? } else { reading };
+        let now = self.clock.now().mono;
+        if let Some(identity) = &mut slot.identity {
+            let told = reading.iter().find(|read| read.point == identity.point);
+            let told = told.map_or(Err(Quality::Exception), |read| read.value.clone());
+            if matches!(identity.judge(now, told), Verdict::WrongNow(_)) {
+                return Err(ExchangeError::WrongDevice);
+            }
+        }
+        Ok(reading)
     }
 
     async fn round(&mut self, slot: &mut Slot) -> Result<DeviceReading, ExchangeError> {

@@ -69,7 +69,12 @@ pub(crate) async fn ask(connection: &mut Connection, unit: Unit, ask: &Ask) -> R
         Err(ExchangeError::Timeout) => connection.unanswered(unit.shared),
         // RTU frames are found again by themselves; a TCP stream that brought nonsense is not.
         Err(ExchangeError::BadFrame(_)) if connection.wire.rtu => connection.unanswered(unit.shared),
-        Err(ExchangeError::BadFrame(_) | ExchangeError::Busy | ExchangeError::Down(_)) => {
+        Err(
+            ExchangeError::BadFrame(_)
+            | ExchangeError::Busy
+            | ExchangeError::WrongDevice
+            | ExchangeError::Down(_),
+        ) => {
             connection.drop_it();
         }
     }
@@ -83,7 +88,9 @@ fn count(connection: &Connection, result: &Result<Told, ExchangeError>) {
         Ok(_) => &counters.answers,
         Err(ExchangeError::Timeout) => &counters.timeouts,
         Err(ExchangeError::BadFrame(_)) => &counters.bad_frames,
-        Err(ExchangeError::Exception(_) | ExchangeError::Busy) => &counters.exceptions,
+        Err(ExchangeError::Exception(_) | ExchangeError::Busy | ExchangeError::WrongDevice) => {
+            &counters.exceptions
+        }
         Err(ExchangeError::Down(_)) => &counters.down,
     };
     let tried = !matches!(result, Err(ExchangeError::Down(error)) if error.kind() == ErrorKind::NotConnected);
@@ -111,8 +118,9 @@ async fn once(connection: &mut Connection, unit: Unit, ask: &Ask) -> Result<Told
             bytes => ExchangeError::BadFrame(format!("{bytes} bytes, and no answer among them")),
         });
     };
+    let answer = answer.map_err(classify)?;
     wire.counters.answer_times.took(ended, ended.since(sent));
-    let answer = answer.map_err(classify)?.map_err(|code| ExchangeError::Exception(exception(code)))?;
+    let answer = answer.map_err(|code| ExchangeError::Exception(exception(code)))?;
     told(ask, answer).map_err(ExchangeError::BadFrame)
 }
 
@@ -144,8 +152,9 @@ fn request(ask: &Ask) -> Request<'_> {
 
 /// Characters of an RTU request and its longest answer.
 fn characters(ask: &Ask) -> u64 {
-    let bytes =
-        |area: Area, count: u16| u64::from(if area.is_bits() { count.div_ceil(8) } else { count * 2 });
+    let bytes = |area: Area, count: u16| {
+        if area.is_bits() { u64::from(count).div_ceil(8) } else { u64::from(count) * 2 }
+    };
     match ask {
         Ask::Read { area, count, .. } => 13 + bytes(*area, *count),
         Ask::Write { cells, .. } => {

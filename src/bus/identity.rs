@@ -54,9 +54,7 @@ impl Identity {
 
     /// It may have been exchanged while it was away.
     pub(crate) fn forget(&mut self) {
-        if self.verdict == Some(true) {
-            self.verdict = None;
-        }
+        self.verdict = None;
     }
 
     /// Takes what the register told; an exception instead counts as not the right device.

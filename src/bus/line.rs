@@ -1,6 +1,6 @@
 //! The task of one line: waits for the next turn, a command or the end; polls; reports. Writes are in `writing`.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, pin::Pin, sync::Arc, time::Duration};
 
 use tokio::{sync::mpsc, time::sleep};
 use tokio_util::sync::CancellationToken;
@@ -20,11 +20,11 @@ use crate::{
         link,
         live::Input,
         plan::Segment,
-        schedule::{Periods, Schedule},
+        schedule::{Next, Periods, Schedule},
         straggler::Shape,
         timing::Timing,
     },
-    model::{Clock, DeviceKey, Pace, Plant, PointIx, Quality},
+    model::{Clock, DeviceKey, Mono, Pace, Plant, PointIx, Quality},
 };
 
 /// One line. `run` is its task.
@@ -32,6 +32,8 @@ pub struct LineTask {
     pub(super) name: String,
     pub(super) slots: Vec<Slot>,
     schedule: Schedule,
+    /// Units of no site file that have missed an answer, and until when they are left alone.
+    strangers: BTreeMap<u8, Mono>,
     pub(super) connection: Connection,
     counters: Arc<LineCounters>,
     reports: Arc<Reports>,
@@ -44,12 +46,19 @@ const SPREAD_STEP: f64 = 0.618_033_988_749_895;
 /// How long a unit that is on no site file is waited for.
 const STRANGER_TIMEOUT: Duration = Duration::from_millis(300);
 
+/// The same on a line with fast points, which nobody may hold for long.
+const STRANGER_TIMEOUT_FAST: Duration = Duration::from_millis(50);
+
+/// How long such a unit is left alone after a missing answer, which could be taken for the next one on a serial line.
+const STRANGER_LATE: Duration = Duration::from_secs(1);
+
 /// How a failed exchange counts for the device.
 fn failure(error: &ExchangeError) -> link::Input {
     match error {
-        ExchangeError::Timeout | ExchangeError::Exception(_) | ExchangeError::Busy => {
-            link::Input::Failed(Quality::Timeout)
-        }
+        ExchangeError::Timeout
+        | ExchangeError::Exception(_)
+        | ExchangeError::Busy
+        | ExchangeError::WrongDevice => link::Input::Failed(Quality::Timeout),
         ExchangeError::BadFrame(_) => link::Input::Failed(Quality::BadFrame),
         ExchangeError::Down(_) => link::Input::Down,
     }
@@ -86,26 +95,43 @@ impl LineTask {
         let name = plant.site.lines.get(line).map(|line| line.id.to_string()).unwrap_or_default();
         let wire = Wire::new(rtu, timing, Arc::clone(&counters), Arc::clone(&clock));
         let connection = Connection::new(dial, Arc::new(wire));
-        Self { name, slots, schedule, connection, counters, reports, clock }
+        Self { name, slots, schedule, strangers: BTreeMap::new(), connection, counters, reports, clock }
     }
 
     /// Polls until `shutdown`.
     pub async fn run(&mut self, commands: &mut mpsc::Receiver<Command>, shutdown: &CancellationToken) {
         info!(line = self.name, devices = self.slots.len(), "line started");
+        // Whether a command was the last thing done: then a turn that is due goes first.
+        let mut owes_turn = false;
         loop {
             let now = self.clock.now().mono;
             let next = self.schedule.next(now);
             let wait = next.map_or(Duration::from_secs(3600), |next| next.due.since(now));
+            if owes_turn && wait.is_zero() {
+                owes_turn = false;
+                self.take_turn(next).await;
+                continue;
+            }
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return,
-                Some(command) = commands.recv() => self.command(command).await,
-                () = sleep(wait) => match next {
-                    Some(next) if next.fast => self.poll_fast(next.device).await,
-                    Some(next) => self.poll(next.device).await,
-                    None => {}
+                Some(command) = commands.recv() => {
+                    self.command(command).await;
+                    owes_turn = true;
                 }
+                () = sleep(wait) => self.take_turn(next).await,
             }
+            if shutdown.is_cancelled() {
+                return;
+            }
+        }
+    }
+
+    async fn take_turn(&mut self, next: Option<Next>) {
+        match next {
+            Some(next) if next.fast => self.poll_fast(next.device).await,
+            Some(next) => self.poll(next.device).await,
+            None => {}
         }
     }
 
@@ -135,10 +161,11 @@ impl LineTask {
         n: usize,
         reading: &mut Vec<super::PointWords>,
     ) -> Result<(), ExchangeError> {
-        self.settle(n).await?;
+        if !self.believe(n).await? {
+            return Err(ExchangeError::WrongDevice);
+        }
         for block in 0..self.slots.get(n).map_or(0, |slot| slot.blocks.len()) {
             let block = self.read_block(n, block).await?;
-            block.time.ok_or(ExchangeError::Busy)?;
             reading.extend(self.slots.get(n).map(|slot| slot.with_words(block)).unwrap_or_default());
         }
         Ok(())
@@ -153,8 +180,19 @@ impl LineTask {
             self.settle(n).await?;
             return self.ask(n, ask).await;
         }
-        let unit = Unit { id, timeout: STRANGER_TIMEOUT, shared: true };
-        exchange::ask(&mut self.connection, unit, ask).await
+        let now = self.clock.now().mono;
+        if self.strangers.get(&id).is_some_and(|until| *until > now) {
+            return Err(ExchangeError::Busy);
+        }
+        let fast = self.slots.iter().any(Slot::is_fast);
+        let timeout = if fast { STRANGER_TIMEOUT_FAST } else { STRANGER_TIMEOUT };
+        let unit = Unit { id, timeout, shared: true };
+        let result = exchange::ask(&mut self.connection, unit, ask).await;
+        let missed = matches!(result, Err(ExchangeError::Timeout | ExchangeError::BadFrame(_)));
+        if missed && self.connection.wire.rtu {
+            self.strangers.insert(id, self.clock.now().mono + STRANGER_LATE);
+        }
+        result
     }
 
     /// One turn of a device: its blocks one after the other, until one fails; fast points of others in between.
@@ -192,11 +230,14 @@ impl LineTask {
     }
 
     /// The fast points that are due, each device's once.
-    async fn serve_fast(&mut self) {
-        for _ in 0..self.slots.len() {
-            let Some(n) = self.schedule.fast_due(self.clock.now().mono) else { return };
-            self.poll_fast(n).await;
-        }
+    pub(super) fn serve_fast(&mut self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        // In a box: a turn reads blocks, and between the requests of a block others' fast points have theirs.
+        Box::pin(async move {
+            for _ in 0..self.slots.len() {
+                let Some(n) = self.schedule.fast_due(self.clock.now().mono) else { return };
+                self.poll_fast(n).await;
+            }
+        })
     }
 
     /// Reads one block; `false` when the turn is over.
@@ -216,10 +257,8 @@ impl LineTask {
                 outcome.reports.push(Input::Block { device: slot.key, block, time, samples });
                 true
             }
-            Ok(BlockReading { time: None, .. }) => {
-                outcome.partial = true;
-                true
-            }
+            // All of it is refused: there is nothing to ask.
+            Ok(BlockReading { time: None, .. }) => true,
             Err(ExchangeError::Busy) => {
                 outcome.partial = true;
                 false
@@ -238,12 +277,13 @@ impl LineTask {
             self.link(n, end);
         }
         let Some(slot) = self.slots.get(n) else { return false };
-        // A device that is offline has no values, also if it answered a part of what it was asked.
-        if slot.link.is_online() != Some(false) {
-            outcome.reports.into_iter().for_each(|report| self.reports.push(report));
-        }
         let now = self.clock.now().mono;
         let wrong = slot.identity.as_ref().and_then(super::identity::Identity::wrong_until);
+        // A device that is offline, or another than expected, has no values, also if it answered a part of what it was
+        // asked before that was seen.
+        if slot.link.is_online() != Some(false) && wrong.is_none() {
+            outcome.reports.into_iter().for_each(|report| self.reports.push(report));
+        }
         let until = [slot.link.deadline(), slot.straggler.rest(now), wrong].into_iter().flatten().max();
         if let Some(until) = until {
             self.schedule.postpone(n, until);
@@ -273,7 +313,7 @@ impl LineTask {
 
     /// Makes sure that no answer to an older request can be taken for the next one, and that the right device answers;
     /// `false` where a wrong one does.
-    async fn believe(&mut self, n: usize) -> Result<bool, ExchangeError> {
+    pub(super) async fn believe(&mut self, n: usize) -> Result<bool, ExchangeError> {
         self.settle(n).await?;
         let now = self.clock.now().mono;
         let Some(slot) = self.slots.get(n) else { return Ok(false) };
@@ -287,6 +327,8 @@ impl LineTask {
                 self.slots.get_mut(n).map_or(Err(Quality::Disabled), |slot| slot.decode_one(point, &words))
             }
             Err(ExchangeError::Exception(1..=3)) => Err(Quality::Exception),
+            Err(ExchangeError::Exception(5 | 6)) => return Err(ExchangeError::Busy),
+            Err(ExchangeError::Exception(0x0A | 0x0B)) => return Err(ExchangeError::Timeout),
             Err(error) => return Err(error),
         };
         let Some(slot) = self.slots.get_mut(n) else { return Ok(false) };
@@ -294,7 +336,10 @@ impl LineTask {
         let key = slot.key;
         match verdict {
             Verdict::Right => return Ok(true),
-            Verdict::RightAgain => self.reports.push(Input::RightDevice(key)),
+            Verdict::RightAgain => {
+                self.schedule.slow_now(n);
+                self.reports.push(Input::RightDevice(key));
+            }
             Verdict::Wrong => return Ok(false),
             Verdict::WrongNow(found) => {
                 warn!(
@@ -394,6 +439,10 @@ impl LineTask {
         let mut refused = Vec::new();
         let (mut segment, mut time) = (0, None);
         loop {
+            let pace = self.slots.get(n).and_then(|slot| slot.blocks.get(block)).map(|block| block.pace);
+            if time.is_some() && pace != Some(Pace::Fast) {
+                self.serve_fast().await;
+            }
             let Some(slot) = self.slots.get(n) else { return Ok(BlockReading::default()) };
             let Some(plan) = slot.blocks.get(block) else { return Ok(BlockReading::default()) };
             let Some(Segment { start, count, points }) = plan.segments.get(segment).cloned() else { break };
@@ -410,7 +459,7 @@ impl LineTask {
                     continue;
                 }
                 // "Acknowledge" and "busy": the device has the request and asks to come later.
-                Err(ExchangeError::Exception(5 | 6)) => return Ok(BlockReading::default()),
+                Err(ExchangeError::Exception(5 | 6)) => return Err(ExchangeError::Busy),
                 // A gateway whose device does not answer.
                 Err(ExchangeError::Exception(0x0A | 0x0B)) => return Err(ExchangeError::Timeout),
                 Err(ExchangeError::Exception(_)) => {

@@ -58,6 +58,9 @@ pub enum ExchangeError {
     /// The device asks to come later.
     #[error("the device is busy; try again")]
     Busy,
+    /// Another device than the profile's answers.
+    #[error("another device than the profile's answers: its identity register says so")]
+    WrongDevice,
     /// The connection cannot be made, or broke.
     #[error("the line is down: {0}")]
     Down(#[from] std::io::Error),

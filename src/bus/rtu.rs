@@ -39,18 +39,31 @@ pub(crate) struct Rtu<S> {
     ready: VecDeque<u8>,
     /// Whether requests come back as an echo.
     echoes: bool,
+    /// Whether the echo of the last request has been taken off.
+    echo_taken: bool,
 }
 
 impl<S> Rtu<S> {
     pub(crate) fn new(stream: S, wire: Arc<Wire>) -> Self {
         let (outgoing, request, incoming) = (Vec::new(), Vec::new(), Vec::new());
-        Self { stream, wire, outgoing, request, incoming, ready: VecDeque::new(), echoes: false }
+        Self {
+            stream,
+            wire,
+            outgoing,
+            request,
+            incoming,
+            ready: VecDeque::new(),
+            echoes: false,
+            echo_taken: false,
+        }
     }
 
     /// Moves an answer from `incoming` to `ready`, if there is one.
     fn sort(&mut self) {
         let echoed = self.incoming.starts_with(&self.request) && !self.request.is_empty();
-        if self.echoes && echoed {
+        // Once for each request: the acknowledgement of a write looks like its echo.
+        if self.echoes && echoed && !self.echo_taken {
+            self.echo_taken = true;
             let echo: Vec<u8> = self.incoming.drain(..self.request.len()).collect();
             self.wire.counters.echoes.add(1);
             self.wire.note(Direction::Discarded, &echo);
@@ -69,7 +82,7 @@ impl<S> Rtu<S> {
             }
             // Nothing but the echo so far: an answer to a read never looks like its request.
             None if self.incoming == self.request => {
-                self.echoes = true;
+                (self.echoes, self.echo_taken) = (true, true);
                 self.wire.counters.echoes.add(1);
                 self.wire.note(Direction::Discarded, &std::mem::take(&mut self.incoming));
                 self.wire.puzzled_by(0);
@@ -146,6 +159,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Rtu<S> {
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
         if !self.outgoing.is_empty() {
             self.request = std::mem::take(&mut self.outgoing);
+            self.echo_taken = false;
             self.wire.sent(&self.request);
         }
         Poll::Ready(Ok(()))

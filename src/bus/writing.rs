@@ -13,7 +13,7 @@ use crate::{
         decode::Words,
         write::{self, Cells, Refusal},
     },
-    model::{PointIx, Value},
+    model::{FAST, PointIx, Value},
 };
 
 /// How often the read back is tried, where the line is not clear at once.
@@ -28,12 +28,22 @@ impl LineTask {
         value: &Value,
     ) -> Result<Written, WriteError> {
         let no_point = || WriteError::Refused(Refusal::NoSuchPoint(point.to_string()));
+        match self.believe(n).await {
+            Ok(true) => {}
+            Ok(false) => return Err(WriteError::NotSent(ExchangeError::WrongDevice)),
+            // It rests after a missed answer; `look` waits for that.
+            Err(ExchangeError::Busy) => {}
+            Err(error) => return Err(WriteError::NotSent(error)),
+        }
         let slot = self.slots.get(n).ok_or_else(no_point)?;
         let definition = slot.map.points.get(point).ok_or_else(no_point)?.clone();
         let multiple = slot.limits.write_multiple;
         let ix = slot.info.find(definition.name.as_str()).filter(|_| definition.is_read());
         let before = match ix {
-            None => None,
+            None => {
+                self.hear(n).await.map_err(WriteError::NotSent)?;
+                None
+            }
             Some(_) => Some(self.look(n, &definition).await.map_err(WriteError::NotSent)?),
         };
         let slot = self.slots.get(n).ok_or_else(no_point)?;
@@ -54,7 +64,8 @@ impl LineTask {
         cells: &Cells,
         sent: Result<(), ExchangeError>,
     ) -> Result<Written, WriteError> {
-        if let Err(ExchangeError::Exception(code)) = sent {
+        // Refused, and nothing done. Other exceptions (5: accepted; 0x0B: the gateway heard nothing) leave that open.
+        if let Err(ExchangeError::Exception(code @ 1..=4)) = sent {
             return Err(WriteError::Exception(code));
         }
         let Some(ix) = ix else {
@@ -75,6 +86,19 @@ impl LineTask {
         }
     }
 
+    /// Hears the device before something is sent that cannot be read back: that it is there, and on a serial line
+    /// whether requests come back as an echo, which would look like the acknowledgement of a write.
+    async fn hear(&mut self, n: usize) -> Result<(), ExchangeError> {
+        let first = self.slots.get(n).and_then(|slot| {
+            slot.blocks.iter().find_map(|block| Some((block.area, block.segments.first()?.start)))
+        });
+        let Some((area, start)) = first else { return Ok(()) };
+        match self.read(n, area, start, 1).await {
+            Ok(_) | Err(ExchangeError::Exception(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The registers of a point, also while the line must first become clear.
     async fn look(&mut self, n: usize, point: &Point) -> Result<Words, ExchangeError> {
         let ends = point.addresses.iter().min().zip(point.addresses.iter().max());
@@ -84,9 +108,13 @@ impl LineTask {
             match self.settle(n).await {
                 Ok(()) => return self.read(n, area, *low, count).await,
                 Err(ExchangeError::Busy) => {
-                    let rest = self.slots.get(n).and_then(|slot| slot.straggler.rest(self.clock.now().mono));
-                    let now = self.clock.now().mono;
-                    sleep(rest.map(|until| until.since(now)).unwrap_or_default()).await;
+                    while let Some(until) =
+                        self.slots.get(n).and_then(|slot| slot.straggler.rest(self.clock.now().mono))
+                    {
+                        // Doors and fire go on meanwhile.
+                        self.serve_fast().await;
+                        sleep(until.since(self.clock.now().mono).min(FAST)).await;
+                    }
                 }
                 Err(error) => return Err(error),
             }

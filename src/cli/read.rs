@@ -89,7 +89,8 @@ fn read_alone(arguments: &Arguments) -> anyhow::Result<Vec<ReadPoint>> {
         ExchangeError::Timeout
         | ExchangeError::BadFrame(_)
         | ExchangeError::Exception(_)
-        | ExchangeError::Busy => {
+        | ExchangeError::Busy
+        | ExchangeError::WrongDevice => {
             anyhow!("`{}` on line `{}` could not be read: {error}", device.id, line.id)
         }
     })?;

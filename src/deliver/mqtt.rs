@@ -6,7 +6,7 @@
 //! way. A client from which no acknowledgement comes for a minute, while some are due, is made anew.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::PathBuf,
     sync::{
@@ -226,8 +226,11 @@ impl Publisher {
         let now = self.clock.now().mono;
         let mut sent = 0;
         if !Arc::ptr_eq(plant, &snapshot.plant) {
-            sent += self.clear_gone(client, &snapshot, told);
-            plant.clone_from(&snapshot.plant);
+            let (cleared, all) = self.clear_gone(client, &snapshot, plant, told);
+            sent += cleared;
+            if all {
+                plant.clone_from(&snapshot.plant);
+            }
         }
         let first = std::mem::take(next);
         let mut devices: Vec<_> = snapshot.plant.iter().enumerate().collect();
@@ -267,19 +270,31 @@ impl Publisher {
         sent
     }
 
-    /// Takes back what the broker keeps of devices that the site file has no longer.
-    fn clear_gone(&self, client: &AsyncClient, snapshot: &Snapshot, told: &mut BTreeMap<Id, Told>) -> u64 {
-        let gone = told.keys().filter(|id| snapshot.plant.find_device(id.as_str()).is_none());
+    /// Takes back what the broker keeps of devices that the site file has no longer: those of the plant before, and those
+    /// told of. Says how many messages went, and whether that was all.
+    fn clear_gone(
+        &self,
+        client: &AsyncClient,
+        snapshot: &Snapshot,
+        before: &Plant,
+        told: &mut BTreeMap<Id, Told>,
+    ) -> (u64, bool) {
+        let known = before.site.devices.iter().map(|device| &device.id).chain(told.keys());
+        let gone: BTreeSet<Id> =
+            known.filter(|id| snapshot.plant.find_device(id.as_str()).is_none()).cloned().collect();
         let mut sent = 0;
-        for id in gone.cloned().collect::<Vec<_>>() {
+        for id in gone {
             let topics = ["availability", "state"].map(|what| self.topic(&format!("device/{id}/{what}")));
-            if !topics.iter().all(|topic| self.send(client, topic, Vec::new())) {
-                break;
+            for topic in topics {
+                // No room: the rest at the next beat, from the beginning; clearing twice does no harm.
+                if !self.send(client, &topic, Vec::new()) {
+                    return (sent, false);
+                }
+                sent += 1;
             }
             told.remove(&id);
-            sent += 2;
         }
-        sent
+        (sent, true)
     }
 
     fn send(&self, client: &AsyncClient, topic: &str, message: Vec<u8>) -> bool {

@@ -97,7 +97,7 @@ impl Live {
     }
 
     /// Goes on with the plant of a site file that was read again. What a device read before stays where it has the
-    /// same points; others begin unread.
+    /// same points at the same place; others begin unread.
     pub fn replant(&mut self, plant: Arc<Plant>, blocks: &[Vec<Vec<PointIx>>]) {
         self.revision += 1;
         let mut devices = Self::devices(&plant, blocks);
@@ -108,7 +108,10 @@ impl Live {
             else {
                 continue;
             };
-            if was.map == wired.map {
+            let at =
+                |plant: &Plant, line: usize| plant.site.lines.get(line).map(|line| line.transport.clone());
+            let same_place = was.unit == wired.unit && at(&self.plant, was.line) == at(&plant, wired.line);
+            if same_place && was.map == wired.map {
                 new.state = Arc::clone(&old.state);
                 new.lost_at = old.lost_at;
                 if old.read_at.len() == new.read_at.len() {

@@ -16,6 +16,8 @@ pub const SPREAD: Duration = Duration::from_secs(2);
 pub struct Schedule {
     turns: Vec<Turn>,
     fast: Vec<FastTurn>,
+    /// Whether the last turn was one of fast points.
+    fast_last: bool,
 }
 
 /// How often a device is to be polled.
@@ -81,7 +83,7 @@ impl Schedule {
                 fast.push(FastTurn { device, due: now + FAST.mul_f64(share) });
             }
         }
-        Self { turns, fast }
+        Self { turns, fast, fast_last: false }
     }
 
     /// The turn that is next, and when. Fast points go first. Of several devices that are late, the one that has waited
@@ -90,11 +92,14 @@ impl Schedule {
     pub fn next(&self, now: Mono) -> Option<Next> {
         let fast = self.fast.iter().min_by_key(|turn| turn.due);
         let fast = fast.map(|turn| Next { device: turn.device, due: turn.due, fast: true });
-        if fast.is_some_and(|next| next.due <= now) {
-            return fast;
-        }
         let turns = || self.turns.iter().enumerate();
         let late = turns().filter(|(_, turn)| turn.due <= now).min_by_key(|(_, turn)| (turn.begun, turn.due));
+        // Fast points that take longer than their period would leave nobody else a turn.
+        let others_turn = self.fast_last && late.is_some();
+        if fast.is_some_and(|next| next.due <= now) && !others_turn {
+            return fast;
+        }
+        let fast = fast.filter(|next| next.due > now || !others_turn);
         let next = late.or_else(|| turns().min_by_key(|(_, turn)| turn.due));
         let ordinary = next.map(|(device, turn)| Next { device, due: turn.due, fast: false });
         fast.into_iter().chain(ordinary).min_by_key(|next| next.due)
@@ -112,6 +117,7 @@ impl Schedule {
         let Some(turn) = self.fast.iter_mut().find(|turn| turn.device == device) else { return 0 };
         let (due, skipped) = after(turn.due, FAST, now);
         turn.due = due;
+        self.fast_last = true;
         skipped
     }
 
@@ -119,6 +125,7 @@ impl Schedule {
     pub fn begin(&mut self, device: usize, now: Mono) -> Begun {
         let Some(turn) = self.turns.get_mut(device) else { return Begun { slow: false, skipped: 0 } };
         turn.begun = now;
+        self.fast_last = false;
         let slow = turn.slow_due <= now;
         let (due, skipped) = after(turn.due, turn.every, now);
         turn.due = due;
@@ -189,6 +196,26 @@ mod tests {
         assert_eq!(schedule.fast_due(at(249)), None);
         schedule.postpone(1, at(5000));
         assert_eq!(schedule.fast_due(at(4999)), None);
+    }
+
+    #[test]
+    fn fast_points_that_take_all_the_time_leave_others_each_second_turn() {
+        let fast = Periods { fast: true, ..each_second(SECOND * 60, 0.0) };
+        let mut schedule = Schedule::new(at(0), [fast, each_second(SECOND * 60, 0.0)]);
+        let (mut now, mut fast, mut others) = (at(0), 0, 0);
+        while now < at(10_000) {
+            let next = schedule.next(now).unwrap();
+            now = now.max(next.due);
+            if next.fast {
+                schedule.begin_fast(next.device, now);
+                fast += 1;
+            } else {
+                schedule.begin(next.device, now);
+                others += 1;
+            }
+            now = now + Duration::from_millis(60);
+        }
+        assert!(others >= 18 && fast > 100, "{others} turns of others, {fast} of fast points");
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub struct Plant {
     pub devices: Vec<DeviceInfo>,
     /// One for each of `site.devices`.
     pub keys: Vec<DeviceKey>,
+    /// The first key that no device of this run ever had.
+    pub next_key: u32,
     /// Whether the hall is simulated: every page, topic, record and report then says so.
     pub simulated: bool,
 }
@@ -123,15 +125,16 @@ impl Plant {
             let known = site.devices.iter().take(n).position(alike).and_then(|other| devices.get(other));
             devices.push(known.cloned().unwrap_or_else(|| DeviceInfo::new(device)));
         }
-        let keys = (0..).map(DeviceKey).take(devices.len()).collect();
-        Self { site, devices, keys, simulated }
+        let keys: Vec<_> = (0..).map(DeviceKey).take(devices.len()).collect();
+        let next_key = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+        Self { site, devices, keys, next_key, simulated }
     }
 
     /// The plant of a site file that was read again. A device whose line and wiring are the same keeps its key; all
     /// others get keys that nobody had.
     #[must_use]
     pub fn succeed(&self, site: Site) -> Self {
-        let mut next = self.keys.iter().map(|key| key.0).max().map_or(0, |most| most.saturating_add(1));
+        let mut next = self.next_key;
         let mut plant = Self::new(site, self.simulated);
         let kept: Vec<bool> =
             (0..plant.site.lines.len()).map(|line| self.same_line(&plant, line).is_some()).collect();
@@ -145,6 +148,7 @@ impl Plant {
             })
         });
         plant.keys = keys.collect();
+        plant.next_key = next;
         plant
     }
 

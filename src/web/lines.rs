@@ -130,7 +130,7 @@ impl<'s> LineAnswer<'s> {
 
 impl Counted {
     fn new(counters: &LineCounters, now: Mono) -> Self {
-        let ms = |quantile| counters.answer_times.quantile(quantile).map(millis);
+        let ms = |quantile| counters.answer_times.quantile(now, quantile).map(millis);
         Self {
             load_percent: percent(counters.load.share(now)),
             answer_ms: AnswerTimes { p50: ms(0.5), p99: ms(0.99) },

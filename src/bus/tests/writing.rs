@@ -35,6 +35,12 @@ enum Taking {
     Not,
     /// Acknowledges it, and does not take it.
     Falsely,
+    /// Takes it, behind an adapter that sends back all that it is sent.
+    Echoing,
+    /// Hears nothing, behind such an adapter.
+    OnlyEchoing,
+    /// Takes it, and says that it will be done later (exception 5).
+    Later,
     /// Refuses.
     Refusing,
 }
@@ -49,6 +55,12 @@ struct Registers {
 async fn device(mut stream: DuplexStream, rtu: bool, taking: Taking, registers: Arc<Mutex<Registers>>) {
     let mut chunk = [0; 300];
     while let Ok(count @ 1..) = stream.read(&mut chunk).await {
+        if matches!(taking, Taking::Echoing | Taking::OnlyEchoing) {
+            stream.write_all(&chunk[..count]).await.unwrap();
+        }
+        if taking == Taking::OnlyEchoing {
+            continue;
+        }
         let head = if rtu { 0 } else { 6 };
         let request = chunk[head..count - if rtu { 2 } else { 0 }].to_vec();
         let word = |at: usize| u16::from_be_bytes([request[at], request[at + 1]]);
@@ -64,7 +76,10 @@ async fn device(mut stream: DuplexStream, rtu: bool, taking: Taking, registers: 
             _ => {
                 let mut registers = registers.lock().unwrap();
                 registers.writes.push(function);
-                if matches!(taking, Taking::Well | Taking::Mutely | Taking::Closing) {
+                if matches!(
+                    taking,
+                    Taking::Well | Taking::Mutely | Taking::Closing | Taking::Echoing | Taking::Later
+                ) {
                     let written: Vec<u16> = if function == 16 {
                         (0..word(4)).map(|n| word(7 + 2 * usize::from(n))).collect()
                     } else {
@@ -73,7 +88,9 @@ async fn device(mut stream: DuplexStream, rtu: bool, taking: Taking, registers: 
                     registers.words.extend((start..).zip(written));
                 }
                 match taking {
-                    Taking::Well | Taking::Falsely => answer.extend(&request[2..6]),
+                    Taking::Well | Taking::Falsely | Taking::Echoing => answer.extend(&request[2..6]),
+                    Taking::Later => answer = vec![request[0], function | 0x80, 5],
+                    Taking::OnlyEchoing => unreachable!("it hears nothing"),
                     Taking::Refusing => answer = vec![request[0], function | 0x80, 3],
                     Taking::Mutely | Taking::Not => continue,
                     Taking::Closing => return,
@@ -207,6 +224,34 @@ async fn a_false_acknowledgement_and_a_refusal_are_told() {
     let (result, registers) = write(true, Taking::Refusing, SET, Value::Number(42.0), "").await;
     assert!(matches!(result, Err(WriteError::Exception(3))), "{result:?}");
     assert_eq!(registers.words[&2], 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_echo_is_not_taken_for_an_acknowledgement() {
+    let (result, registers) = write(true, Taking::Echoing, SET, Value::Number(42.0), "").await;
+    assert_eq!(result.unwrap().after, number(42.0));
+    assert_eq!(registers.writes, [6]);
+    let (result, registers) = write(true, Taking::Echoing, COMMAND, Value::Number(1.0), "").await;
+    assert_eq!((result.unwrap(), registers.writes), (Written { before: None, after: None }, vec![16]));
+    let (result, registers) = write(true, Taking::OnlyEchoing, COMMAND, Value::Number(1.0), "").await;
+    assert!(matches!(result, Err(WriteError::NotSent(_))), "{result:?}");
+    assert!(registers.writes.is_empty(), "nobody is there: nothing is sent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_only_accepted_is_read_back() {
+    let (result, _) = write(false, Taking::Later, SET, Value::Number(42.0), "").await;
+    assert_eq!(result.unwrap().after, number(42.0));
+    let (result, _) = write(false, Taking::Later, COMMAND, Value::Number(1.0), "").await;
+    assert!(matches!(result, Err(WriteError::Unknown(_))), "{result:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_written_to_another_device_than_the_profiles() {
+    let identity = "[identity]\npoint = \"model\"\nis = 5";
+    let (result, registers) = write(false, Taking::Well, SET, Value::Number(42.0), identity).await;
+    assert!(matches!(result, Err(WriteError::NotSent(crate::bus::ExchangeError::WrongDevice))), "{result:?}");
+    assert!(registers.writes.is_empty());
 }
 
 /// What a device with this model number reports in 90 s, if the profile expects 5; it becomes 5 after a minute.

@@ -24,7 +24,8 @@ impl LoadView {
             (format!("{}\u{a0}%", frame.words.number(percent, 1)), format!("{length:.1}"))
         };
         let counters = state.counters.as_deref();
-        let answer = |quantile| counters?.answer_times.quantile(quantile).map(|time| millis(frame, time));
+        let answer =
+            |quantile| counters?.answer_times.quantile(state.now, quantile).map(|time| millis(frame, time));
         Self {
             now: counters.map(|counters| both(counters.load.share(state.now))),
             planned: both(state.planned.share),
