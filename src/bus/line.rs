@@ -44,8 +44,9 @@ const SPREAD_STEP: f64 = 0.618_033_988_749_895;
 /// How long a unit that is on no site file is waited for.
 const STRANGER_TIMEOUT: Duration = Duration::from_millis(300);
 
-/// How a failed exchange counts for the device.
-fn failure(error: &ExchangeError) -> link::Input {
+/// How the end of a turn counts for the device.
+fn input(end: &Result<(), ExchangeError>) -> link::Input {
+    let Err(error) = end else { return link::Input::Answered };
     match error {
         ExchangeError::Timeout | ExchangeError::Exception(_) | ExchangeError::Busy => {
             link::Input::Failed(Quality::Timeout)
@@ -204,7 +205,7 @@ impl LineTask {
         let result = match self.believe(n).await {
             Ok(true) => self.read_block(n, block).await,
             Ok(false) => {
-                (outcome.end, outcome.partial) = (Some(link::Input::Answered), true);
+                (outcome.end, outcome.partial) = (Some(Ok(())), true);
                 return false;
             }
             Err(error) => Err(error),
@@ -212,7 +213,7 @@ impl LineTask {
         let Some(slot) = self.slots.get(n) else { return false };
         match result {
             Ok(BlockReading { samples, time: Some(time), .. }) => {
-                outcome.end = Some(link::Input::Answered);
+                outcome.end = Some(Ok(()));
                 outcome.reports.push(Input::Block { device: slot.key, block, time, samples });
                 true
             }
@@ -226,7 +227,7 @@ impl LineTask {
             }
             Err(error) => {
                 debug!(line = self.name, unit = slot.unit.id, %error, "poll failed");
-                (outcome.end, outcome.partial) = (Some(failure(&error)), true);
+                (outcome.end, outcome.partial) = (Some(Err(error)), true);
                 false
             }
         }
@@ -234,7 +235,7 @@ impl LineTask {
 
     /// What a turn means for the device's health, its readings and its next turn; returns whether all was read.
     fn conclude(&mut self, n: usize, outcome: Outcome) -> bool {
-        if let Some(end) = outcome.end {
+        if let Some(end) = &outcome.end {
             self.link(n, end);
         }
         let Some(slot) = self.slots.get(n) else { return false };
@@ -251,15 +252,17 @@ impl LineTask {
         !outcome.partial && until.is_none()
     }
 
-    fn link(&mut self, n: usize, input: link::Input) {
+    fn link(&mut self, n: usize, end: &Result<(), ExchangeError>) {
         let now = self.clock.now().mono;
         let Some(slot) = self.slots.get_mut(n) else { return };
         let mut out = Vec::new();
-        slot.link.handle(now, input, &mut out);
+        slot.link.handle(now, input(end), &mut out);
         for output in out {
             self.reports.push(match output {
                 link::Output::Stale => Input::Stale(slot.key),
                 link::Output::Lost(why) => {
+                    let error = end.as_ref().err().map(tracing::field::display);
+                    warn!(line = self.name, unit = slot.unit.id, error, "device offline");
                     slot.forget();
                     Input::Lost(slot.key, why)
                 }
@@ -297,12 +300,8 @@ impl LineTask {
             Verdict::RightAgain => self.reports.push(Input::RightDevice(key)),
             Verdict::Wrong => return Ok(false),
             Verdict::WrongNow(found) => {
-                warn!(
-                    line = self.name,
-                    unit = slot.unit.id,
-                    found,
-                    "another device than the profile's answers"
-                );
+                let (line, unit) = (&self.name, slot.unit.id);
+                warn!(line, unit, found, "another device than the profile's answers");
                 self.reports.push(Input::WrongDevice(key, found));
                 return Ok(false);
             }
@@ -441,7 +440,7 @@ impl LineTask {
 #[derive(Default)]
 struct Outcome {
     /// How it ended for the device's health; none if the device asked to come later.
-    end: Option<link::Input>,
+    end: Option<Result<(), ExchangeError>>,
     reports: Vec<Input>,
     /// Whether something was left out.
     partial: bool,
