@@ -15,6 +15,7 @@ mod broker;
 mod gateway;
 mod http;
 mod mbpoll;
+mod mbpoll_rtu;
 mod mosquitto;
 mod programs;
 mod pymodbus;
