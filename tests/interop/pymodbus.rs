@@ -1,13 +1,13 @@
-//! The gateway polls a `pymodbus` server over every kind of line.
+//! The gateway polls a `pymodbus` server over every kind of line, and writes to it.
 
-use std::{ffi::OsStr, fs};
+use std::{ffi::OsStr, fs, process::Output};
 
 use serde_json::{Value, json};
 
 use crate::{
     certificates::Certificates,
-    gateway::Gateway,
-    http,
+    gateway::{Gateway, hallward},
+    http, mbpoll,
     meter::{Meter, all_is_read},
     wait::until,
 };
@@ -108,4 +108,45 @@ fn records(gateway: &Gateway, code: &str) -> Vec<Value> {
         let records = page["records"].as_array().unwrap().clone();
         if records.is_empty() { Err(page.to_string()) } else { Ok(records) }
     })
+}
+
+/// `hallward write`, through the control socket of the gateway.
+fn write(meter: &Meter, point: &str, value: &str) -> Output {
+    let mut command = hallward();
+    command.args(["write", "meter", point, value, "--why", "interop", "--json", "--data"]);
+    command.arg(meter.folder.path()).output().unwrap()
+}
+
+#[test]
+fn what_is_written_stands_in_the_registers_and_in_the_journal() {
+    let meter = Meter::start(["tcp"]);
+    let port = meter.port();
+    let writes = "writes = { \"settings.offset\" = { min = -20, max = 20 }, \"settings.relay\" = {}, \
+                  \"settings.alarm-power\" = { min = -100000, max = 100000 } }\n";
+    let gateway = meter.gateway(&format!("tcp = \"127.0.0.1:{port}\""), writes);
+    gateway.point("meter", "settings.offset", |found| found["value"] == json!(-0.5));
+    // Point, value, what stood there, and then mbpoll's table, address and what it reads.
+    let orders = [
+        ("settings.offset", "-12.5", json!(-0.5), json!(-12.5), ("4", "70"), vec![0xFF83]),
+        ("settings.alarm-power", "-70000", json!(100.0), json!(-70000.0), ("4", "72"), vec![0xFFFE, 0xEE90]),
+        ("settings.relay", "on", json!(false), json!(true), ("0", "4"), vec![1]),
+    ];
+    for (point, value, before, after, (table, address), words) in orders {
+        let written = write(&meter, point, value);
+        let said: Value = serde_json::from_slice(&written.stdout).unwrap_or_else(|_| panic!("{written:?}"));
+        assert_eq!(said, json!({ "before": before, "after": after }));
+        let count = words.len();
+        let read: Vec<u16> =
+            mbpoll::read(&format!("-m tcp -p {port} -a 7 -t {table} -r {address} -c {count} 127.0.0.1"));
+        assert_eq!(read, words, "{point}");
+        gateway.point("meter", point, |found| found["value"] == after);
+    }
+    let refused = write(&meter, "settings.offset", "20.1");
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    let all = records(&gateway, "point.*");
+    let told = |key: &str| all.iter().map(|record| record[key].as_str().unwrap()).collect::<Vec<_>>();
+    let pair = ["point.write-asked", "point.written"];
+    assert_eq!(told("code"), [&pair[..], &pair, &pair, &["point.write-refused"]].concat());
+    assert!(told("place").iter().all(|place| *place == "meter"));
+    assert_eq!((&all[1]["body"]["before"], &all[1]["body"]["after"]), (&json!("-0.5"), &json!("-12.5")));
 }
