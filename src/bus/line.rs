@@ -52,8 +52,9 @@ const STRANGER_TIMEOUT_FAST: Duration = Duration::from_millis(50);
 /// How long such a unit is left alone after a missing answer, which could be taken for the next one on a serial line.
 const STRANGER_LATE: Duration = Duration::from_secs(1);
 
-/// How a failed exchange counts for the device.
-fn failure(error: &ExchangeError) -> link::Input {
+/// How the end of a turn counts for the device.
+fn input(end: &Result<(), ExchangeError>) -> link::Input {
+    let Err(error) = end else { return link::Input::Answered };
     match error {
         ExchangeError::Timeout
         | ExchangeError::Exception(_)
@@ -245,7 +246,7 @@ impl LineTask {
         let result = match self.believe(n).await {
             Ok(true) => self.read_block(n, block).await,
             Ok(false) => {
-                (outcome.end, outcome.partial) = (Some(link::Input::Answered), true);
+                (outcome.end, outcome.partial) = (Some(Ok(())), true);
                 return false;
             }
             Err(error) => Err(error),
@@ -253,7 +254,7 @@ impl LineTask {
         let Some(slot) = self.slots.get(n) else { return false };
         match result {
             Ok(BlockReading { samples, time: Some(time), .. }) => {
-                outcome.end = Some(link::Input::Answered);
+                outcome.end = Some(Ok(()));
                 outcome.reports.push(Input::Block { device: slot.key, block, time, samples });
                 true
             }
@@ -265,7 +266,7 @@ impl LineTask {
             }
             Err(error) => {
                 debug!(line = self.name, unit = slot.unit.id, %error, "poll failed");
-                (outcome.end, outcome.partial) = (Some(failure(&error)), true);
+                (outcome.end, outcome.partial) = (Some(Err(error)), true);
                 false
             }
         }
@@ -273,7 +274,7 @@ impl LineTask {
 
     /// What a turn means for the device's health, its readings and its next turn; returns whether all was read.
     fn conclude(&mut self, n: usize, outcome: Outcome) -> bool {
-        if let Some(end) = outcome.end {
+        if let Some(end) = &outcome.end {
             self.link(n, end);
         }
         let Some(slot) = self.slots.get(n) else { return false };
@@ -291,15 +292,17 @@ impl LineTask {
         !outcome.partial && until.is_none()
     }
 
-    fn link(&mut self, n: usize, input: link::Input) {
+    fn link(&mut self, n: usize, end: &Result<(), ExchangeError>) {
         let now = self.clock.now().mono;
         let Some(slot) = self.slots.get_mut(n) else { return };
         let mut out = Vec::new();
-        slot.link.handle(now, input, &mut out);
+        slot.link.handle(now, input(end), &mut out);
         for output in out {
             self.reports.push(match output {
                 link::Output::Stale => Input::Stale(slot.key),
                 link::Output::Lost(why) => {
+                    let error = end.as_ref().err().map(tracing::field::display);
+                    warn!(line = self.name, unit = slot.unit.id, error, "device offline");
                     slot.forget();
                     Input::Lost(slot.key, why)
                 }
@@ -342,12 +345,8 @@ impl LineTask {
             }
             Verdict::Wrong => return Ok(false),
             Verdict::WrongNow(found) => {
-                warn!(
-                    line = self.name,
-                    unit = slot.unit.id,
-                    found,
-                    "another device than the profile's answers"
-                );
+                let (line, unit) = (&self.name, slot.unit.id);
+                warn!(line, unit, found, "another device than the profile's answers");
                 self.reports.push(Input::WrongDevice(key, found));
                 return Ok(false);
             }
@@ -490,7 +489,7 @@ impl LineTask {
 #[derive(Default)]
 struct Outcome {
     /// How it ended for the device's health; none if the device asked to come later.
-    end: Option<link::Input>,
+    end: Option<Result<(), ExchangeError>>,
     reports: Vec<Input>,
     /// Whether something was left out.
     partial: bool,

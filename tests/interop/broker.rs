@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     net::{TcpListener, TcpStream},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
 };
 
@@ -11,6 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
+    certificates::Certificates,
     programs::{Process, need, output},
     wait::until,
 };
@@ -128,38 +129,5 @@ impl Subscriber {
                 }
             }
         })
-    }
-}
-
-/// An authority, and a broker's certificate that it has signed.
-pub(crate) struct Certificates {
-    pub(crate) authority: PathBuf,
-    server: PathBuf,
-    key: PathBuf,
-}
-
-impl Certificates {
-    pub(crate) fn make(folder: &Path) -> Self {
-        let openssl = need("openssl", "openssl");
-        let path = |name: &str| folder.join(name);
-        let text = |path: &Path| path.display().to_string();
-        let (authority, authority_key) = (path("ca.pem"), path("ca.key"));
-        let (request, server, key) = (path("server.csr"), path("server.pem"), path("server.key"));
-        let new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-        let run = |arguments: &[&str]| drop(output(&openssl, arguments));
-        let (ca_file, ca_key, csr) = (text(&authority), text(&authority_key), text(&request));
-        run(&[
-            &["req", "-x509"][..],
-            &new,
-            &["-days", "2", "-subj", "/CN=interop", "-keyout", &ca_key, "-out", &ca_file],
-        ]
-        .concat());
-        let (file, secret) = (text(&server), text(&key));
-        run(&[&["req"][..], &new, &["-subj", "/CN=broker", "-keyout", &secret, "-out", &csr]].concat());
-        fs::write(path("names"), "subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n").unwrap();
-        let names = text(&path("names"));
-        let sign = ["x509", "-req", "-days", "2", "-CAcreateserial", "-CA", &ca_file, "-CAkey", &ca_key];
-        run(&[&sign[..], &["-in", &csr, "-extfile", &names, "-out", &file]].concat());
-        Self { authority, server, key }
     }
 }

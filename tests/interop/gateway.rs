@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::{http, programs::Process, wait::until};
 
 /// A command for the binary, free of what the tests' own surroundings would tell it.
-fn hallward() -> Command {
+pub(crate) fn hallward() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hallward"));
     for variable in
         ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "JOURNAL_STREAM", "CREDENTIALS_DIRECTORY"]

@@ -12,9 +12,12 @@
 )]
 
 mod broker;
+mod certificates;
 mod gateway;
 mod http;
 mod mbpoll;
+mod mbpoll_rtu;
+mod meter;
 mod mosquitto;
 mod programs;
 mod pymodbus;

@@ -3,7 +3,7 @@
 //! The registers are those of a Smart-UPS, written down here once more: 130 is the battery's charge, 1/512 %; 131 its
 //! voltage, 1/32 V, signed.
 
-use std::process::Command;
+use std::{process::Command, str::FromStr};
 
 use crate::{
     gateway::Demo,
@@ -12,21 +12,19 @@ use crate::{
     wait::until,
 };
 
-/// Two holding registers from 130 on, as `mbpoll` prints them: `[130]: <tab>51200 (-14336)`.
-fn read(address: &str) -> [u16; 2] {
-    let mbpoll = need("mbpoll", "mbpoll");
-    let (host, port) = address.rsplit_once(':').unwrap();
-    let read = output(
-        &mbpoll,
-        ["-m", "tcp", "-a", "1", "-0", "-r", "130", "-c", "2", "-t", "4", "-1", "-p", port, host],
-    );
+/// What `mbpoll` reads once, by addresses from 0: the registers or bits, which it prints as `[130]: <tab>51200 (-14336)`.
+pub(crate) fn read<T: FromStr>(arguments: &str) -> Vec<T> {
+    let read = output(&need("mbpoll", "mbpoll"), ["-0", "-1"].into_iter().chain(arguments.split(' ')));
     let text = String::from_utf8_lossy(&read.stdout).into_owned();
-    let register = |name: &str| {
-        let line =
-            text.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("no {name} in {text}"));
-        line.split_whitespace().nth(1).unwrap().parse().unwrap()
-    };
-    [register("[130]"), register("[131]")]
+    let values = text.lines().filter(|line| line.starts_with('['));
+    let value = |line: &str| line.split_whitespace().nth(1)?.parse().ok();
+    values.map(|line| value(line).unwrap_or_else(|| panic!("{line:?} in {text}"))).collect()
+}
+
+/// The battery's charge and voltage.
+fn battery(address: &str) -> [u16; 2] {
+    let (host, port) = address.rsplit_once(':').unwrap();
+    read(&format!("-m tcp -a 1 -r 130 -c 2 -t 4 -p {port} {host}")).try_into().unwrap()
 }
 
 /// What the UPS's battery truly holds, %.
@@ -42,7 +40,7 @@ fn mbpoll_reads_the_charge_that_is_true_while_the_battery_is_drained() {
     let address = demo.address("ups-a");
     until("a falling charge, read as it is", 60, || {
         let before = true_charge(&demo);
-        let read = f64::from(read(&address)[0]) / 512.0;
+        let read = f64::from(battery(&address)[0]) / 512.0;
         let after = true_charge(&demo);
         // The hall moves on between the three questions; half a step is lost in the register.
         let (low, high) = (before.min(after) - 1.0 / 512.0, before.max(after) + 1.0 / 512.0);
@@ -57,7 +55,7 @@ fn mbpoll_and_the_gateway_read_the_same_voltage() {
     let demo = Demo::start(&[]);
     let address = demo.address("ups-a");
     until("the same battery voltage", 30, || {
-        let voltage = f64::from(i16::from_ne_bytes(read(&address)[1].to_ne_bytes())) / 32.0;
+        let voltage = f64::from(i16::from_ne_bytes(battery(&address)[1].to_ne_bytes())) / 32.0;
         let points = http::get(&demo.http, "/api/v1/points?device=ups-a");
         let shown =
             points["points"].as_array().unwrap().iter().find(|point| point["point"] == "battery.voltage");

@@ -7,7 +7,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
-    broker::{Broker, Certificates, Subscriber},
+    broker::{Broker, Subscriber},
+    certificates::Certificates,
     gateway::{Demo, Gateway},
     http,
 };

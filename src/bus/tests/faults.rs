@@ -435,7 +435,7 @@ fn check(device: &Device, seen: &[Input]) {
         let Input::Block { device: key, time, samples, .. } = report else { continue };
         let unit = u8::try_from(key.0 + 1).unwrap();
         let of_unit = asked.iter().filter(|(at, of, _)| *of == unit && at < time);
-        let newest = of_unit.map(|(_, _, number)| *number).max().unwrap();
+        let newest = of_unit.map(|(_, _, number)| *number).max().unwrap_or(0);
         for (point, sample) in samples {
             let Ok(Value::Number(number)) = sample else { continue };
             let address = [2_u16, 3, 4, 8][usize::from(point.0)];
