@@ -25,6 +25,7 @@ mod identity;
 mod line;
 mod mbap;
 mod queue;
+mod reading;
 mod rtu;
 mod slot;
 mod tap;
