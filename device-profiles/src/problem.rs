@@ -19,6 +19,9 @@ pub struct Problem {
     pub right: String,
 }
 
+/// Problems that are shown at once; nobody reads more, and each is drawn with its place in the file.
+const SHOWN: usize = 50;
+
 /// All that is wrong in one file. Its display shows each place with its line.
 #[derive(Clone, Debug, Serialize)]
 pub struct Problems {
@@ -59,7 +62,7 @@ impl Problems {
     }
 
     fn render(&self, renderer: &Renderer) -> String {
-        let each = self.problems.iter().map(|problem| {
+        let each = self.problems.iter().take(SHOWN).map(|problem| {
             let end = problem.at.end.clamp(problem.at.start, self.text.len());
             // A span over a whole entry is shown by its first line only.
             let first_line =
@@ -70,7 +73,11 @@ impl Problems {
                 .annotation(AnnotationKind::Primary.span(span).label(problem.right.as_str()));
             renderer.render(&[Level::ERROR.primary_title(problem.what.as_str()).element(snippet)])
         });
-        each.collect::<Vec<_>>().join("\n\n")
+        let mut all = each.collect::<Vec<_>>();
+        if let Some(more @ 1..) = self.problems.len().checked_sub(SHOWN) {
+            all.push(format!("and {more} more: put these right first"));
+        }
+        all.join("\n\n")
     }
 }
 

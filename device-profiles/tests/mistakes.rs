@@ -350,3 +350,13 @@ proptest! {
         load(&text);
     }
 }
+
+#[test]
+fn of_many_problems_the_first_are_shown() {
+    let text = "[[point]]\nx = 1\n".repeat(80);
+    let wrong = Profile::parse("many.toml", &text).err().unwrap_or_else(|| panic!("it is wrong"));
+    let shown = wrong.to_string();
+    assert!(wrong.problems.len() > 80, "all are counted: {}", wrong.problems.len());
+    assert_eq!(shown.matches("error: ").count(), 50);
+    assert!(shown.ends_with(&format!("and {} more: put these right first", wrong.problems.len() - 50)));
+}
