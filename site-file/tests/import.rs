@@ -124,3 +124,19 @@ fn what_two_rows_cannot_share_is_told() {
     let lines = said("device,line,host,unit,profile\na,one,h,1,xy-md02\nb,two,h,2,xy-md02\n");
     assert!(lines.iter().any(|line| line.starts_with("row 3, column port")), "{lines:?}");
 }
+
+#[test]
+fn ports_and_rooms_of_different_names_never_share_an_id() {
+    let adapter = "/dev/serial/by-id/usb-FTDI_FT232R_USB_UART";
+    let site = hall(&format!(
+        "device,room,port,unit,profile\n\
+         a,Phòng máy,{adapter}_A1,1,xy-md02\n\
+         b,Room 1,{adapter}_A2,1,xy-md02\n\
+         c,Phòng điện,{adapter}_A1,2,xy-md02\n"
+    ));
+    let lines: Vec<_> = site.lines.iter().map(|line| line.id.as_str()).collect();
+    assert_eq!(lines, ["dev-serial-by-id-usb-ftdi-ft232r", "dev-serial-by-id-usb-ftdi-ft-2"]);
+    let rooms: Vec<_> = site.rooms.iter().map(|room| (room.name.as_str(), room.id.as_str())).collect();
+    assert_eq!(rooms, [("Phòng máy", "room-1"), ("Room 1", "room-1-2"), ("Phòng điện", "room-2")]);
+    assert_eq!(site.devices.iter().map(|device| device.line).collect::<Vec<_>>(), [0, 1, 0]);
+}

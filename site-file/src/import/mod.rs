@@ -88,17 +88,29 @@ fn rooms(rows: &[Row], stanzas: &mut Stanzas) {
     }
 }
 
-/// A room's id: what stands there, or what can be made of it.
+/// A room's id: made of its name, or numbered where the name has letters that no id has. Rooms of different names never
+/// share one.
 fn room_id(rows: &[Row], room: &str) -> String {
-    if room.is_ascii() {
-        return slug(room);
+    let mut ids: Vec<(&str, String)> = Vec::new();
+    for name in rows.iter().filter_map(|row| row.get("room")) {
+        if ids.iter().all(|(known, _)| *known != name) {
+            let base = if name.is_ascii() { slug(name) } else { String::new() };
+            let id = unused(&base, "room", |id| ids.iter().any(|(_, known)| known == id));
+            ids.push((name, id));
+        }
     }
-    let named = rows.iter().filter_map(|row| row.get("room"));
-    let before = named.take_while(|other| *other != room).filter(|other| !other.is_ascii());
-    let mut other: Vec<_> = before.collect();
-    other.sort_unstable();
-    other.dedup();
-    format!("room-{}", other.len() + 1)
+    ids.into_iter().find(|(name, _)| *name == room).map(|(_, id)| id).unwrap_or_default()
+}
+
+/// `base`, or with a number behind it where it is taken; `what` with a number where there is no base.
+fn unused(base: &str, what: &str, taken: impl Fn(&str) -> bool) -> String {
+    let stem = if base.is_empty() { what } else { base.get(..28).unwrap_or(base).trim_end_matches('-') };
+    let from = if base.is_empty() { 1 } else { 2 };
+    let mut numbered = (from..).map(|n: u32| format!("{stem}-{n}"));
+    if !base.is_empty() && !taken(base) {
+        return base.to_owned();
+    }
+    numbered.find(|id| !taken(id)).unwrap_or_default()
 }
 
 /// Lower case letters, digits and single dashes.
@@ -116,11 +128,21 @@ fn lines(
     stanzas: &mut Stanzas,
 ) -> Vec<Option<String>> {
     let mut lines: Vec<(String, LineCells)> = Vec::new();
+    // Ports and endpoints whose line has no name in the list, and the id that it got.
+    let mut places: Vec<(String, String)> = Vec::new();
     let mut ids = Vec::new();
     for row in rows {
         let profile = row.get("profile").and_then(|id| library.get(id)).map(AsRef::as_ref);
         let place = place(row, profile, problems);
-        let id = row.get("line").map(str::to_owned).or_else(|| place.as_ref().map(|place| slug(&place.1)));
+        let id = row.get("line").map(str::to_owned).or_else(|| {
+            let at = &place.as_ref()?.1;
+            let known = places.iter().find(|(known, _)| known == at).map(|(_, id)| id.clone());
+            Some(known.unwrap_or_else(|| {
+                let id = unused(&slug(at), "line", |id| lines.iter().any(|(taken, _)| taken == id));
+                places.push((at.clone(), id.clone()));
+                id
+            }))
+        });
         let Some(id) = id.filter(|id| !id.is_empty()) else {
             let right = "line, or host and port, or the path of a serial port";
             problems.push(problem(row.number, "line", "on which line is this device?", right));

@@ -42,7 +42,7 @@ const LIKELY: [u8; 8] = [1, 2, 3, 4, 5, 10, 100, 247];
 const RETRIES: u8 = 2;
 
 /// So many ids asked, and all of them answered: one device that does not look at the id.
-const EVERY_ID: usize = 16;
+const EVERY_ID: usize = 64;
 
 /// What to ask a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -194,7 +194,7 @@ fn one_garbled_answer_is_asked_for_again() {
 #[test]
 fn a_device_that_answers_under_every_id_is_listed_once() {
     let line = |next: Next| (sensor(next.question), false);
-    let (report, _) = scan(vec![], 1..=40, &line);
+    let (report, _) = scan(vec![], 1..=70, &line);
     assert_eq!((units(&report), report.faults.clone()), (vec![1], vec![Fault::EveryId]));
     let few = scan(vec![], 1..=4, &line).0;
     assert_eq!((units(&few), few.faults.clone()), (vec![1, 2, 3, 4], vec![]));
