@@ -28,13 +28,7 @@ impl LineTask {
         value: &Value,
     ) -> Result<Written, WriteError> {
         let no_point = || WriteError::Refused(Refusal::NoSuchPoint(point.to_string()));
-        match self.believe(n).await {
-            Ok(true) => {}
-            Ok(false) => return Err(WriteError::NotSent(ExchangeError::WrongDevice)),
-            // It rests after a missed answer; `look` waits for that.
-            Err(ExchangeError::Busy) => {}
-            Err(error) => return Err(WriteError::NotSent(error)),
-        }
+        self.believed(n).await.map_err(WriteError::NotSent)?;
         let slot = self.slots.get(n).ok_or_else(no_point)?;
         let definition = slot.map.points.get(point).ok_or_else(no_point)?.clone();
         let multiple = slot.limits.write_multiple;
@@ -99,6 +93,28 @@ impl LineTask {
         }
     }
 
+    /// Whether the right device answers, also while the line must first become clear.
+    async fn believed(&mut self, n: usize) -> Result<(), ExchangeError> {
+        for _ in 0..LOOKS {
+            match self.believe(n).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => return Err(ExchangeError::WrongDevice),
+                Err(ExchangeError::Busy) => self.rest(n).await,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(ExchangeError::Busy)
+    }
+
+    /// Waits until a late answer of the device can come no more; doors and fire go on meanwhile.
+    async fn rest(&mut self, n: usize) {
+        while let Some(until) = self.slots.get(n).and_then(|slot| slot.straggler.rest(self.clock.now().mono))
+        {
+            self.serve_fast().await;
+            sleep(until.since(self.clock.now().mono).min(FAST)).await;
+        }
+    }
+
     /// The registers of a point, also while the line must first become clear.
     async fn look(&mut self, n: usize, point: &Point) -> Result<Words, ExchangeError> {
         let ends = point.addresses.iter().min().zip(point.addresses.iter().max());
@@ -107,15 +123,7 @@ impl LineTask {
         for _ in 0..LOOKS {
             match self.settle(n).await {
                 Ok(()) => return self.read(n, area, *low, count).await,
-                Err(ExchangeError::Busy) => {
-                    while let Some(until) =
-                        self.slots.get(n).and_then(|slot| slot.straggler.rest(self.clock.now().mono))
-                    {
-                        // Doors and fire go on meanwhile.
-                        self.serve_fast().await;
-                        sleep(until.since(self.clock.now().mono).min(FAST)).await;
-                    }
-                }
+                Err(ExchangeError::Busy) => self.rest(n).await,
                 Err(error) => return Err(error),
             }
         }

@@ -125,12 +125,6 @@ impl Block {
             self.segments.insert(n + offset, half);
         }
     }
-
-    /// Forgets what was refused, so that it is tried again.
-    pub fn restore(&mut self, fresh: &Self) {
-        self.segments.clone_from(&fresh.segments);
-        self.holes.clear();
-    }
 }
 
 /// The request that covers `points` and nothing before or after.
@@ -197,7 +191,6 @@ mod tests {
         let text = |a: u16| format!("area = \"holding\"\naddress = {a}\ntype = \"u16\"");
         let (map, info) = device(&[text(1), text(2), text(3), text(4)]);
         let mut block = plan(&map, &info, &Limits::default(), tcp()).remove(0);
-        let fresh = block.clone();
         let requests = |block: &Block| block.segments.iter().map(|s| (s.start, s.count)).collect::<Vec<_>>();
         block.refuse(0, &map, &info);
         assert_eq!(requests(&block), [(1, 2), (3, 2)]);
@@ -206,7 +199,5 @@ mod tests {
         block.refuse(1, &map, &info);
         assert_eq!((requests(&block), block.holes.clone()), (vec![(1, 2), (4, 1)], vec![PointIx(2)]));
         assert_eq!(block.points().count(), 4);
-        block.restore(&fresh);
-        assert_eq!(block, fresh);
     }
 }

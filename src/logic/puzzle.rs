@@ -82,7 +82,9 @@ pub fn candidates<'s>(
                 && !form.swapped
                 && form.encoding.is_none_or(|encoding| encoding == point.encoding);
             let mut map = Map::clone(map);
-            map.points.iter_mut().skip(n).take(1).for_each(|point| *point = variant.clone());
+            if let Some(point) = map.points.get_mut(n) {
+                point.clone_from(&variant);
+            }
             let value = Decoder::new(&Arc::new(map), info).decode(ix, &held, &setting);
             let number = value.as_ref().ok().and_then(Value::number);
             let believable = point.valid.map(|span| number.is_some_and(|number| is_within(number, span)));
