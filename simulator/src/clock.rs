@@ -1,14 +1,11 @@
 //! The only place where time passes by itself: moves the hall on, `speed` times as fast as the wall, and tells the
 //! lines what time it is.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use crate::{devices::lock, physics::Hall};
+use crate::hall::Hall;
 
 /// How often the hall is moved on.
 const TICK: Duration = Duration::from_millis(100);
@@ -24,7 +21,7 @@ pub(crate) fn now() -> Instant {
 
 /// Moves the hall on until the task is dropped. At speed 0 time stands still until someone calls
 /// [`Hall::advance`].
-pub(crate) async fn run(hall: Arc<Mutex<Hall>>, speed: f64) {
+pub(crate) async fn run(hall: Arc<Hall>, speed: f64) {
     if speed <= 0.0 {
         return;
     }
@@ -34,7 +31,7 @@ pub(crate) async fn run(hall: Arc<Mutex<Hall>>, speed: f64) {
     ticks.tick().await;
     loop {
         ticks.tick().await;
-        lock(&hall).advance(TICK.mul_f64(speed.min(MOST_SPEED)));
+        hall.advance(TICK.mul_f64(speed.min(MOST_SPEED)));
     }
 }
 
@@ -49,11 +46,11 @@ mod tests {
 
     async fn elapsed_after_a_second(speed: f64) -> Duration {
         let site = Site::parse("demo.toml", DEMO_SITE, &Library::load(None).unwrap()).unwrap();
-        let hall = Arc::new(Mutex::new(Hall::new(&site)));
+        let hall = Arc::new(Hall::new(site).unwrap());
         let clock = tokio::spawn(run(Arc::clone(&hall), speed));
         sleep(Duration::from_millis(1050)).await;
         clock.abort();
-        lock(&hall).elapsed()
+        hall.elapsed()
     }
 
     #[tokio::test(start_paused = true)]

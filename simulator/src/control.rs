@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{
-    devices::{Devices, lock},
     faults::FaultRequest,
+    hall::{Hall, lock},
     physics::{Scenario, Truth},
 };
 
@@ -44,12 +44,12 @@ const ROUTES: &[(&str, &str)] = &[
 const MOST_ADVANCE_S: f64 = 86_400.0;
 
 struct Shared {
-    devices: Arc<Devices>,
+    hall: Arc<Hall>,
     lines: BTreeMap<Id, Transport>,
 }
 
 /// Serves the API until the task is dropped.
-pub(crate) async fn serve(listener: TcpListener, devices: Arc<Devices>, lines: BTreeMap<Id, Transport>) {
+pub(crate) async fn serve(listener: TcpListener, hall: Arc<Hall>, lines: BTreeMap<Id, Transport>) {
     let routes = Router::new()
         .route("/", get(index))
         .route("/truth", get(truth))
@@ -62,7 +62,7 @@ pub(crate) async fn serve(listener: TcpListener, devices: Arc<Devices>, lines: B
         .route("/reset", post(reset))
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(Arc::new(Shared { devices, lines }));
+        .with_state(Arc::new(Shared { hall, lines }));
     if let Err(error) = axum::serve(listener, routes).await {
         tracing::error!(%error, "the control API stopped");
     }
@@ -96,11 +96,11 @@ async fn index() -> Json<Value> {
 }
 
 async fn truth(State(shared): State<Arc<Shared>>) -> Json<Truth> {
-    Json(lock(&shared.devices.hall).truth())
+    Json(shared.hall.truth())
 }
 
 async fn list_devices(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let site = &shared.devices.site;
+    let site = &shared.hall.site;
     let devices = site.devices.iter().map(|device| {
         let line = site.lines.get(device.line).map(|line| &line.id);
         let address = line.and_then(|line| shared.lines.get(line)).map(Transport::to_string);
@@ -118,7 +118,7 @@ async fn list_devices(State(shared): State<Arc<Shared>>) -> Json<Value> {
 }
 
 async fn counters(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    Json(json!({ "counters": shared.devices.counters() }))
+    Json(json!({ "counters": shared.hall.counters() }))
 }
 
 async fn scenarios() -> Json<Value> {
@@ -131,13 +131,13 @@ async fn start_scenario(
     Path(name): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let scenario: Scenario = name.parse().map_err(not_found)?;
-    let started = lock(&shared.devices.hall).start(scenario);
+    let started = shared.hall.start(scenario);
     started.map_err(|missing| Problem { status: StatusCode::CONFLICT, detail: missing.to_string() })?;
     Ok(Json(json!({ "started": scenario.name() })))
 }
 
 async fn faults(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    Json(json!({ "faults": lock(&shared.devices.faults).list() }))
+    Json(json!({ "faults": lock(&shared.hall.faults).list() }))
 }
 
 async fn set_fault(
@@ -145,9 +145,9 @@ async fn set_fault(
     request: Result<Json<FaultRequest>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let Json(request) = request.map_err(not_readable)?;
-    let fault = request.check(&shared.devices.site);
+    let fault = request.check(&shared.hall.site);
     let fault = fault.map_err(|detail| Problem { status: StatusCode::UNPROCESSABLE_ENTITY, detail })?;
-    lock(&shared.devices.faults).set(fault.clone());
+    lock(&shared.hall.faults).set(fault.clone());
     Ok((StatusCode::CREATED, Json(json!(fault))))
 }
 
@@ -161,19 +161,19 @@ async fn clear_faults(
     State(shared): State<Arc<Shared>>,
     Query(Of { device, line }): Query<Of>,
 ) -> Result<Json<Value>, Problem> {
-    let site = &shared.devices.site;
+    let site = &shared.hall.site;
     if let Some(device) = &device {
         let found = site.device(device).map(|(_, device)| &device.id);
         let found = found.ok_or_else(|| not_found(format!("there is no device `{device}`")))?;
-        shared.devices.clear_faults(Some(found));
+        shared.hall.clear_faults(Some(found));
     }
     if let Some(line) = &line {
         let found = site.lines.iter().find(|one| one.id.as_str() == line);
         let found = found.ok_or_else(|| not_found(format!("there is no line `{line}`")))?;
-        shared.devices.clear_line_fault(&found.id);
+        shared.hall.clear_line_fault(&found.id);
     }
     if device.is_none() && line.is_none() {
-        shared.devices.clear_faults(None);
+        shared.hall.clear_faults(None);
     }
     Ok(faults(State(shared)).await)
 }
@@ -193,16 +193,10 @@ async fn advance(
         let detail = format!("seconds must be 0 to {MOST_ADVANCE_S}, not {seconds}");
         return Err(Problem { status: StatusCode::UNPROCESSABLE_ENTITY, detail });
     }
-    let hall = Arc::clone(&shared.devices.hall);
+    let hall = Arc::clone(&shared.hall);
     let moved = tokio::task::spawn_blocking(move || {
-        let mut left = Duration::from_secs_f64(seconds);
-        // Piece by piece, so that devices answer meanwhile.
-        while !left.is_zero() {
-            let piece = left.min(Duration::from_secs(1));
-            lock(&hall).advance(piece);
-            left -= piece;
-        }
-        lock(&hall).elapsed().as_secs_f64()
+        hall.advance(Duration::from_secs_f64(seconds));
+        hall.elapsed().as_secs_f64()
     });
     let failed = |error: tokio::task::JoinError| Problem {
         status: StatusCode::INTERNAL_SERVER_ERROR,
@@ -212,7 +206,7 @@ async fn advance(
 }
 
 async fn reset(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    shared.devices.reset();
+    shared.hall.reset();
     Json(json!({ "reset": true }))
 }
 

@@ -1,12 +1,12 @@
 //! What a fault makes of an answer on its way: bytes that a real line carries on its bad days.
 //!
-//! Who calls it: `devices`, with a right answer and a fault. Pure but for the chance, which is drawn from the site's seed.
+//! Who calls it: `hall`, with a right answer and a fault. Pure but for the chance, which is drawn from the site's seed.
 
 use std::time::Duration;
 
 use crate::{
-    devices::Reply,
     faults::FaultKind,
+    hall::Reply,
     modbus::{Frame, Framing},
     physics::Random,
     server::{Answer, Wait},

@@ -15,21 +15,21 @@
 pub mod broker;
 mod clock;
 mod control;
-mod devices;
 mod disturbance;
 mod encode;
 mod error;
 mod faults;
+mod hall;
 mod modbus;
 pub mod physics;
 mod server;
 mod simulator;
 
-pub use devices::Devices;
 pub use encode::Values;
 pub use error::Error;
 pub use faults::{Fault, FaultKind, Place};
-pub use physics::{Hall, NotHere, Scenario, Truth};
+pub use hall::Hall;
+pub use physics::{Action, NotHere, Scenario, Truth};
 pub use simulator::{Options, Simulator};
 
 /// The demo's hall: a site file.

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex},
+    sync::Arc,
 };
 
 use hallward_profiles::Id;
@@ -13,10 +13,8 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
     clock, control,
-    devices::Devices,
     error::Error,
-    faults::Fault,
-    physics::Hall,
+    hall::Hall,
     server::{Opened, Tls},
 };
 
@@ -40,7 +38,7 @@ pub struct Options {
 /// A simulated hall that answers on its lines. It stops when dropped.
 #[derive(Debug)]
 pub struct Simulator {
-    devices: Arc<Devices>,
+    hall: Arc<Hall>,
     lines: BTreeMap<Id, Transport>,
     control: SocketAddr,
     tasks: JoinSet<()>,
@@ -81,20 +79,20 @@ impl Simulator {
                 return Err(Error::NoAddress { line: id.clone() });
             }
         }
-        let devices = Arc::new(Devices::new(site)?);
-        let secured = devices.site.lines.iter().any(|line| matches!(line.transport, Transport::Tls(..)));
+        let hall = Arc::new(Hall::new(site)?);
+        let secured = hall.site.lines.iter().any(|line| matches!(line.transport, Transport::Tls(..)));
         let tls = secured.then(|| Tls::new(client_certificates)).transpose();
         let tls = tls.map_err(|source| Error::Certificates { source })?;
         let mut tasks = JoinSet::new();
         let mut lines = BTreeMap::new();
-        for (n, line) in devices.site.lines.iter().enumerate() {
+        for (n, line) in hall.site.lines.iter().enumerate() {
             let (opened, reached) = open(line, wanted.get(&line.id).copied(), tls.as_ref()).await?;
-            tasks.spawn(opened.serve(n, Arc::clone(&devices)));
+            tasks.spawn(opened.serve(n, Arc::clone(&hall)));
             lines.insert(line.id.clone(), reached);
         }
-        tasks.spawn(clock::run(devices.hall(), speed));
-        tasks.spawn(control::serve(control_listener, Arc::clone(&devices), lines.clone()));
-        Ok(Self { devices, lines, control, tasks, _certificates: tls.map(|tls| tls.folder) })
+        tasks.spawn(clock::run(Arc::clone(&hall), speed));
+        tasks.spawn(control::serve(control_listener, Arc::clone(&hall), lines.clone()));
+        Ok(Self { hall, lines, control, tasks, _certificates: tls.map(|tls| tls.folder) })
     }
 
     /// Where a client reaches each line. Files and pseudo terminals are there for as long as the simulator.
@@ -109,36 +107,10 @@ impl Simulator {
         self.control
     }
 
-    /// The hall itself, to look into, advance or start scenarios in; never hold the lock over an await.
+    /// The hall itself, to look into, advance, disturb or start scenarios in.
     #[must_use]
-    pub fn hall(&self) -> Arc<Mutex<Hall>> {
-        self.devices.hall()
-    }
-
-    /// Requests answered so far, by device.
-    #[must_use]
-    pub fn counters(&self) -> BTreeMap<Id, u64> {
-        self.devices.counters()
-    }
-
-    /// Puts a fault on a device or a line, in place of the one it may have.
-    pub fn set_fault(&self, fault: Fault) {
-        self.devices.set_fault(fault);
-    }
-
-    /// Ends the fault of one device, or all faults.
-    pub fn clear_faults(&self, device: Option<&Id>) {
-        self.devices.clear_faults(device);
-    }
-
-    /// Ends the fault of one line.
-    pub fn clear_line_fault(&self, line: &Id) {
-        self.devices.clear_line_fault(line);
-    }
-
-    /// Everything as at the start: the hall, what was written, no faults.
-    pub fn reset(&self) {
-        self.devices.reset();
+    pub fn hall(&self) -> &Arc<Hall> {
+        &self.hall
     }
 
     /// Closes all listeners and connections.

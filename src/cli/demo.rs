@@ -5,7 +5,6 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::PoisonError,
 };
 
 use anyhow::{Context, anyhow, bail};
@@ -110,9 +109,7 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
     };
     let simulator = Simulator::start_with(options, control_listener).await?;
     if let Some(scenario) = arguments.scenario {
-        let hall = simulator.hall();
-        let mut hall = hall.lock().unwrap_or_else(PoisonError::into_inner);
-        hall.start(scenario)?;
+        simulator.hall().start(scenario)?;
     }
     rewire(&mut site, &simulator, broker)?;
 

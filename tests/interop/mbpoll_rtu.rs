@@ -92,7 +92,7 @@ impl OnBattery {
         };
         let runtime = Runtime::new().unwrap();
         let simulator = runtime.block_on(Simulator::start(options)).unwrap();
-        simulator.hall().lock().unwrap().start(Scenario::MainsFailure).unwrap();
+        simulator.hall().start(Scenario::MainsFailure).unwrap();
         let hall = Self { simulator, runtime };
         http::post(&hall.control(), "/clock/advance", r#"{"seconds":120}"#);
         hall
@@ -125,7 +125,7 @@ impl OnBattery {
 
     /// What physics says of a device.
     fn number(&self, device: &str, point: &str) -> f64 {
-        let values = self.simulator.hall().lock().unwrap().values(device).unwrap();
+        let values = self.simulator.hall().values(device).unwrap();
         let found = values.iter().find(|(name, _)| name.as_str() == point);
         let Some((_, Literal::Number(number))) = found else { panic!("no number {device}/{point}") };
         *number

@@ -4,7 +4,7 @@
 use std::{
     net::SocketAddr,
     ops::Deref,
-    sync::{Arc, Mutex, mpsc},
+    sync::{Arc, mpsc},
     thread::{JoinHandle, spawn},
     time::Duration,
 };
@@ -21,7 +21,7 @@ use crate::gateway::Client;
 /// A simulated hall and the gateway that polls it; the hall's time stands still but for [`Demo::pass`].
 pub(crate) struct Demo {
     client: Client,
-    hall: Arc<Mutex<Hall>>,
+    hall: Arc<Hall>,
     stop: CancellationToken,
     thread: Option<JoinHandle<()>>,
     _data: tempfile::TempDir,
@@ -80,7 +80,7 @@ impl Demo {
                     })
                 };
                 let ready = |gateway: &app::Started| {
-                    started.send((addresses(gateway.http), simulator.hall())).unwrap()
+                    started.send((addresses(gateway.http), Arc::clone(simulator.hall()))).unwrap()
                 };
                 app::run(options, shutdown, ready).await.unwrap();
             });
@@ -91,12 +91,12 @@ impl Demo {
 
     /// Lets time pass in the hall.
     fn pass(&self, seconds: u64) {
-        self.hall.lock().unwrap().advance(Duration::from_secs(seconds));
+        self.hall.advance(Duration::from_secs(seconds));
     }
 
     /// What physics says of a device.
     pub(crate) fn spoken(&self, device: &str) -> Values {
-        self.hall.lock().unwrap().values(device).unwrap()
+        self.hall.values(device).unwrap()
     }
 
     fn is(&self, device: &str, point: &str, value: &str) -> bool {

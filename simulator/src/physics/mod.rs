@@ -6,8 +6,9 @@
 //! Each domain is a file whose head states its equations and where its figures come from; a figure without a source
 //! is a plausible choice of ours. What devices show of it is in `values.rs`, what is true in `truth.rs`.
 //!
-//! Terms: *standing* — the room a device is in; *racks* — what the site's loads stand for.
+//! Terms: *building* — all that physics knows of the hall; *racks* — what the site's loads stand for.
 
+mod action;
 mod climate;
 mod cooling;
 mod fire;
@@ -40,6 +41,7 @@ use power::{Plant, count};
 use thermal::{Heat, Room};
 use water::Cable;
 
+pub use action::Action;
 pub use parameters::{PARAMETERS, Parameter, wrong_parameters};
 pub use power::Books;
 pub(crate) use random::Random;
@@ -62,7 +64,7 @@ const SETTLING_STEPS: u32 = 3_000;
 
 /// A simulated hall.
 #[derive(Clone, Debug)]
-pub struct Hall {
+pub struct Building {
     site: Arc<Site>,
     elapsed: Duration,
     /// Time asked for that was less than a step.
@@ -77,7 +79,7 @@ pub struct Hall {
     cables: BTreeMap<usize, Cable>,
 }
 
-impl Hall {
+impl Building {
     /// The hall of a site, at rest: mains there, batteries as the site says, cooling settled.
     #[must_use]
     pub fn new(site: &Site) -> Self {
@@ -148,38 +150,81 @@ impl Hall {
     /// Starts a scenario; time then brings what follows from it.
     ///
     /// # Errors
-    /// When the hall has not got what the scenario is about.
+    /// When the building has not got what the scenario is about.
     pub fn start(&mut self, scenario: Scenario) -> Result<(), NotHere> {
-        match scenario {
-            Scenario::MainsFailure => self.plant.mains.iter_mut().for_each(|mains| mains.on = false),
-            Scenario::MainsFailureGeneratorFails => {
-                if self.plant.generators.is_empty() {
-                    return Err(NotHere { missing: "generator" });
-                }
-                self.plant.generators.values_mut().for_each(|generator| generator.can_start = false);
-                self.plant.mains.iter_mut().for_each(|mains| mains.on = false);
+        scenario.actions().iter().try_for_each(|action| self.act(action))
+    }
+
+    /// Does something to the building.
+    ///
+    /// # Errors
+    /// When the building has not got what it is about.
+    pub fn act(&mut self, action: &Action) -> Result<(), NotHere> {
+        match action {
+            Action::MainsOff { source } => self.switch_mains(source.as_deref(), false),
+            Action::MainsOn { source } => self.switch_mains(source.as_deref(), true),
+            Action::GeneratorCannotStart { device } => {
+                self.generators(device.as_deref())?.for_each(|one| one.can_start = false);
+                Ok(())
             }
-            Scenario::MainsRestored => {
-                self.plant.mains.iter_mut().for_each(|mains| mains.on = true);
-                self.plant.generators.values_mut().for_each(generator::Generator::repair);
+            Action::GeneratorRepair { device } => {
+                self.generators(device.as_deref())?.for_each(generator::Generator::repair);
+                Ok(())
             }
-            Scenario::CoolingFailure => {
-                let mut units = self.plant.cooling.values_mut();
-                let running = units.find(|unit| unit.is_running());
-                running.ok_or(NotHere { missing: "cooling unit that runs" })?.trip();
+            Action::CoolingTrip { device } => {
+                let wanted = self.index(device.as_deref());
+                let mut units = self.plant.cooling.iter_mut();
+                let found = units.find(|(n, unit)| wanted.map_or(unit.is_running(), |wanted| **n == wanted));
+                found.ok_or(NotHere { missing: "cooling unit that runs" })?.1.trip();
+                Ok(())
             }
-            Scenario::Smoke => {
+            Action::Smoke { room } => {
+                let named = self.site.rooms.iter().position(|one| Some(one.id.as_str()) == room.as_deref());
                 let detector = self.detectors.values().find(|detector| !detector.rooms.is_empty());
-                let room = detector.and_then(|detector| detector.rooms.first());
-                let smoke = room.and_then(|room| self.smoke.get_mut(*room));
+                let watched = detector.and_then(|detector| detector.rooms.first()).copied();
+                let smoke = named.or(watched).and_then(|room| self.smoke.get_mut(room));
                 smoke.ok_or(NotHere { missing: "fire detection" })?.begin();
+                Ok(())
             }
-            Scenario::Leak => {
-                let cable = self.cables.values_mut().next();
-                cable.ok_or(NotHere { missing: "leak detection" })?.begin();
+            Action::Leak { device } => {
+                let wanted = self.index(device.as_deref());
+                let mut cables = self.cables.iter_mut();
+                let found = cables.find(|(n, _)| wanted.is_none_or(|wanted| **n == wanted));
+                found.ok_or(NotHere { missing: "leak detection" })?.1.begin();
+                Ok(())
             }
         }
+    }
+
+    fn index(&self, device: Option<&str>) -> Option<usize> {
+        self.site.device(device?).map(|(n, _)| n)
+    }
+
+    fn switch_mains(&mut self, source: Option<&str>, on: bool) -> Result<(), NotHere> {
+        let named = source.map(|id| self.site.sources.iter().position(|one| one.id.as_str() == id));
+        if named == Some(None) {
+            return Err(NotHere { missing: "source of that name" });
+        }
+        let each = self.plant.mains.iter_mut().enumerate();
+        each.filter(|(n, _)| named.is_none_or(|named| named == Some(*n)))
+            .for_each(|(_, mains)| mains.on = on);
         Ok(())
+    }
+
+    fn generators(
+        &mut self,
+        device: Option<&str>,
+    ) -> Result<impl Iterator<Item = &mut generator::Generator>, NotHere> {
+        let wanted = self.index(device);
+        let mut found = self
+            .plant
+            .generators
+            .iter_mut()
+            .filter(move |(n, _)| device.is_none() || wanted == Some(**n))
+            .map(|(_, one)| one)
+            .peekable();
+        found.peek().is_some().then_some(()).ok_or(NotHere { missing: "generator" })?;
+        Ok(found)
     }
 
     /// The vocabulary's values that a device would see, by its id; `None` if there is no such device.
@@ -189,7 +234,7 @@ impl Hall {
         Some(values::of(self, n, device))
     }
 
-    /// As [`Hall::values`], by the device's index.
+    /// As [`Building::values`], by the device's index.
     pub(crate) fn values_at(&self, device: usize) -> Values {
         self.site.devices.get(device).map(|found| values::of(self, device, found)).unwrap_or_default()
     }

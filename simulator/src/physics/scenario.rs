@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use super::Action;
+
 /// A course of events that a person can start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scenario {
@@ -48,6 +50,22 @@ impl Scenario {
             Self::Smoke => "smoke",
             Self::Leak => "leak",
             Self::MainsRestored => "mains-restored",
+        }
+    }
+
+    /// What is done when it starts.
+    pub(super) fn actions(self) -> Vec<Action> {
+        match self {
+            Self::MainsFailure => vec![Action::MainsOff { source: None }],
+            Self::MainsFailureGeneratorFails => {
+                vec![Action::GeneratorCannotStart { device: None }, Action::MainsOff { source: None }]
+            }
+            Self::CoolingFailure => vec![Action::CoolingTrip { device: None }],
+            Self::Smoke => vec![Action::Smoke { room: None }],
+            Self::Leak => vec![Action::Leak { device: None }],
+            Self::MainsRestored => {
+                vec![Action::MainsOn { source: None }, Action::GeneratorRepair { device: None }]
+            }
         }
     }
 

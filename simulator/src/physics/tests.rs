@@ -13,37 +13,37 @@ fn site(text: &str) -> Site {
     Site::parse("test.toml", text, &library).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-fn demo() -> Hall {
-    Hall::new(&site(DEMO_SITE))
+fn demo() -> Building {
+    Building::new(&site(DEMO_SITE))
 }
 
 fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-fn value(hall: &Hall, device: &str, point: &str) -> Literal {
+fn value(hall: &Building, device: &str, point: &str) -> Literal {
     hall.values(device).unwrap().get(point).unwrap_or_else(|| panic!("{device} tells no {point}")).clone()
 }
 
-fn number(hall: &Hall, device: &str, point: &str) -> f64 {
+fn number(hall: &Building, device: &str, point: &str) -> f64 {
     let value = value(hall, device, point);
     let Literal::Number(number) = value else { panic!("{device} {point} is {value}") };
     number
 }
 
-fn word(hall: &Hall, device: &str, point: &str) -> String {
+fn word(hall: &Building, device: &str, point: &str) -> String {
     let value = value(hall, device, point);
     let Literal::Text(word) = value else { panic!("{device} {point} is {value}") };
     word
 }
 
-fn flag(hall: &Hall, device: &str, point: &str) -> bool {
+fn flag(hall: &Building, device: &str, point: &str) -> bool {
     value(hall, device, point) == Literal::Flag(true)
 }
 
 /// Runs for `time_s` and notes when each of the watched words changes: (second, device, word).
-fn watch(hall: &mut Hall, time_s: f64, watched: &[(&str, &str)]) -> Vec<(f64, String, String)> {
-    let see = |hall: &Hall| -> Vec<String> {
+fn watch(hall: &mut Building, time_s: f64, watched: &[(&str, &str)]) -> Vec<(f64, String, String)> {
+    let see = |hall: &Building| -> Vec<String> {
         watched.iter().map(|(device, point)| word(hall, device, point)).collect()
     };
     let (start, mut before, mut seen) = (hall.elapsed(), see(hall), Vec::new());
@@ -252,7 +252,7 @@ fn the_same_seed_and_time_give_the_same_hall_however_time_is_cut() {
     let course = |seed: u64, cuts: u32| {
         let mut site = site(DEMO_SITE);
         site.simulation.seed = seed;
-        let mut hall = Hall::new(&site);
+        let mut hall = Building::new(&site);
         hall.start(Scenario::MainsFailure).unwrap();
         (0..cuts).for_each(|_| hall.advance(seconds(30.0) / cuts));
         hall.truth()
@@ -263,7 +263,7 @@ fn the_same_seed_and_time_give_the_same_hall_however_time_is_cut() {
 
 #[test]
 fn a_hall_of_one_ups_and_a_sensor_works() {
-    let mut hall = Hall::new(&site(
+    let mut hall = Building::new(&site(
         "[site]\nid = \"small\"\nname = \"Small\"\ntime_zone = \"UTC\"\n\
          [[line]]\nid = \"a\"\ntcp = \"127.0.0.1:502\"\n\
          [[device]]\nid = \"ups\"\nline = \"a\"\nunit = 1\nprofile = \"apc-smart-ups\"\n\

@@ -3,7 +3,7 @@
 use hallward_site::FeedNode;
 use serde::Serialize;
 
-use super::{Books, Hall, HeatBooks, generator::Engine, transfer_switch::TransferSwitch};
+use super::{Books, Building, HeatBooks, generator::Engine, transfer_switch::TransferSwitch};
 
 /// Everything that is true.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -120,7 +120,7 @@ pub struct DoorTruth {
 }
 
 /// The truth about `hall`.
-pub(super) fn of(hall: &Hall) -> Truth {
+pub(super) fn of(hall: &Building) -> Truth {
     let id = |n: &usize| hall.site.devices.get(*n).map(|device| device.id.to_string()).unwrap_or_default();
     let plant = &hall.plant;
     Truth {
@@ -178,7 +178,7 @@ pub(super) fn of(hall: &Hall) -> Truth {
     }
 }
 
-fn sources(hall: &Hall) -> Vec<SourceTruth> {
+fn sources(hall: &Building) -> Vec<SourceTruth> {
     let each = hall.plant.mains.iter().enumerate().map(|(n, mains)| SourceTruth {
         id: hall.site.sources.get(n).map_or_else(|| "mains".to_owned(), |source| source.id.to_string()),
         on: mains.on,
@@ -187,7 +187,7 @@ fn sources(hall: &Hall) -> Vec<SourceTruth> {
     each.collect()
 }
 
-fn transfer_switch(hall: &Hall, n: usize, id: String, switch: &TransferSwitch) -> TransferSwitchTruth {
+fn transfer_switch(hall: &Building, n: usize, id: String, switch: &TransferSwitch) -> TransferSwitchTruth {
     let [one, two] = hall.plant.network.inputs(FeedNode::Device(n));
     TransferSwitchTruth {
         id,
@@ -210,7 +210,7 @@ fn engine(engine: Engine) -> &'static str {
     }
 }
 
-fn rooms(hall: &Hall) -> Vec<RoomTruth> {
+fn rooms(hall: &Building) -> Vec<RoomTruth> {
     let each = hall.rooms.iter().zip(&hall.smoke).enumerate().map(|(n, (room, smoke))| RoomTruth {
         id: hall.site.rooms.get(n).map_or_else(|| "room".to_owned(), |room| room.id.to_string()),
         air_c: room.air_c,

@@ -7,7 +7,7 @@ use hallward_profiles::{Class, Literal};
 use hallward_site::{Device, FeedNode};
 
 use super::{
-    Hall, SETPOINT,
+    Building, SETPOINT,
     climate::Sensor,
     cooling::CoolingUnit,
     fire::Detector,
@@ -31,7 +31,7 @@ const RETURN_HIGH_C: f64 = 30.0;
 const J_PER_KWH: f64 = 3.6e6;
 
 /// Values of `device`, which is the hall's `n`th.
-pub(super) fn of(hall: &Hall, n: usize, device: &Device) -> Values {
+pub(super) fn of(hall: &Building, n: usize, device: &Device) -> Values {
     let mut told = Told::default();
     match device.profile.class {
         Class::Ups | Class::Battery => {
@@ -127,7 +127,7 @@ impl Told {
     }
 }
 
-fn ups(told: &mut Told, hall: &Hall, n: usize, ups: &Ups) {
+fn ups(told: &mut Told, hall: &Building, n: usize, ups: &Ups) {
     let flow = hall.plant.flow(n);
     let load = flow.out_w / ups.rated_w;
     told.word("ups.status", ups.mode.word());
@@ -156,7 +156,7 @@ fn ups(told: &mut Told, hall: &Hall, n: usize, ups: &Ups) {
     told.flag("input.status.powering-load", flow.incoming.is_some() && ups.mode == Mode::Online);
 }
 
-fn generator(told: &mut Told, hall: &Hall, n: usize, generator: &Generator) {
+fn generator(told: &mut Told, hall: &Building, n: usize, generator: &Generator) {
     let flow = hall.plant.flow(n);
     told.word(
         "engine.state",
@@ -203,7 +203,7 @@ fn generator(told: &mut Told, hall: &Hall, n: usize, generator: &Generator) {
     told.flag("alarm.fail-to-start", failed_to_start);
 }
 
-fn transfer_switch(told: &mut Told, hall: &Hall, n: usize, switch: &TransferSwitch) {
+fn transfer_switch(told: &mut Told, hall: &Building, n: usize, switch: &TransferSwitch) {
     let node = FeedNode::Device(n);
     for (number, supply) in [1, 2].into_iter().zip(hall.plant.network.inputs(node)) {
         told.flag(&format!("source.{number}.available"), supply.is_some());
@@ -217,7 +217,7 @@ fn transfer_switch(told: &mut Told, hall: &Hall, n: usize, switch: &TransferSwit
     told.power("output.", flow.outgoing, flow.out_w);
 }
 
-fn meter(told: &mut Told, hall: &Hall, n: usize) {
+fn meter(told: &mut Told, hall: &Building, n: usize) {
     let flow = hall.plant.flow(n);
     told.voltages("", flow.incoming);
     told.power("", flow.incoming, flow.in_w);
@@ -226,7 +226,7 @@ fn meter(told: &mut Told, hall: &Hall, n: usize) {
     told.energy("energy.sum", metered_j);
 }
 
-fn cooling(told: &mut Told, hall: &Hall, room: usize, unit: &CoolingUnit) {
+fn cooling(told: &mut Told, hall: &Building, room: usize, unit: &CoolingUnit) {
     let Some(air) = hall.rooms.get(room) else { return };
     let running = unit.is_running();
     told.word("unit.state", unit.state.word());

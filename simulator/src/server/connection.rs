@@ -1,4 +1,4 @@
-//! One connection, whatever carries it: takes requests from the stream, asks [`Devices`], sends what they reply at its
+//! One connection, whatever carries it: takes requests from the stream, asks [`Hall`], sends what they reply at its
 //! time.
 
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::{
 use super::wire::Wire;
 use crate::{
     clock::now,
-    devices::{Devices, Reply},
+    hall::{Hall, Reply},
 };
 
 /// How long a connection may be quiet.
@@ -21,8 +21,8 @@ const IDLE: Duration = Duration::from_secs(3600);
 const CHUNK: usize = 512;
 
 /// Answers until the connection ends, is idle for too long, makes no sense or is closed by a fault.
-pub(crate) async fn run(mut stream: impl AsyncRead + AsyncWrite + Unpin, line: usize, devices: &Devices) {
-    let Some(place) = devices.site.lines.get(line) else { return };
+pub(crate) async fn run(mut stream: impl AsyncRead + AsyncWrite + Unpin, line: usize, hall: &Hall) {
+    let Some(place) = hall.site.lines.get(line) else { return };
     let mut wire = Wire::new(&place.transport, now());
     let mut chunk = [0_u8; CHUNK];
     let mut idle_at = now() + IDLE;
@@ -30,7 +30,7 @@ pub(crate) async fn run(mut stream: impl AsyncRead + AsyncWrite + Unpin, line: u
         while wire.has_room() {
             match wire.request(now()) {
                 Ok(None) => break,
-                Ok(Some(request)) => match devices.reply(line, wire.framing(), &request) {
+                Ok(Some(request)) => match hall.reply(line, wire.framing(), &request) {
                     Reply::Close => return,
                     Reply::Answers(answers) => answers.into_iter().for_each(|answer| wire.say(answer)),
                 },
@@ -42,7 +42,7 @@ pub(crate) async fn run(mut stream: impl AsyncRead + AsyncWrite + Unpin, line: u
         }
         if let Some((bytes, complete)) = wire.take_due(now()) {
             // Counted first: who has the answer also finds it counted.
-            complete.into_iter().for_each(|device| devices.count(device));
+            complete.into_iter().for_each(|device| hall.count(device));
             if stream.write_all(&bytes).await.is_err() || stream.flush().await.is_err() {
                 return;
             }
@@ -51,7 +51,7 @@ pub(crate) async fn run(mut stream: impl AsyncRead + AsyncWrite + Unpin, line: u
         tokio::select! {
             read = stream.read(&mut chunk), if wire.has_room() => match read {
                 Ok(count @ 1..) => {
-                    wire.hear(now(), chunk.get(..count).unwrap_or_default(), devices.is_echoing(&place.id));
+                    wire.hear(now(), chunk.get(..count).unwrap_or_default(), hall.is_echoing(&place.id));
                     idle_at = now() + IDLE;
                 }
                 Ok(0) | Err(_) => return,

@@ -19,7 +19,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use crate::devices::Devices;
+use crate::hall::Hall;
 
 pub(crate) use connection::run as serve_stream;
 use serial::Port;
@@ -72,18 +72,18 @@ impl Opened {
     }
 
     /// Serves the line until the task is dropped, and its connections with it.
-    pub(crate) async fn serve(self, line: usize, devices: Arc<Devices>) {
+    pub(crate) async fn serve(self, line: usize, hall: Arc<Hall>) {
         match self {
             Self::Port(mut port) => loop {
-                serve_stream(&mut port, line, &devices).await;
+                serve_stream(&mut port, line, &hall).await;
                 sleep(PAUSE).await;
             },
-            Self::Listener(listener, acceptor) => accept(listener, acceptor, line, devices).await,
+            Self::Listener(listener, acceptor) => accept(listener, acceptor, line, hall).await,
         }
     }
 }
 
-async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, line: usize, devices: Arc<Devices>) {
+async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, line: usize, hall: Arc<Hall>) {
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
@@ -100,21 +100,21 @@ async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, line: usiz
             tracing::warn!(line, "more than {MOST_CONNECTIONS} connections: one is closed");
             continue;
         };
-        let (devices, acceptor) = (Arc::clone(&devices), acceptor.clone());
+        let (hall, acceptor) = (Arc::clone(&hall), acceptor.clone());
         connections.spawn(async move {
-            connected(stream, acceptor, line, &devices).await;
+            connected(stream, acceptor, line, &hall).await;
             drop(place);
         });
     }
 }
 
-async fn connected(stream: TcpStream, acceptor: Option<TlsAcceptor>, line: usize, devices: &Devices) {
+async fn connected(stream: TcpStream, acceptor: Option<TlsAcceptor>, line: usize, hall: &Hall) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(line, %error, "no TCP_NODELAY");
     }
-    let Some(acceptor) = acceptor else { return serve_stream(stream, line, devices).await };
+    let Some(acceptor) = acceptor else { return serve_stream(stream, line, hall).await };
     match timeout(HANDSHAKE, acceptor.accept(stream)).await {
-        Ok(Ok(stream)) => serve_stream(stream, line, devices).await,
+        Ok(Ok(stream)) => serve_stream(stream, line, hall).await,
         Ok(Err(error)) => tracing::debug!(line, %error, "no agreement on TLS"),
         Err(_) => tracing::debug!(line, "no agreement on TLS in time"),
     }

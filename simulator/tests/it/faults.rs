@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hallward_simulator::{Devices, Fault, FaultKind};
+use hallward_simulator::{Fault, FaultKind, Hall};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
     time::timeout,
@@ -16,10 +16,10 @@ const SOON: Duration = Duration::from_millis(400);
 /// A client on a line of a hall with two sensors and a transfer switch on each of its lines.
 struct Client {
     stream: DuplexStream,
-    devices: Arc<Devices>,
+    devices: Arc<Hall>,
 }
 
-fn hall(seed: u64) -> Arc<Devices> {
+fn hall(seed: u64) -> Arc<Hall> {
     let lines = "[[line]]\nid = \"bus\"\nserial = \"/dev/ttyUSB7\"\nbaud = 19200\n\
                  [[line]]\nid = \"net\"\ntcp = \"10.0.0.1:502\"\n";
     let on = |line: &str| {
@@ -31,11 +31,11 @@ fn hall(seed: u64) -> Arc<Devices> {
         .concat()
     };
     let simulation = format!("[simulation]\nseed = {seed}\n");
-    Arc::new(Devices::new(site(&[lines, &on("bus"), &on("net"), &simulation].concat())).unwrap())
+    Arc::new(Hall::new(site(&[lines, &on("bus"), &on("net"), &simulation].concat())).unwrap())
 }
 
 impl Client {
-    fn of(devices: &Arc<Devices>, line: &'static str) -> Self {
+    fn of(devices: &Arc<Hall>, line: &'static str) -> Self {
         let (stream, theirs) = duplex(4096);
         let served = Arc::clone(devices);
         tokio::spawn(async move { served.serve(&line.parse().unwrap(), theirs).await });

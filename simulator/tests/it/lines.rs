@@ -13,7 +13,7 @@ const CHARGE: [u8; 5] = [3, 0, 130, 0, 1];
 const TEMPERATURE: [u8; 5] = [4, 0, 1, 0, 1];
 
 fn set_fault(simulator: &Simulator, device: &str, kind: FaultKind) {
-    simulator.set_fault(Fault::of_device(device.parse().unwrap(), kind));
+    simulator.hall().set_fault(Fault::of_device(device.parse().unwrap(), kind));
 }
 
 #[tokio::test]
@@ -21,17 +21,13 @@ async fn registers_follow_the_hall_and_answers_are_counted() {
     let simulator = demo().await;
     let mut ups = Modbus::to(&simulator, "ups-a").await;
     assert_eq!(ups.ask(1, &CHARGE).await, [3, 2, 0xC8, 0]);
-    {
-        let hall = simulator.hall();
-        let mut hall = hall.lock().unwrap();
-        hall.start(Scenario::MainsFailure).unwrap();
-        hall.advance(Duration::from_secs(8));
-    }
+    simulator.hall().start(Scenario::MainsFailure).unwrap();
+    simulator.hall().advance(Duration::from_secs(8));
     let drained = ups.ask(1, &CHARGE).await;
     let charge = f64::from(u16::from_be_bytes([drained[2], drained[3]])) / 512.0;
     assert!((98.0..99.9).contains(&charge), "{charge} %");
-    assert_eq!(simulator.counters()["ups-a"], 2);
-    assert_eq!(simulator.counters()["ups-b"], 0);
+    assert_eq!(simulator.hall().counters()["ups-a"], 2);
+    assert_eq!(simulator.hall().counters()["ups-b"], 0);
 }
 
 #[tokio::test]
@@ -44,7 +40,11 @@ async fn a_gateway_knows_its_units_and_no_others() {
     assert_ne!(first, last, "racks differ");
     assert_eq!(gateway.ask(9, &TEMPERATURE).await, [0x84, 0x0B]);
     assert_eq!(gateway.ask(0, &TEMPERATURE).await, [0x84, 0x0B]);
-    assert_eq!(simulator.counters().values().sum::<u64>(), 2, "nobody answered for units that are not there");
+    assert_eq!(
+        simulator.hall().counters().values().sum::<u64>(),
+        2,
+        "nobody answered for units that are not there"
+    );
 }
 
 #[tokio::test]
@@ -54,7 +54,7 @@ async fn a_silent_device_leaves_its_neighbours_be() {
     let mut gateway = Modbus::to(&simulator, "sensor-gateway").await;
     gateway.send(3, &TEMPERATURE).await;
     gateway.ask(4, &TEMPERATURE).await;
-    simulator.clear_faults(None);
+    simulator.hall().clear_faults(None);
     gateway.ask(3, &TEMPERATURE).await;
 }
 
@@ -69,7 +69,7 @@ async fn faulty_devices_refuse_except_and_delay() {
     set_fault(&simulator, "ups-a", FaultKind::Refuse);
     ups.send(1, &CHARGE).await;
     assert_eq!(ups.receive().await, None);
-    simulator.clear_faults(Some(&"ups-b".parse().unwrap()));
+    simulator.hall().clear_faults(Some(&"ups-b".parse().unwrap()));
     let mut again = Modbus::to(&simulator, "ups-a").await;
     again.send(1, &CHARGE).await;
     assert_eq!(again.receive().await, None, "the fault of another device was cleared");
@@ -81,9 +81,9 @@ async fn what_is_written_stays_until_reset() {
     let mut contacts = Modbus::to(&simulator, "io-1").await;
     assert_eq!(contacts.ask(1, &[5, 0, 0, 0xFF, 0]).await, [5, 0, 0, 0xFF, 0]);
     assert_eq!(contacts.ask(1, &[1, 0, 0, 0, 6]).await, [1, 1, 1]);
-    simulator.hall().lock().unwrap().advance(Duration::from_secs(1));
+    simulator.hall().advance(Duration::from_secs(1));
     assert_eq!(contacts.ask(1, &[1, 0, 0, 0, 6]).await, [1, 1, 1]);
-    simulator.reset();
+    simulator.hall().reset();
     assert_eq!(contacts.ask(1, &[1, 0, 0, 0, 6]).await, [1, 1, 0]);
 }
 
@@ -92,17 +92,17 @@ async fn what_is_written_stays_until_reset() {
 #[tokio::test]
 async fn a_written_set_point_cools_the_room() {
     let simulator = demo().await;
-    let truth = || simulator.hall().lock().unwrap().truth();
+    let truth = || simulator.hall().truth();
     let warm = truth().rooms[0].air_c;
     for unit in ["ac-1", "ac-2", "ac-3"] {
         let mut unit = Modbus::to(&simulator, unit).await;
         assert_eq!(unit.ask(1, &[6, 0, 4, 0, 210]).await, [6, 0, 4, 0, 210]);
         assert_eq!(unit.ask(1, &[3, 0, 4, 0, 1]).await, [3, 2, 0, 210]);
     }
-    simulator.hall().lock().unwrap().advance(Duration::from_secs(600));
+    simulator.hall().advance(Duration::from_secs(600));
     let cold = truth().rooms[0].air_c;
     assert!(cold < warm - 2.0, "{warm} °C, then {cold} °C");
-    simulator.reset();
+    simulator.hall().reset();
     assert_eq!(Modbus::to(&simulator, "ac-1").await.ask(1, &[3, 0, 4, 0, 1]).await, [3, 2, 0, 240]);
 }
 
@@ -118,7 +118,7 @@ async fn a_device_set_to_another_unit_tells_all_in_it() {
     assert!((fahrenheit - (celsius * 1.8 + 32.0)).abs() < 0.2, "{celsius} °C, {fahrenheit} °F");
     assert_eq!(unit.ask(1, &[3, 0, 4, 0, 1]).await, [3, 2, 0x02, 0xDE], "73.4 °F are the 23 °C written");
     unit.ask(1, &[6, 0, 4, 0x02, 0xEE]).await;
-    let truth = simulator.hall().lock().unwrap().values("ac-1").unwrap();
+    let truth = simulator.hall().values("ac-1").unwrap();
     let hallward_profiles::Literal::Number(setpoint_c) = truth["setpoint.temperature"] else { panic!() };
     assert!((setpoint_c - 23.89).abs() < 0.01, "75 °F are {setpoint_c} °C");
 }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hallward_simulator::{Devices, Simulator};
+use hallward_simulator::{Hall, Simulator};
 use hallward_site::{Site, Transport};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -79,7 +79,7 @@ async fn a_pseudo_terminal_carries_rtu_to_the_byte() {
     assert_eq!((&fifty[..3], &fifty[103..]), (&[2, 4, 100][..], &crc(&fifty[..103])[..]));
     assert_eq!(ask(&mut bus, &framed(&[1, 3, 2, 0, 0, 1]), 5).await, framed(&[1, 0x83, 2]));
     assert_eq!(ask(&mut bus, &framed(&[1, 17]), 5).await, framed(&[1, 0x91, 1]));
-    assert_eq!((simulator.counters()["inlet"], simulator.counters()["meter"]), (3, 1));
+    assert_eq!((simulator.hall().counters()["inlet"], simulator.hall().counters()["meter"]), (3, 1));
 }
 
 #[tokio::test]
@@ -101,7 +101,7 @@ async fn who_is_not_there_is_silent() {
     let mut bus = port(&simulator);
     bus.write_all(&framed(&[9, 3, 1, 1, 0, 1])).await.unwrap();
     assert_eq!(ask(&mut bus, &WHO, 7).await, ONE, "nobody answered for unit 9");
-    assert_eq!(simulator.counters().values().sum::<u64>(), 1);
+    assert_eq!(simulator.hall().counters().values().sum::<u64>(), 1);
 }
 
 #[tokio::test]
@@ -124,8 +124,8 @@ async fn a_serial_line_takes_no_address() {
 }
 
 /// The serial line in memory.
-fn in_memory() -> (tokio::io::DuplexStream, Arc<Devices>) {
-    let devices = Arc::new(Devices::new(hall()).unwrap());
+fn in_memory() -> (tokio::io::DuplexStream, Arc<Hall>) {
+    let devices = Arc::new(Hall::new(hall()).unwrap());
     let (ours, theirs) = tokio::io::duplex(1024);
     let served = Arc::clone(&devices);
     tokio::spawn(async move { served.serve(&"bus".parse().unwrap(), theirs).await });

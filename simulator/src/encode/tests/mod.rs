@@ -381,7 +381,7 @@ fn what_physics_gives_stays_when_rules_are_turned_back() {
 }
 
 /// Everything that physics gives comes out of the registers again, as far as the device has it.
-fn check_hall(hall: &crate::Hall, when: &str) {
+fn check_hall(hall: &crate::physics::Building, when: &str) {
     for device in &hall.site().devices {
         let given = hall.values(device.id.as_str()).unwrap();
         let read = decode_all(&device.map, &Encoder::new(Arc::clone(&device.map)).encode(&given));
@@ -414,7 +414,7 @@ fn check_hall(hall: &crate::Hall, when: &str) {
 fn the_demo_hall_is_read_back_as_it_is_through_every_scenario() {
     let library = Library::load(None).unwrap();
     let site = hallward_site::Site::parse("demo.toml", crate::DEMO_SITE, &library).unwrap();
-    let calm = crate::Hall::new(&site);
+    let calm = crate::physics::Building::new(&site);
     check_hall(&calm, "at rest");
     for scenario in crate::Scenario::ALL {
         let mut hall = calm.clone();

@@ -1,7 +1,8 @@
-//! Everything that requests share: the hall, each device's registers, faults and counters.
+//! A simulated hall as everyone drives it: the building that physics computes, each device's registers, faults and
+//! counters.
 //!
-//! Who calls it: `server` with requests, `control` with questions and orders, `clock` with time, and tests that need no
-//! listeners. Locks are std's, held for a computation and never over an await. A poisoned lock is taken all the same:
+//! Who calls it: `server` with requests, `control` with questions and orders, `clock` with time, and tests, which need
+//! no listeners. It may be shared: every method takes `&self`. Locks are std's, held for a computation and never over an await. A poisoned lock is taken all the same:
 //! each computation leaves its state whole.
 
 use std::{
@@ -20,7 +21,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::{
     disturbance,
-    encode::{self, Encoder},
+    encode::{self, Encoder, Values},
     error::Error,
     faults::{Fault, FaultKind, Faults, Place},
     modbus::{
@@ -28,7 +29,7 @@ use crate::{
         function::{Exception, Registers, Writable, refusal},
         identification,
     },
-    physics::{Hall, Random, wrong_parameters},
+    physics::{Action, Building, NotHere, Random, Scenario, Truth, wrong_parameters},
     server::{self, Answer, Wait},
 };
 
@@ -44,17 +45,17 @@ pub(crate) enum Reply {
     Close,
 }
 
-/// The simulated devices of one site, with or without a [`crate::Simulator`] around them.
+/// The simulated hall of one site, with or without a [`crate::Simulator`] around it.
 #[derive(Debug)]
-pub struct Devices {
+pub struct Hall {
     pub(crate) site: Arc<Site>,
-    pub(crate) hall: Arc<Mutex<Hall>>,
+    building: Mutex<Building>,
     pub(crate) faults: Mutex<Faults>,
     /// For faults that come by chance.
     random: Mutex<Random>,
     served: Vec<Served>,
-    /// The hall at its start.
-    first: Hall,
+    /// The building at its start.
+    first: Building,
 }
 
 #[derive(Debug)]
@@ -72,8 +73,8 @@ fn fresh(device: &Device) -> (Encoder, Writable) {
     (Encoder::new(Arc::clone(&device.map)), Writable::new(&device.map))
 }
 
-impl Devices {
-    /// The devices of `site`, in a hall at rest in which time stands still until [`Hall::advance`].
+impl Hall {
+    /// The hall of `site`, at rest, in which time stands still until [`Hall::advance`].
     ///
     /// # Errors
     /// When the site's `[simulation]` is wrong.
@@ -86,10 +87,10 @@ impl Devices {
             .devices
             .iter()
             .map(|device| Served { registers: Mutex::new(fresh(device)), answered: AtomicU64::new(0) });
-        let first = Hall::new(&site);
+        let first = Building::new(&site);
         Ok(Self {
             served: served.collect(),
-            hall: Arc::new(Mutex::new(first.clone())),
+            building: Mutex::new(first.clone()),
             first,
             faults: Mutex::default(),
             random: Mutex::new(Random::new(site.simulation.seed)),
@@ -109,10 +110,54 @@ impl Devices {
         Ok(())
     }
 
-    /// The hall itself, to look into, advance or start scenarios in; never hold the lock over an await.
+    /// The site that it was made from.
     #[must_use]
-    pub fn hall(&self) -> Arc<Mutex<Hall>> {
-        Arc::clone(&self.hall)
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Lets time pass. Devices answer meanwhile, at the latest after a second of it.
+    pub fn advance(&self, time: Duration) {
+        let mut left = time;
+        while !left.is_zero() {
+            let piece = left.min(Duration::from_secs(1));
+            lock(&self.building).advance(piece);
+            left -= piece;
+        }
+    }
+
+    /// How much time has passed.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        lock(&self.building).elapsed()
+    }
+
+    /// The physical state, not what devices report.
+    #[must_use]
+    pub fn truth(&self) -> Truth {
+        lock(&self.building).truth()
+    }
+
+    /// The vocabulary's values that a device would see, by its id; `None` if there is no such device.
+    #[must_use]
+    pub fn values(&self, device: &str) -> Option<Values> {
+        lock(&self.building).values(device)
+    }
+
+    /// Does something to the building.
+    ///
+    /// # Errors
+    /// When the hall has not got what it is about.
+    pub fn act(&self, action: &Action) -> Result<(), NotHere> {
+        lock(&self.building).act(action)
+    }
+
+    /// Starts a scenario; time then brings what follows from it.
+    ///
+    /// # Errors
+    /// When the hall has not got what the scenario is about.
+    pub fn start(&self, scenario: Scenario) -> Result<(), NotHere> {
+        lock(&self.building).start(scenario)
     }
 
     /// Puts a fault on a device or a line, in place of the one it may have.
@@ -173,7 +218,7 @@ impl Devices {
             let profile = &device.profile;
             return identification::answer(data, [&profile.vendor, profile.id.as_str(), REVISION]);
         }
-        let values = lock(&self.hall).values_at(n);
+        let values = lock(&self.building).values_at(n);
         let (encoder, writable) = &mut *lock(&served.registers);
         let mut image = Cow::Borrowed(encoder.image(values));
         if let Some(identity) = device.profile.identity.as_ref().filter(|_| mistaken) {
@@ -191,15 +236,15 @@ impl Devices {
         if written.is_empty() {
             return;
         }
-        let values = lock(&self.hall).values_at(n);
+        let values = lock(&self.building).values_at(n);
         let before = encoder.image(values).clone();
         let told = encoder.obey(&written, |area, address| {
             writable.get(area, address).or_else(|| before.get(area, address))
         });
         let values = {
-            let mut hall = lock(&self.hall);
-            hall.obey(n, &told);
-            hall.values_at(n)
+            let mut building = lock(&self.building);
+            building.obey(n, &told);
+            building.values_at(n)
         };
         writable.forget(encoder.image(values));
     }
@@ -220,7 +265,7 @@ impl Devices {
 
     /// Everything as at the start: the hall, what was written, no faults. Counters go on.
     pub fn reset(&self) {
-        lock(&self.hall).clone_from(&self.first);
+        lock(&self.building).clone_from(&self.first);
         lock(&self.faults).clear_all();
         for (device, served) in self.site.devices.iter().zip(&self.served) {
             *lock(&served.registers) = fresh(device);
