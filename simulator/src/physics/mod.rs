@@ -167,6 +167,8 @@ impl Building {
                 self.generators(device.as_deref())?.for_each(|one| one.can_start = false);
                 Ok(())
             }
+            // Nothing to mend is no fault, unless it was named.
+            Action::GeneratorRepair { device: None } if self.plant.generators.is_empty() => Ok(()),
             Action::GeneratorRepair { device } => {
                 self.generators(device.as_deref())?.for_each(generator::Generator::repair);
                 Ok(())
