@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use hallward_profiles::Id;
+use hallward_profiles::{Area, Id};
 use hallward_site::{Device, Site};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, duplex};
 
@@ -160,6 +160,18 @@ impl Hall {
     #[must_use]
     pub fn values(&self, device: &str) -> Option<Values> {
         lock(&self.building).values(device)
+    }
+
+    /// What a request would find in `count` registers or bits of a device from `start`, without a wire: faults do not
+    /// touch it, and it is not counted. Registers that the device has not got are 0; empty if there is no such device.
+    #[must_use]
+    pub fn words(&self, device: usize, area: Area, start: u16, count: u16) -> Vec<u16> {
+        let Some(served) = self.served.get(device) else { return Vec::new() };
+        let values = lock(&self.building).values_at(device);
+        let (encoder, writable) = &mut *lock(&served.registers);
+        let image = encoder.image(values);
+        let word = |address| writable.get(area, address).or_else(|| image.get(area, address)).unwrap_or(0);
+        (start..start.saturating_add(count)).map(word).collect()
     }
 
     /// Does something to the building.

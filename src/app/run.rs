@@ -292,7 +292,7 @@ async fn end(part: &str, ended: impl Future<Output = ()>) {
     }
 }
 
-fn run_id() -> Result<[u8; 16], StoreError> {
+pub(super) fn run_id() -> Result<[u8; 16], StoreError> {
     let mut id = [0; 16];
     getrandom::fill(&mut id).map_err(StoreError::Random)?;
     Ok(id)

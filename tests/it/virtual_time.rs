@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use hallward::{
-    app::demo::{Demo, Settings},
+    app::demo::{Demo, Settings, live_through},
     model::{Quality, Reading, Record, Value, Wall},
     store::JournalFilter,
 };
@@ -128,4 +128,17 @@ async fn the_same_seed_and_the_same_commands_give_the_same_readings() {
         story.demo.stop().await.unwrap();
     }
     assert_eq!(ran[0], ran[1]);
+}
+
+#[tokio::test]
+async fn a_day_is_lived_without_the_wire() {
+    let library = Library::load(None).unwrap_or_else(|wrong| panic!("{}", wrong[0]));
+    let site = Site::parse("demo", DEMO_SITE, &library).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let data = tempfile::tempdir().unwrap();
+    let hall = Hall::new(site).unwrap();
+    let day = Duration::from_secs(86_400);
+    let started = std::time::Instant::now();
+    let lived = live_through(&hall, data.path(), NOON, day, Duration::from_secs(60)).await.unwrap();
+    eprintln!("{lived:?} {:?}", started.elapsed());
+    assert_eq!(lived.rounds, 1440);
 }

@@ -5,6 +5,8 @@
 //! devices, so nothing of the site file's addresses is ever opened. Time passes by [`Demo::advance`] alone, or by
 //! [`Demo::pace`] with the wall's.
 
+mod past;
+
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use hallward_simulator::Hall;
@@ -23,6 +25,8 @@ use crate::{
     model::{Now, PointRef, Reading, Snapshot, Wall},
     store::{History, JournalReader, StoreError},
 };
+
+pub use past::{Lived, live_through};
 
 /// How often the hall is moved on in its own time.
 const TICK: Duration = Duration::from_millis(100);
