@@ -8,6 +8,7 @@
 use std::{
     borrow::Cow,
     collections::BTreeMap,
+    ops::{Deref, DerefMut},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -21,7 +22,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::{
     disturbance,
-    encode::{self, Encoder, Values},
+    encode::{self, Encoder, Image, Values},
     error::Error,
     faults::{Fault, FaultKind, Faults, Place},
     modbus::{
@@ -49,7 +50,9 @@ pub(crate) enum Reply {
 #[derive(Debug)]
 pub struct Hall {
     pub(crate) site: Arc<Site>,
-    building: Mutex<Building>,
+    building: Mutex<Watched<Building>>,
+    /// By line and unit id: which device it is.
+    units: BTreeMap<(usize, u8), usize>,
     pub(crate) faults: Mutex<Faults>,
     /// For faults that come by chance.
     random: Mutex<Random>,
@@ -62,6 +65,27 @@ pub struct Hall {
 struct Served {
     registers: Mutex<(Encoder, Writable)>,
     answered: AtomicU64,
+}
+
+/// Something of which it is known whether it may have changed: every touch that could change it counts.
+#[derive(Debug)]
+struct Watched<T> {
+    value: T,
+    touches: u64,
+}
+
+impl<T> Deref for Watched<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for Watched<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.touches += 1;
+        &mut self.value
+    }
 }
 
 /// Takes a lock, poisoned or not.
@@ -88,9 +112,11 @@ impl Hall {
             .iter()
             .map(|device| Served { registers: Mutex::new(fresh(device)), answered: AtomicU64::new(0) });
         let first = Building::new(&site);
+        let units = site.devices.iter().enumerate().map(|(n, device)| ((device.line, device.unit), n));
         Ok(Self {
+            units: units.collect(),
             served: served.collect(),
-            building: Mutex::new(first.clone()),
+            building: Mutex::new(Watched { value: first.clone(), touches: 0 }),
             first,
             faults: Mutex::default(),
             random: Mutex::new(Random::new(site.simulation.seed)),
@@ -185,8 +211,10 @@ impl Hall {
 
     /// What becomes of a request on a line.
     pub(crate) fn reply(&self, line: usize, framing: Framing, request: &Frame) -> Reply {
-        let mut devices = self.site.devices.iter().zip(&self.served).enumerate();
-        let found = devices.find(|(_, (device, _))| device.line == line && device.unit == request.unit);
+        let found = self.units.get(&(line, request.unit)).and_then(|n| {
+            let device = self.site.devices.get(*n)?;
+            Some((*n, (device, self.served.get(*n)?)))
+        });
         let function = request.pdu.first().copied().unwrap_or(0);
         let frame = |pdu| Frame { pdu, ..request.clone() };
         let plain = |frame: &Frame, device| {
@@ -218,9 +246,8 @@ impl Hall {
             let profile = &device.profile;
             return identification::answer(data, [&profile.vendor, profile.id.as_str(), REVISION]);
         }
-        let values = lock(&self.building).values_at(n);
         let (encoder, writable) = &mut *lock(&served.registers);
-        let mut image = Cow::Borrowed(encoder.image(values));
+        let mut image = Cow::Borrowed(self.image(n, encoder));
         if let Some(identity) = device.profile.identity.as_ref().filter(|_| mistaken) {
             encode::mistake(image.to_mut(), &device.map, identity);
         }
@@ -230,23 +257,24 @@ impl Hall {
         answer
     }
 
+    /// A device's registers as they are now, but for what was written over them.
+    fn image<'e>(&self, n: usize, encoder: &'e mut Encoder) -> &'e Image {
+        let building = lock(&self.building);
+        encoder.image(building.touches, |given| building.tell(n, given))
+    }
+
     /// What has just been written counts: in the device's other registers, and in the hall.
     fn obey(&self, n: usize, encoder: &mut Encoder, writable: &mut Writable) {
         let written = writable.take_new();
         if written.is_empty() {
             return;
         }
-        let values = lock(&self.building).values_at(n);
-        let before = encoder.image(values).clone();
+        let before = self.image(n, encoder).clone();
         let told = encoder.obey(&written, |area, address| {
             writable.get(area, address).or_else(|| before.get(area, address))
         });
-        let values = {
-            let mut building = lock(&self.building);
-            building.obey(n, &told);
-            building.values_at(n)
-        };
-        writable.forget(encoder.image(values));
+        lock(&self.building).obey(n, &told);
+        writable.forget(self.image(n, encoder));
     }
 
     /// Counts an answer that has been sent.
