@@ -19,15 +19,18 @@ mod disturbance;
 mod encode;
 mod error;
 mod faults;
+mod gateway;
 mod hall;
 mod modbus;
 pub mod physics;
 mod server;
 mod simulator;
 
+pub use control::serve_control;
 pub use encode::Values;
 pub use error::Error;
 pub use faults::{Fault, FaultKind, Place};
+pub use gateway::{Done, Gateway, GatewayPoint};
 pub use hall::Hall;
 pub use physics::{Action, NotHere, Scenario, Truth};
 pub use simulator::{Options, Simulator};
