@@ -21,7 +21,8 @@ use crate::{
     faults::FaultRequest,
     gateway::Gateway,
     hall::{Hall, lock},
-    physics::{Scenario, Truth},
+    physics::Truth,
+    scenario::Scenario,
 };
 
 /// What can be asked, and what it does.
@@ -140,7 +141,7 @@ async fn counters(State(shared): State<Arc<Shared>>) -> Json<Value> {
 }
 
 async fn scenarios() -> Json<Value> {
-    let all = Scenario::ALL.map(|scenario| json!({ "name": scenario.name(), "what": scenario.what() }));
+    let all = Scenario::ALL.map(|scenario| json!({ "name": scenario.name() }));
     Json(json!({ "scenarios": all }))
 }
 
