@@ -55,14 +55,14 @@ pub struct Hall {
     pub(crate) faults: Mutex<Faults>,
     /// For faults that come by chance.
     random: Mutex<Random>,
-    served: Vec<Served>,
+    pub(crate) served: Vec<Served>,
     /// The building at its start.
     pub(crate) first: Building,
 }
 
 #[derive(Debug)]
-struct Served {
-    registers: Mutex<(Encoder, Writable)>,
+pub(crate) struct Served {
+    pub(crate) registers: Mutex<(Encoder, Writable)>,
     answered: AtomicU64,
 }
 

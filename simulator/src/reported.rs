@@ -13,8 +13,9 @@ impl Hall {
     /// works out for itself, such as dew points, is not among them.
     #[must_use]
     pub fn reported(&self, device: &str) -> Option<Values> {
-        let values = self.values(device)?;
-        let (_, device) = self.site().device(device)?;
+        let mut values = self.values(device)?;
+        let (n, device) = self.site().device(device)?;
+        values.extend(self.overrides_of(n));
         let in_registers = device.map.points.iter().map(|point| (&point.name, point.simulate.as_ref()));
         let by_rules =
             device.map.derived.iter().filter(|derived| matches!(derived.how, Derivation::Rules(_)));

@@ -39,6 +39,8 @@ pub type Values = BTreeMap<PointName, Literal>;
 pub(crate) struct Encoder {
     map: Arc<Map>,
     base: Values,
+    /// What is told whatever is given.
+    overrides: Values,
     last: Option<(Values, Image)>,
 }
 
@@ -46,16 +48,31 @@ impl Encoder {
     /// An encoder for a device with this map.
     pub(crate) fn new(map: Arc<Map>) -> Self {
         let base = map.points.iter().map(|point| (point.name.clone(), base(point))).collect();
-        Self { map, base, last: None }
+        Self { map, base, overrides: Values::new(), last: None }
     }
 
     /// The registers that tell `given`.
-    pub(crate) fn image(&mut self, given: Values) -> &Image {
+    pub(crate) fn image(&mut self, mut given: Values) -> &Image {
+        given.extend(self.overrides.clone());
         let image = match self.last.take() {
             Some((last, image)) if last == given => image,
             _ => self.encode(&given),
         };
         &self.last.insert((given, image)).1
+    }
+
+    /// Lets a point tell a value whatever is given, or no longer. Whether it did before.
+    pub(crate) fn override_point(&mut self, point: PointName, value: Option<Literal>) -> bool {
+        let before = match value {
+            Some(value) => self.overrides.insert(point, value),
+            None => self.overrides.remove(&point),
+        };
+        before.is_some()
+    }
+
+    /// What is told whatever is given.
+    pub(crate) fn overrides(&self) -> &Values {
+        &self.overrides
     }
 
     /// What the writable points at the addresses of `written` say now, read by `word`. They keep saying it where
