@@ -19,8 +19,10 @@ use tokio::net::TcpListener;
 
 use crate::{
     faults::FaultRequest,
+    gateway::Gateway,
     hall::{Hall, lock},
-    physics::{Scenario, Truth},
+    physics::Truth,
+    scenario::Scenario,
 };
 
 /// What can be asked, and what it does.
@@ -36,6 +38,7 @@ const ROUTES: &[(&str, &str)] = &[
         r#"{"device":"…","kind":"silence|refuse|bad-crc|noise|truncate|wrong-unit|collision|identity"} or "delay|late" with "ms" or "exception" with "code"; {"line":"…","kind":"echo"}"#,
     ),
     ("DELETE /faults[?device=|?line=]", "end all faults, or that of a device or a line"),
+    ("GET /clock", "how much time has passed, and how fast it passes by itself"),
     ("POST /clock/advance", r#"{"seconds":60}: lets so much more time pass at once, up to a day"#),
     ("POST /reset", "everything as at the start"),
 ];
@@ -43,13 +46,28 @@ const ROUTES: &[(&str, &str)] = &[
 /// Most time that one request lets pass, s.
 const MOST_ADVANCE_S: f64 = 86_400.0;
 
-struct Shared {
+pub(crate) struct Shared {
+    pub(crate) hall: Arc<Hall>,
+    pub(crate) lines: BTreeMap<Id, Transport>,
+    pub(crate) gateway: Option<Arc<dyn Gateway>>,
+    /// How fast the hall's own clock runs; a gateway tells for itself.
+    pub(crate) speed: f64,
+}
+
+/// Serves the control API of `hall` on `listener` until the future is dropped, for programs that bring listeners of
+/// their own: `lines` says where devices answer, and time moves through `gateway` if there is one. Needs a tokio
+/// runtime with I/O; the hall's time does not pass by itself.
+pub async fn serve_control(
+    listener: TcpListener,
     hall: Arc<Hall>,
     lines: BTreeMap<Id, Transport>,
+    gateway: Option<Arc<dyn Gateway>>,
+) {
+    serve(listener, Shared { hall, lines, gateway, speed: 0.0 }).await;
 }
 
 /// Serves the API until the task is dropped.
-pub(crate) async fn serve(listener: TcpListener, hall: Arc<Hall>, lines: BTreeMap<Id, Transport>) {
+pub(crate) async fn serve(listener: TcpListener, shared: Shared) {
     let routes = Router::new()
         .route("/", get(index))
         .route("/truth", get(truth))
@@ -58,11 +76,12 @@ pub(crate) async fn serve(listener: TcpListener, hall: Arc<Hall>, lines: BTreeMa
         .route("/scenarios", get(scenarios))
         .route("/scenarios/{name}", post(start_scenario))
         .route("/faults", get(faults).post(set_fault).delete(clear_faults))
+        .route("/clock", get(clock))
         .route("/clock/advance", post(advance))
         .route("/reset", post(reset))
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(Arc::new(Shared { hall, lines }));
+        .with_state(Arc::new(shared));
     if let Err(error) = axum::serve(listener, routes).await {
         tracing::error!(%error, "the control API stopped");
     }
@@ -122,7 +141,7 @@ async fn counters(State(shared): State<Arc<Shared>>) -> Json<Value> {
 }
 
 async fn scenarios() -> Json<Value> {
-    let all = Scenario::ALL.map(|scenario| json!({ "name": scenario.name(), "what": scenario.what() }));
+    let all = Scenario::ALL.map(|scenario| json!({ "name": scenario.name() }));
     Json(json!({ "scenarios": all }))
 }
 
@@ -184,6 +203,11 @@ struct Advance {
     seconds: f64,
 }
 
+async fn clock(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let speed = shared.gateway.as_ref().map_or(shared.speed, |gateway| gateway.speed());
+    Json(json!({ "elapsed_s": shared.hall.elapsed().as_secs_f64(), "speed": speed }))
+}
+
 async fn advance(
     State(shared): State<Arc<Shared>>,
     request: Result<Json<Advance>, JsonRejection>,
@@ -193,9 +217,15 @@ async fn advance(
         let detail = format!("seconds must be 0 to {MOST_ADVANCE_S}, not {seconds}");
         return Err(Problem { status: StatusCode::UNPROCESSABLE_ENTITY, detail });
     }
+    let span = Duration::from_secs_f64(seconds);
+    if let Some(gateway) = &shared.gateway {
+        let unmoved = |detail| Problem { status: StatusCode::INTERNAL_SERVER_ERROR, detail };
+        gateway.advance(span).await.map_err(unmoved)?;
+        return Ok(Json(json!({ "elapsed_s": shared.hall.elapsed().as_secs_f64() })));
+    }
     let hall = Arc::clone(&shared.hall);
     let moved = tokio::task::spawn_blocking(move || {
-        hall.advance(Duration::from_secs_f64(seconds));
+        hall.advance(span);
         hall.elapsed().as_secs_f64()
     });
     let failed = |error: tokio::task::JoinError| Problem {

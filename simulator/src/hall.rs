@@ -30,7 +30,8 @@ use crate::{
         function::{Exception, Registers, Writable, refusal},
         identification,
     },
-    physics::{Action, Building, NotHere, Random, Scenario, Truth, wrong_parameters},
+    physics::{Action, Building, NotHere, Random, Truth, wrong_parameters},
+    scenario::Scenarios,
     server::{self, Answer, Wait},
 };
 
@@ -50,26 +51,27 @@ pub(crate) enum Reply {
 #[derive(Debug)]
 pub struct Hall {
     pub(crate) site: Arc<Site>,
-    building: Mutex<Watched<Building>>,
+    pub(crate) building: Mutex<Watched<Building>>,
     /// By line and unit id: which device it is.
     units: BTreeMap<(usize, u8), usize>,
+    pub(crate) scenarios: Mutex<Scenarios>,
     pub(crate) faults: Mutex<Faults>,
     /// For faults that come by chance.
     random: Mutex<Random>,
-    served: Vec<Served>,
+    pub(crate) served: Vec<Served>,
     /// The building at its start.
-    first: Building,
+    pub(crate) first: Building,
 }
 
 #[derive(Debug)]
-struct Served {
-    registers: Mutex<(Encoder, Writable)>,
+pub(crate) struct Served {
+    pub(crate) registers: Mutex<(Encoder, Writable)>,
     answered: AtomicU64,
 }
 
 /// Something of which it is known whether it may have changed: every touch that could change it counts.
 #[derive(Debug)]
-struct Watched<T> {
+pub(crate) struct Watched<T> {
     value: T,
     touches: u64,
 }
@@ -118,6 +120,7 @@ impl Hall {
             served: served.collect(),
             building: Mutex::new(Watched { value: first.clone(), touches: 0 }),
             first,
+            scenarios: Mutex::default(),
             faults: Mutex::default(),
             random: Mutex::new(Random::new(site.simulation.seed)),
             site: Arc::new(site),
@@ -146,8 +149,9 @@ impl Hall {
     pub fn advance(&self, time: Duration) {
         let mut left = time;
         while !left.is_zero() {
-            let piece = left.min(Duration::from_secs(1));
+            let piece = lock(&self.scenarios).piece(left);
             lock(&self.building).advance(piece);
+            self.go_on(piece);
             left -= piece;
         }
     }
@@ -176,14 +180,6 @@ impl Hall {
     /// When the hall has not got what it is about.
     pub fn act(&self, action: &Action) -> Result<(), NotHere> {
         lock(&self.building).act(action)
-    }
-
-    /// Starts a scenario; time then brings what follows from it.
-    ///
-    /// # Errors
-    /// When the hall has not got what the scenario is about.
-    pub fn start(&self, scenario: Scenario) -> Result<(), NotHere> {
-        lock(&self.building).start(scenario)
     }
 
     /// Puts a fault on a device or a line, in place of the one it may have.
@@ -293,6 +289,7 @@ impl Hall {
 
     /// Everything as at the start: the hall, what was written, no faults. Counters go on.
     pub fn reset(&self) {
+        lock(&self.scenarios).reset();
         lock(&self.building).clone_from(&self.first);
         lock(&self.faults).clear_all();
         for (device, served) in self.site.devices.iter().zip(&self.served) {

@@ -105,6 +105,7 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
         control: control_listener.local_addr()?,
         lines: BTreeMap::new(),
         client_certificates: false,
+        gateway: None,
         speed: 1.0,
     };
     let simulator = Simulator::start_with(options, control_listener).await?;

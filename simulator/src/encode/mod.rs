@@ -56,6 +56,8 @@ pub(crate) struct Encoder {
     map: Arc<Map>,
     plan: Plan,
     base: Values,
+    /// What is told whatever is given.
+    overrides: Values,
     given: Given,
     /// By slot of `given`.
     roles: Vec<Role>,
@@ -71,7 +73,8 @@ impl Encoder {
         let image = Image::of(&map);
         let plan = Plan::new(&map, &image);
         let settled = Settled::new(image, Vec::new(), 0);
-        Self { map, plan, base, given: Given::default(), roles: Vec::new(), settled, moment: None }
+        let (given, overrides, roles) = (Given::default(), Values::new(), Vec::new());
+        Self { map, plan, base, overrides, given, roles, settled, moment: None }
     }
 
     /// The registers that tell what `tell` gives. It is not asked twice at the same `moment`.
@@ -79,9 +82,14 @@ impl Encoder {
         if self.moment != Some(moment) {
             self.given.round(tell);
             let new = self.given.names(self.roles.len());
-            self.roles.extend(new.map(|name| self.plan.role(name)));
+            self.roles.extend(new.map(|name| match self.overrides.contains_key(name) {
+                true => Role::Nothing,
+                false => self.plan.role(name),
+            }));
             if self.moment.is_none() || self.follow().is_none() {
-                self.settled = self.encode(&self.given.values());
+                let mut values = self.given.values();
+                values.extend(self.overrides.clone());
+                self.settled = self.encode(&values);
             }
             self.moment = Some(moment);
         }
@@ -100,6 +108,22 @@ impl Encoder {
             }
         }
         self.settled.rewrite(&self.map, &self.plan)
+    }
+
+    /// Lets a point tell a value whatever is given, or no longer. Whether it did before.
+    pub(crate) fn override_point(&mut self, point: PointName, value: Option<Literal>) -> bool {
+        let before = match value {
+            Some(value) => self.overrides.insert(point, value),
+            None => self.overrides.remove(&point),
+        };
+        self.roles.clear();
+        self.moment = None;
+        before.is_some()
+    }
+
+    /// What is told whatever is given.
+    pub(crate) fn overrides(&self) -> &Values {
+        &self.overrides
     }
 
     /// What the writable points at the addresses of `written` say now, read by `word`. They keep saying it where

@@ -15,10 +15,10 @@ mod fire;
 mod generator;
 mod mains;
 mod network;
+mod not_here;
 mod parameters;
 mod power;
 mod random;
-mod scenario;
 #[cfg(test)]
 mod tests;
 mod thermal;
@@ -42,10 +42,10 @@ use thermal::{Heat, Room};
 use water::Cable;
 
 pub use action::Action;
+pub use not_here::NotHere;
 pub use parameters::{PARAMETERS, Parameter, wrong_parameters};
 pub use power::Books;
 pub(crate) use random::Random;
-pub use scenario::{NotHere, Scenario};
 pub use thermal::HeatBooks;
 pub use truth::Truth;
 
@@ -145,14 +145,6 @@ impl Building {
     #[must_use]
     pub fn site(&self) -> &Site {
         &self.site
-    }
-
-    /// Starts a scenario; time then brings what follows from it.
-    ///
-    /// # Errors
-    /// When the building has not got what the scenario is about.
-    pub fn start(&mut self, scenario: Scenario) -> Result<(), NotHere> {
-        scenario.actions().iter().try_for_each(|action| self.act(action))
     }
 
     /// Does something to the building.
