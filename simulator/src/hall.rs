@@ -287,10 +287,23 @@ impl Hall {
         each.map(|(device, served)| (device.id.clone(), served.answered.load(Ordering::Relaxed))).collect()
     }
 
-    /// Everything as at the start: the hall, what was written, no faults. Counters go on.
+    /// Everything as at the start: the hall, what was written, no faults, overrides or scenarios under way. Counters go
+    /// on.
     pub fn reset(&self) {
+        self.reset_to_seed(self.site.simulation.seed);
+    }
+
+    /// As [`Hall::reset`], with another seed of everything random than the site file's.
+    pub fn reset_to_seed(&self, seed: u64) {
         lock(&self.scenarios).reset();
-        lock(&self.building).clone_from(&self.first);
+        if seed == self.site.simulation.seed {
+            lock(&self.building).clone_from(&self.first);
+        } else {
+            let mut site = Site::clone(&self.site);
+            site.simulation.seed = seed;
+            *lock(&self.building) = Building::new(&site);
+        }
+        *lock(&self.random) = Random::new(seed);
         lock(&self.faults).clear_all();
         for (device, served) in self.site.devices.iter().zip(&self.served) {
             *lock(&served.registers) = fresh(device);

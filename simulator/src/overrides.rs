@@ -65,6 +65,11 @@ impl Hall {
         Ok(served.is_some_and(|served| lock(&served.registers).0.override_point(point, None)))
     }
 
+    /// Lets every point report again what physics says.
+    pub fn clear_overrides(&self) {
+        self.served.iter().for_each(|served| lock(&served.registers).0.end_overrides());
+    }
+
     /// The overrides that hold, by device and point.
     #[must_use]
     pub fn overrides(&self) -> Vec<Override> {

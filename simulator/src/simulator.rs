@@ -95,7 +95,7 @@ impl Simulator {
             lines.insert(line.id.clone(), reached);
         }
         tasks.spawn(clock::run(Arc::clone(&hall), speed));
-        let shared = Shared { hall: Arc::clone(&hall), lines: lines.clone(), gateway, speed };
+        let shared = Shared::new(Arc::clone(&hall), lines.clone(), gateway, speed);
         tasks.spawn(control::serve(control_listener, shared));
         Ok(Self { hall, lines, control, tasks, _certificates: tls.map(|tls| tls.folder) })
     }

@@ -121,6 +121,11 @@ impl Encoder {
         before.is_some()
     }
 
+    /// Lets every point tell what is given.
+    pub(crate) fn end_overrides(&mut self) {
+        self.overrides.clear();
+    }
+
     /// What is told whatever is given.
     pub(crate) fn overrides(&self) -> &Values {
         &self.overrides
