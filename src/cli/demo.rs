@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use hallward_profiles::Library;
-use hallward_simulator::{DEMO_SITE, Scenario, Simulator, broker};
+use hallward_simulator::{DEMO_SITE, Gateway, Scenario, Simulator, broker};
 use hallward_site::{Mqtt, Site};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -20,7 +20,7 @@ use super::{Outcome, load, log, signals};
 use crate::{
     app::{
         SystemClock,
-        demo::{Demo, Settings},
+        demo::{Demo, Late, Settings},
     },
     model::Clock,
 };
@@ -116,6 +116,7 @@ async fn demo(arguments: Arguments, site: Site) -> anyhow::Result<Outcome> {
     let http = bind("the page", "--http", arguments.http, 8080).await?;
     let control_listener = bind("the simulator", "--simulator", arguments.simulator, 8090).await?;
     let broker = start_broker(arguments.mqtt).await?;
+    let together = Arc::new(Late::default());
     let options = hallward_simulator::Options {
         site,
         control: control_listener.local_addr()?,
@@ -123,6 +124,7 @@ async fn demo(arguments: Arguments, site: Site) -> anyhow::Result<Outcome> {
         client_certificates: false,
         // The demo moves the hall, and the gateway with it.
         speed: 0.0,
+        gateway: Some(Arc::clone(&together) as Arc<dyn Gateway>),
     };
     let simulator = Simulator::start_with(options, control_listener).await?;
     if let Some(scenario) = arguments.scenario {
@@ -137,12 +139,14 @@ async fn demo(arguments: Arguments, site: Site) -> anyhow::Result<Outcome> {
         mqtt: Some(at(broker)),
         simulator: Some(control),
         begins: SystemClock::start().now().wall,
+        speed: arguments.speed,
     };
     let demo = Demo::start(Arc::clone(simulator.hall()), settings, shutdown).await?;
     if let Some(http) = demo.http() {
         greet(http, broker, control, &data);
     }
-    demo.pace(arguments.speed).await;
+    together.started(demo.together());
+    demo.pace().await;
     demo.ended().await?;
     simulator.shutdown().await;
     Ok(Outcome::Done)

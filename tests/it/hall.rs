@@ -57,6 +57,7 @@ impl Demo {
                     control,
                     lines: [].into(),
                     client_certificates: false,
+                    gateway: None,
                     speed: 0.0,
                 };
                 let simulator = Simulator::start(options).await.unwrap();

@@ -33,6 +33,7 @@ impl Story {
             mqtt: None,
             simulator: None,
             begins: NOON,
+            speed: 0.0,
         };
         let hall = Arc::new(Hall::new(site).unwrap());
         let demo = Demo::start(hall, settings, CancellationToken::new()).await.unwrap();

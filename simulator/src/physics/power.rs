@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use hallward_profiles::Class;
 use hallward_site::{FeedNode, Site};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -23,7 +24,7 @@ use super::{
 pub(super) const POWER_FACTOR: f64 = 0.96;
 
 /// Energy since the start, J.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Books {
     /// Given by mains and generators.
     pub supplied_j: f64,

@@ -6,7 +6,7 @@ use hallward_profiles::{Library, Literal};
 use hallward_site::Site;
 
 use super::*;
-use crate::DEMO_SITE;
+use crate::{DEMO_SITE, Scenario};
 
 fn site(text: &str) -> Site {
     let library = Library::load(None).unwrap();

@@ -12,6 +12,7 @@
 //! 1005 J/(kg·K). Masses and conductances are choices of ours that scale with the racks' power: a hall that loses
 //! its cooling gains about 5 K in two minutes and then some tenths a minute.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Room of a rack hall, m³ for each W of racks; and the least room.
@@ -61,7 +62,7 @@ pub(super) struct Room {
 }
 
 /// Heat since the start, J.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct HeatBooks {
     /// From racks and other equipment.
     pub made_j: f64,

@@ -1,12 +1,13 @@
 //! The physical state of the hall, for people, tests and the control API: not what devices report.
 
 use hallward_site::FeedNode;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Books, Building, HeatBooks, generator::Engine, transfer_switch::TransferSwitch};
 
 /// Everything that is true.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct Truth {
     /// Time since the start or reset, s.
@@ -26,7 +27,7 @@ pub struct Truth {
 }
 
 /// A connection to the grid.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct SourceTruth {
     pub id: String,
@@ -35,7 +36,7 @@ pub struct SourceTruth {
 }
 
 /// A transfer switch.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct TransferSwitchTruth {
     pub id: String,
@@ -47,7 +48,7 @@ pub struct TransferSwitchTruth {
 }
 
 /// A generator.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct GeneratorTruth {
     pub id: String,
@@ -60,7 +61,7 @@ pub struct GeneratorTruth {
 }
 
 /// A UPS.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct UpsTruth {
     pub id: String,
@@ -76,7 +77,7 @@ pub struct UpsTruth {
 }
 
 /// A cooling unit.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct CoolingTruth {
     pub id: String,
@@ -88,7 +89,7 @@ pub struct CoolingTruth {
 }
 
 /// A room.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct RoomTruth {
     pub id: String,
@@ -104,7 +105,7 @@ pub struct RoomTruth {
 }
 
 /// Water on a leak cable.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct LeakTruth {
     pub id: String,
@@ -113,7 +114,7 @@ pub struct LeakTruth {
 }
 
 /// A door.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct DoorTruth {
     pub id: String,

@@ -6,6 +6,7 @@
 //! [`Demo::pace`] with the wall's.
 
 mod past;
+mod together;
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -13,7 +14,7 @@ use hallward_simulator::Hall;
 use hallward_site::{Line, Mqtt};
 use tokio::{
     net::TcpListener,
-    sync::{oneshot, watch},
+    sync::oneshot,
     task::{JoinError, JoinHandle},
     time::{MissedTickBehavior, interval},
 };
@@ -22,11 +23,12 @@ use tokio_util::sync::CancellationToken;
 use super::{DialLine, Options, RunError, Started, Time, TimeEnded, VirtualTime, run};
 use crate::{
     bus::{Dial, Stream},
-    model::{Now, PointRef, Reading, Snapshot, Wall},
+    model::{Now, Reading, Snapshot, Wall},
     store::{History, JournalReader, StoreError},
 };
 
 pub use past::{Lived, live_through};
+pub use together::{Late, Together};
 
 /// How often the hall is moved on in its own time.
 const TICK: Duration = Duration::from_millis(100);
@@ -49,15 +51,15 @@ pub struct Settings {
     pub simulator: Option<SocketAddr>,
     /// The time of day at the start.
     pub begins: Wall,
+    /// How many times as fast as the wall's the time passes by [`Demo::pace`]; at 0 it stands still.
+    pub speed: f64,
 }
 
 /// A gateway that runs around a simulated hall.
 pub struct Demo {
     hall: Arc<Hall>,
-    time: Arc<VirtualTime>,
-    snapshot: watch::Receiver<Arc<Snapshot>>,
+    together: Together,
     journal: JournalReader,
-    history: History,
     http: Option<SocketAddr>,
     shutdown: CancellationToken,
     run: JoinHandle<Result<(), RunError>>,
@@ -117,7 +119,8 @@ impl Demo {
         });
         match started.await {
             Ok(Started { http, snapshot, journal, history }) => {
-                Ok(Self { hall, time, snapshot, journal, history, http, shutdown, run })
+                let together = Together { time, history, snapshot, speed: settings.speed };
+                Ok(Self { hall, together, journal, http, shutdown, run })
             }
             Err(_) => Err(run.await?.err().map_or(RunError::Ended("the gateway"), |error| error).into()),
         }
@@ -129,21 +132,20 @@ impl Demo {
     /// # Errors
     /// The gateway has ended, or history cannot be written.
     pub async fn advance(&self, span: Duration) -> Result<(), DemoError> {
-        self.time.advance(span).await?;
-        Ok(self.history.flush().await?)
+        self.together.advance(span).await
     }
 
-    /// Lets time pass `speed` times as fast as the wall's, as far as the machine can; at 0 it stands still. Ends with the
-    /// gateway.
-    pub async fn pace(&self, speed: f64) {
+    /// Lets time pass at the settings' speed, as far as the machine can. Ends with the gateway.
+    pub async fn pace(&self) {
+        let Together { time, speed, .. } = &self.together;
         let mut ticks = interval(PACE);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut last = ticks.tick().await;
-        while speed > 0.0 && !self.shutdown.is_cancelled() {
+        while *speed > 0.0 && !self.shutdown.is_cancelled() {
             let tick = ticks.tick().await;
             let lag = tick.duration_since(last).min(MOST_LAG);
             last = tick;
-            if self.time.advance(lag.mul_f64(speed)).await.is_err() {
+            if time.advance(lag.mul_f64(*speed)).await.is_err() {
                 return;
             }
         }
@@ -165,22 +167,19 @@ impl Demo {
     /// The time of hall and gateway.
     #[must_use]
     pub fn now(&self) -> Now {
-        self.time.clock().now()
+        self.together.time.clock().now()
     }
 
     /// What the gateway knows now.
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.snapshot.borrow())
+        Arc::clone(&self.together.snapshot.borrow())
     }
 
     /// The reading of a point, if there is such a point.
     #[must_use]
     pub fn reading(&self, device: &str, point: &str) -> Option<Reading> {
-        let snapshot = self.snapshot();
-        let ix = snapshot.plant.find_device(device)?;
-        let (_, info) = snapshot.plant.device(ix)?;
-        snapshot.reading(PointRef { device: ix, point: info.find(point)? }).cloned()
+        self.together.reading(device, point)
     }
 
     /// The gateway's records.
@@ -192,7 +191,13 @@ impl Demo {
     /// The gateway's samples.
     #[must_use]
     pub fn history(&self) -> &History {
-        &self.history
+        &self.together.history
+    }
+
+    /// The gateway's side of it, for the simulated hall's control.
+    #[must_use]
+    pub fn together(&self) -> Together {
+        self.together.clone()
     }
 
     /// Waits for the gateway's end, which somebody else's `shutdown` brings.
