@@ -66,7 +66,7 @@ impl Gateway for Late {
         let reading = self.0.get()?.reading(device, point)?;
         let quality = reading.quality();
         let value = reading.value().filter(|_| matches!(quality, Quality::Good | Quality::Stale));
-        Some(GatewayPoint { value: value.map(literal), quality: quality.word().to_owned() })
+        Some(GatewayPoint { value: value.map(literal), quality: quality.as_str().to_owned() })
     }
 
     fn speed(&self) -> f64 {
