@@ -15,6 +15,7 @@ use super::{
     mains::Mains,
     network::{Elements, Flow, Network, Supply},
     random::{Drift, Random},
+    rooms::place_in_room,
     transfer_switch::TransferSwitch,
     ups::Ups,
 };
@@ -66,7 +67,8 @@ impl Plant {
         let units = of(Class::Cooling).count();
         let capacity_w = 1.4 * it_w / count(units.max(2) - 1);
         let generator_w = 1.6 * (it_w / 0.9 + it_w * 0.5);
-        let cooling = of(Class::Cooling).map(|(n, device)| (n, CoolingUnit::new(site, device, capacity_w)));
+        let unit = |(n, device)| (n, CoolingUnit::new(site, device, capacity_w, place_in_room(site, n)));
+        let cooling = of(Class::Cooling).map(unit);
         let mut plant = Self {
             mains: vec![Mains::new(); site.sources.len().max(1)],
             switches: of(Class::Ats).map(|(n, device)| (n, TransferSwitch::new(site, device))).collect(),

@@ -9,13 +9,14 @@ use hallward_site::{Device, FeedNode};
 use super::{
     Building, SETPOINT,
     climate::Sensor,
-    cooling::CoolingUnit,
-    fire::Detector,
+    cooling::{CoolingUnit, Humidity},
+    fire::{Detector, Stage},
     generator::{Engine, Generator},
     network::Supply,
     power::POWER_FACTOR,
+    psychrometry::dew_point_c,
+    refrigeration::Compressor,
     room_of,
-    thermal::dew_point_c,
     transfer_switch::TransferSwitch,
     ups::{Mode, Ups},
     water::Cable,
@@ -228,21 +229,34 @@ fn meter(told: &mut Told, hall: &Building, n: usize) {
 
 fn cooling(told: &mut Told, hall: &Building, room: usize, unit: &CoolingUnit) {
     let Some(air) = hall.rooms.get(room) else { return };
-    let running = unit.is_running();
     told.word("unit.state", unit.state.word());
-    told.number("return.temperature", air.air_c);
-    told.number("supply.temperature", unit.supply_c(air.air_c));
-    let humidity = air.humidity_at(air.air_c);
+    told.number("return.temperature", unit.return_c);
+    told.number("supply.temperature", unit.coil.supply_c);
+    let humidity = air.humidity_at(unit.return_c);
     told.number("return.humidity", humidity * 100.0);
-    told.number("return.dew-point", dew_point_c(air.air_c, humidity));
+    told.number("return.dew-point", dew_point_c(unit.return_c, humidity));
     told.number(SETPOINT, unit.setpoint_c);
     told.number("setpoint.humidity", 50.0);
-    told.number("fan.speed", if running { 80.0 } else { 0.0 });
+    told.number("fan.speed", unit.fan * 100.0);
     told.number("cooling.duty", unit.duty * 100.0);
     told.number("valve.position", unit.duty * 100.0);
-    told.word("compressor.1.state", if running && unit.duty > 0.05 { "on" } else { "off" });
-    told.word("compressor.2.state", if running && unit.duty > 0.5 { "on" } else { "off" });
-    told.flag("alarm.return-air-high", running && air.air_c >= RETURN_HIGH_C);
+    for (number, compressor) in (1..).zip(unit.compressors.each) {
+        let number: u32 = number;
+        told.word(&format!("compressor.{number}.state"), compressor.word());
+        let tripped = compressor == Compressor::HighPressure;
+        told.flag(&format!("alarm.compressor-{number}-high-pressure"), tripped);
+    }
+    told.flag("status.cooling", unit.duty > 0.0);
+    told.flag("status.humidifier", unit.humidity == Humidity::Humidifying);
+    told.flag("status.dehumidifier", unit.humidity == Humidity::Drying);
+    told.number("outside.temperature", hall.outdoor.air_c());
+    told.number("outside.humidity", hall.outdoor.humidity() * 100.0);
+    told.number("outside.dew-point", hall.outdoor.dew_point_c());
+    told.flag("alarm.return-air-high", unit.is_running() && unit.return_c >= RETURN_HIGH_C);
+    told.flag("alarm.high-head-pressure", unit.compressors.available() < 1.0);
+    told.flag("alarm.no-airflow", unit.lacks_air());
+    told.flag("alarm.fan", unit.fan_failed);
+    told.flag("alarm.dirty-filter", unit.is_dirty());
 }
 
 fn climate(told: &mut Told, sensor: &Sensor) {
@@ -252,23 +266,30 @@ fn climate(told: &mut Told, sensor: &Sensor) {
 }
 
 fn fire(told: &mut Told, detector: &Detector) {
-    told.flag("fire.alarm", detector.alarm());
-    told.flag("fire.fault", false);
-    told.flag("isolated", false);
-    told.word("suppression.state", "ready");
-    told.number("smoke.obscuration", detector.percent_per_m);
-    for (number, alarm) in (1..).zip(&detector.zones) {
-        let number: u32 = number;
-        told.flag(&format!("zone.{number}.alarm"), *alarm);
+    let stage = detector.stage();
+    told.flag("fire.alarm", stage == Stage::Fire);
+    told.flag("fire.fault", detector.is_faulty());
+    told.flag("isolated", detector.isolated);
+    if let Some(suppression) = &detector.suppression {
+        told.word("suppression.state", suppression.word());
     }
-    // Aspirating detectors warn in steps, each at half of the next.
-    for (name, share) in [("alarm.alert", 0.125), ("alarm.action-1", 0.25), ("alarm.action-2", 0.5)] {
-        told.flag(name, detector.percent_per_m >= share * detector.threshold);
+    told.number("smoke.obscuration", detector.percent_per_m());
+    for (number, line) in (1..).zip(&detector.lines) {
+        let number: u32 = number;
+        told.flag(&format!("zone.{number}.alarm"), line.alarm);
+    }
+    let warnings = [
+        ("alarm.alert", Stage::Alert),
+        ("alarm.action-1", Stage::ActionOne),
+        ("alarm.action-2", Stage::ActionTwo),
+    ];
+    for (name, from) in warnings {
+        told.flag(name, stage >= from);
     }
 }
 
 fn leak(told: &mut Told, cable: &Cable) {
-    told.flag("leak.alarm", cable.is_wet());
-    told.flag("cable.fault", false);
-    told.number("leak.distance", if cable.is_wet() { cable.distance_m } else { 0.0 });
+    told.flag("leak.alarm", cable.alarms());
+    told.flag("cable.fault", cable.broken);
+    told.number("leak.distance", if cable.alarms() { cable.distance_m } else { 0.0 });
 }
