@@ -29,7 +29,7 @@ pub use encode::Values;
 pub use error::Error;
 pub use faults::{Fault, FaultKind, Place};
 pub use hall::Hall;
-pub use physics::{Action, NotHere, Scenario, Truth};
+pub use physics::{Action, ControlMode, Event, NotHere, Scenario, Truth};
 pub use simulator::{Options, Simulator};
 
 /// The demo's hall: a site file.

@@ -83,6 +83,16 @@ impl State {
             Self::Fault => "fault",
         }
     }
+
+    /// The event that its beginning is.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::On => "cooling.on",
+            Self::Standby => "cooling.standby",
+            Self::Off { .. } => "cooling.off",
+            Self::Fault => "cooling.tripped",
+        }
+    }
 }
 
 /// What the humidity control does.
@@ -219,6 +229,13 @@ impl CoolingUnit {
     /// It trips, until it is mended.
     pub(super) fn trip(&mut self) {
         self.state = State::Fault;
+    }
+
+    /// Its filter is clogged by so much, 0 to 100 %.
+    pub(super) fn clog(&mut self, percent: f64) {
+        if percent.is_finite() {
+            self.filter = (percent / 100.0).clamp(0.0, 1.0);
+        }
     }
 
     /// Everything about it is mended: fan, drain, pressure switches, the fault itself. Its filter stays as it is.

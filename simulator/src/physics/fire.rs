@@ -177,6 +177,16 @@ impl Detector {
         self.lines.iter().map(Line::measured).fold(0.0, f64::max)
     }
 
+    /// The event that the beginning of its state is.
+    pub(super) fn code(&self) -> &'static str {
+        self.stage().code()
+    }
+
+    /// The event that a line that breaks is, or that all are whole again.
+    pub(super) fn fault_code(&self) -> &'static str {
+        if self.is_faulty() { "fire.fault" } else { "fire.whole" }
+    }
+
     /// How far it has come.
     pub(super) fn stage(&self) -> Stage {
         let reached = |share: f64| self.lines.iter().any(|line| line.measured() >= share * line.threshold);

@@ -20,6 +20,9 @@ const START_HOUR: f64 = 9.0;
 /// From the mean to the day's highest and lowest temperature, K.
 const SWING_K: f64 = 4.0;
 
+/// How far from the usual the weather can be made, K.
+const OFFSETS_K: (f64, f64) = (-40.0, 40.0);
+
 /// Relative humidity at the mean temperature, 0 to 1.
 const HUMIDITY: f64 = 0.7;
 
@@ -28,7 +31,7 @@ const HUMIDITY: f64 = 0.7;
 pub(super) struct Outdoor {
     mean_c: f64,
     /// How much warmer than usual it is, K.
-    pub(super) offset_k: f64,
+    offset_k: f64,
     /// Since midnight, s.
     time_s: f64,
 }
@@ -44,7 +47,17 @@ impl Outdoor {
 
     /// It is `hour` o'clock now, 0 to 24.
     pub(super) fn set_hour(&mut self, hour: f64) {
-        self.time_s = (hour * HOUR_S).rem_euclid(DAY_S);
+        if hour.is_finite() {
+            self.time_s = (hour * HOUR_S).rem_euclid(DAY_S);
+        }
+    }
+
+    /// It is so much warmer than usual, within [`OFFSETS_K`].
+    pub(super) fn set_offset(&mut self, offset_k: f64) {
+        let (coldest, warmest) = OFFSETS_K;
+        if offset_k.is_finite() {
+            self.offset_k = offset_k.clamp(coldest, warmest);
+        }
     }
 
     /// The hour of day, 0 to 24.
@@ -85,7 +98,7 @@ mod tests {
         (0..6 * 360).for_each(|_| air.step(10.0));
         assert!((air.hour() - 15.0).abs() < 1e-6 && (air.air_c() - 34.0).abs() < 1e-9, "{air:?}");
         air.set_hour(3.0);
-        air.offset_k = 2.0;
+        air.set_offset(2.0);
         assert!((air.air_c() - 28.0).abs() < 1e-9, "{air:?}");
     }
 
@@ -95,7 +108,7 @@ mod tests {
         let dew_c = air.dew_point_c();
         air.set_hour(15.0);
         assert!((air.dew_point_c() - dew_c).abs() < 1e-6, "the same water, whatever the hour");
-        air.offset_k = -20.0;
+        air.set_offset(-20.0);
         assert!((air.humidity() - 1.0).abs() < 1e-9, "{}", air.humidity());
     }
 }
