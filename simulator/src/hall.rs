@@ -9,7 +9,6 @@ use std::{
     borrow::Cow,
     collections::BTreeMap,
     io,
-    ops::{Deref, DerefMut},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -31,7 +30,7 @@ use crate::{
         function::{Exception, Registers, Writable, refusal},
         identification,
     },
-    physics::{Action, Building, NotHere, Random, Truth, wrong_parameters},
+    physics::{Action, Building, Event, NotHere, Random, Truth, wrong_parameters},
     scenario::Scenarios,
     server::{self, Answer, Wait},
 };
@@ -55,7 +54,7 @@ pub(crate) enum Reply {
 #[derive(Debug)]
 pub struct Hall {
     pub(crate) site: Arc<Site>,
-    pub(crate) building: Mutex<Watched<Building>>,
+    pub(crate) building: Mutex<Building>,
     /// By line and unit id: which device it is.
     units: BTreeMap<(usize, u8), usize>,
     pub(crate) scenarios: Mutex<Scenarios>,
@@ -71,27 +70,6 @@ pub struct Hall {
 pub(crate) struct Served {
     pub(crate) registers: Mutex<(Encoder, Writable)>,
     answered: AtomicU64,
-}
-
-/// Something of which it is known whether it may have changed: every touch that could change it counts.
-#[derive(Debug)]
-pub(crate) struct Watched<T> {
-    value: T,
-    touches: u64,
-}
-
-impl<T> Deref for Watched<T> {
-    type Target = T;
-    fn deref(&self) -> &T {
-        &self.value
-    }
-}
-
-impl<T> DerefMut for Watched<T> {
-    fn deref_mut(&mut self) -> &mut T {
-        self.touches += 1;
-        &mut self.value
-    }
 }
 
 /// Takes a lock, poisoned or not.
@@ -122,7 +100,7 @@ impl Hall {
         Ok(Self {
             units: units.collect(),
             served: served.collect(),
-            building: Mutex::new(Watched { value: first.clone(), touches: 0 }),
+            building: Mutex::new(first.clone()),
             first,
             scenarios: Mutex::default(),
             faults: Mutex::default(),
@@ -174,6 +152,17 @@ impl Hall {
         }
     }
 
+    /// As [`Hall::advance`], in steps of up to `longest_step` (1 to 10 s) while nothing is about to change in the power
+    /// supply: for long runs that nobody looks into more often.
+    pub fn advance_in(&self, time: Duration, longest_step: Duration) {
+        let mut left = time;
+        while !left.is_zero() {
+            let piece = left.min(Duration::from_secs(60));
+            lock(&self.building).advance_in(piece, longest_step);
+            left -= piece;
+        }
+    }
+
     /// How much time has passed.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
@@ -201,6 +190,13 @@ impl Hall {
         let image = self.image(device, encoder);
         let word = |address| writable.get(area, address).or_else(|| image.get(area, address)).unwrap_or(0);
         (start..start.saturating_add(count)).map(word).collect()
+    }
+
+    /// What has truly happened after the event numbered `after` (0: from the first): the last 10 000 are kept, and
+    /// numbers go on at a reset.
+    #[must_use]
+    pub fn events(&self, after: u64) -> Vec<Event> {
+        lock(&self.building).events(after)
     }
 
     /// Does something to the building.
@@ -285,7 +281,7 @@ impl Hall {
     /// A device's registers as they are now, but for what was written over them.
     fn image<'e>(&self, n: usize, encoder: &'e mut Encoder) -> &'e Image {
         let building = lock(&self.building);
-        encoder.image(building.touches, |given| building.tell(n, given))
+        encoder.image(building.changes(), |given| building.tell(n, given))
     }
 
     /// What has just been written counts: in the device's other registers, and in the hall.
@@ -326,11 +322,11 @@ impl Hall {
     pub fn reset_to_seed(&self, seed: u64) {
         lock(&self.scenarios).reset();
         if seed == self.site.simulation.seed {
-            lock(&self.building).clone_from(&self.first);
+            lock(&self.building).reset_to(&self.first);
         } else {
             let mut site = Site::clone(&self.site);
             site.simulation.seed = seed;
-            **lock(&self.building) = Building::new(&site);
+            lock(&self.building).reset_to(&Building::new(&site));
         }
         *lock(&self.random) = Random::new(seed);
         lock(&self.faults).clear_all();
