@@ -8,6 +8,8 @@
 use std::{
     borrow::Cow,
     collections::BTreeMap,
+    io,
+    ops::{Deref, DerefMut},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -15,13 +17,13 @@ use std::{
     time::Duration,
 };
 
-use hallward_profiles::Id;
+use hallward_profiles::{Area, Id};
 use hallward_site::{Device, Site};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, duplex};
 
 use crate::{
     disturbance,
-    encode::{self, Encoder, Values},
+    encode::{self, Encoder, Image, Values},
     error::Error,
     faults::{Fault, FaultKind, Faults, Place},
     modbus::{
@@ -37,6 +39,9 @@ use crate::{
 /// The revision that every simulated device tells.
 const REVISION: &str = env!("CARGO_PKG_VERSION");
 
+/// Bytes that an in-memory connection holds each way.
+const STREAM: usize = 4096;
+
 /// What happens to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
@@ -50,7 +55,9 @@ pub(crate) enum Reply {
 #[derive(Debug)]
 pub struct Hall {
     pub(crate) site: Arc<Site>,
-    pub(crate) building: Mutex<Building>,
+    pub(crate) building: Mutex<Watched<Building>>,
+    /// By line and unit id: which device it is.
+    units: BTreeMap<(usize, u8), usize>,
     pub(crate) scenarios: Mutex<Scenarios>,
     pub(crate) faults: Mutex<Faults>,
     /// For faults that come by chance.
@@ -64,6 +71,27 @@ pub struct Hall {
 pub(crate) struct Served {
     pub(crate) registers: Mutex<(Encoder, Writable)>,
     answered: AtomicU64,
+}
+
+/// Something of which it is known whether it may have changed: every touch that could change it counts.
+#[derive(Debug)]
+pub(crate) struct Watched<T> {
+    value: T,
+    touches: u64,
+}
+
+impl<T> Deref for Watched<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for Watched<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.touches += 1;
+        &mut self.value
+    }
 }
 
 /// Takes a lock, poisoned or not.
@@ -90,9 +118,11 @@ impl Hall {
             .iter()
             .map(|device| Served { registers: Mutex::new(fresh(device)), answered: AtomicU64::new(0) });
         let first = Building::new(&site);
+        let units = site.devices.iter().enumerate().map(|(n, device)| ((device.line, device.unit), n));
         Ok(Self {
+            units: units.collect(),
             served: served.collect(),
-            building: Mutex::new(first.clone()),
+            building: Mutex::new(Watched { value: first.clone(), touches: 0 }),
             first,
             scenarios: Mutex::default(),
             faults: Mutex::default(),
@@ -111,6 +141,20 @@ impl Hall {
         let line = found.ok_or_else(|| Error::NoSuchLine { line: line.clone() })?;
         server::serve_stream(stream, line, self).await;
         Ok(())
+    }
+
+    /// A connection in memory to a line, on which its devices answer as [`Hall::serve`] says. It ends when the stream
+    /// is dropped. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// When the site has no such line.
+    pub fn connect(self: &Arc<Self>, line: &Id) -> io::Result<DuplexStream> {
+        let (ours, theirs) = duplex(STREAM);
+        let found = self.site.lines.iter().position(|one| one.id == *line);
+        let line = found.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        let hall = Arc::clone(self);
+        tokio::spawn(async move { server::serve_stream(theirs, line, &hall).await });
+        Ok(ours)
     }
 
     /// The site that it was made from.
@@ -148,6 +192,17 @@ impl Hall {
         lock(&self.building).values(device)
     }
 
+    /// What a request would find in `count` registers or bits of a device from `start`, without a wire: faults do not
+    /// touch it, and it is not counted. Registers that the device has not got are 0; empty if there is no such device.
+    #[must_use]
+    pub fn words(&self, device: usize, area: Area, start: u16, count: u16) -> Vec<u16> {
+        let Some(served) = self.served.get(device) else { return Vec::new() };
+        let (encoder, writable) = &mut *lock(&served.registers);
+        let image = self.image(device, encoder);
+        let word = |address| writable.get(area, address).or_else(|| image.get(area, address)).unwrap_or(0);
+        (start..start.saturating_add(count)).map(word).collect()
+    }
+
     /// Does something to the building.
     ///
     /// # Errors
@@ -181,8 +236,10 @@ impl Hall {
 
     /// What becomes of a request on a line.
     pub(crate) fn reply(&self, line: usize, framing: Framing, request: &Frame) -> Reply {
-        let mut devices = self.site.devices.iter().zip(&self.served).enumerate();
-        let found = devices.find(|(_, (device, _))| device.line == line && device.unit == request.unit);
+        let found = self.units.get(&(line, request.unit)).and_then(|n| {
+            let device = self.site.devices.get(*n)?;
+            Some((*n, (device, self.served.get(*n)?)))
+        });
         let function = request.pdu.first().copied().unwrap_or(0);
         let frame = |pdu| Frame { pdu, ..request.clone() };
         let plain = |frame: &Frame, device| {
@@ -214,9 +271,8 @@ impl Hall {
             let profile = &device.profile;
             return identification::answer(data, [&profile.vendor, profile.id.as_str(), REVISION]);
         }
-        let values = lock(&self.building).values_at(n);
         let (encoder, writable) = &mut *lock(&served.registers);
-        let mut image = Cow::Borrowed(encoder.image(values));
+        let mut image = Cow::Borrowed(self.image(n, encoder));
         if let Some(identity) = device.profile.identity.as_ref().filter(|_| mistaken) {
             encode::mistake(image.to_mut(), &device.map, identity);
         }
@@ -226,23 +282,24 @@ impl Hall {
         answer
     }
 
+    /// A device's registers as they are now, but for what was written over them.
+    fn image<'e>(&self, n: usize, encoder: &'e mut Encoder) -> &'e Image {
+        let building = lock(&self.building);
+        encoder.image(building.touches, |given| building.tell(n, given))
+    }
+
     /// What has just been written counts: in the device's other registers, and in the hall.
     fn obey(&self, n: usize, encoder: &mut Encoder, writable: &mut Writable) {
         let written = writable.take_new();
         if written.is_empty() {
             return;
         }
-        let values = lock(&self.building).values_at(n);
-        let before = encoder.image(values).clone();
+        let before = self.image(n, encoder).clone();
         let told = encoder.obey(&written, |area, address| {
             writable.get(area, address).or_else(|| before.get(area, address))
         });
-        let values = {
-            let mut building = lock(&self.building);
-            building.obey(n, &told);
-            building.values_at(n)
-        };
-        writable.forget(encoder.image(values));
+        lock(&self.building).obey(n, &told);
+        writable.forget(self.image(n, encoder));
     }
 
     /// Counts an answer that has been sent.
@@ -273,7 +330,7 @@ impl Hall {
         } else {
             let mut site = Site::clone(&self.site);
             site.simulation.seed = seed;
-            *lock(&self.building) = Building::new(&site);
+            **lock(&self.building) = Building::new(&site);
         }
         *lock(&self.random) = Random::new(seed);
         lock(&self.faults).clear_all();

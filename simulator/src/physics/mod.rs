@@ -49,7 +49,7 @@ pub(crate) use random::Random;
 pub use thermal::HeatBooks;
 pub use truth::Truth;
 
-use crate::encode::Values;
+use crate::encode::{Given, Values};
 
 /// The length of every step.
 pub const STEP: Duration = Duration::from_millis(100);
@@ -225,12 +225,16 @@ impl Building {
     #[must_use]
     pub fn values(&self, device: &str) -> Option<Values> {
         let (n, device) = self.site.device(device)?;
-        Some(values::of(self, n, device))
+        let mut given = Given::default();
+        given.round(|given| values::tell(self, n, device, given));
+        Some(given.values())
     }
 
-    /// As [`Building::values`], by the device's index.
-    pub(crate) fn values_at(&self, device: usize) -> Values {
-        self.site.devices.get(device).map(|found| values::of(self, device, found)).unwrap_or_default()
+    /// Tells the values that a device would see, by its index.
+    pub(crate) fn tell(&self, device: usize, given: &mut Given) {
+        if let Some(found) = self.site.devices.get(device) {
+            values::tell(self, device, found, given);
+        }
     }
 
     /// A device has been told values by whoever wrote its registers: it does what of them it understands.
