@@ -31,7 +31,7 @@ use crate::{
         function::{Exception, Registers, Writable, refusal},
         identification,
     },
-    physics::{Action, Building, NotHere, Random, Truth, wrong_parameters},
+    physics::{Action, Building, Event, NotHere, Random, Truth, wrong_parameters},
     scenario::Scenarios,
     server::{self, Answer, Wait},
 };
@@ -174,6 +174,17 @@ impl Hall {
         }
     }
 
+    /// As [`Hall::advance`], in steps of up to `longest_step` (1 to 10 s) while nothing is about to change in the power
+    /// supply: for long runs that nobody looks into more often.
+    pub fn advance_in(&self, time: Duration, longest_step: Duration) {
+        let mut left = time;
+        while !left.is_zero() {
+            let piece = left.min(Duration::from_secs(60));
+            lock(&self.building).advance_in(piece, longest_step);
+            left -= piece;
+        }
+    }
+
     /// How much time has passed.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
@@ -201,6 +212,13 @@ impl Hall {
         let image = self.image(device, encoder);
         let word = |address| writable.get(area, address).or_else(|| image.get(area, address)).unwrap_or(0);
         (start..start.saturating_add(count)).map(word).collect()
+    }
+
+    /// What has truly happened after the event numbered `after` (0: from the first): the last 10 000 are kept, and
+    /// numbers go on at a reset.
+    #[must_use]
+    pub fn events(&self, after: u64) -> Vec<Event> {
+        lock(&self.building).events(after)
     }
 
     /// Does something to the building.
@@ -326,11 +344,11 @@ impl Hall {
     pub fn reset_to_seed(&self, seed: u64) {
         lock(&self.scenarios).reset();
         if seed == self.site.simulation.seed {
-            lock(&self.building).clone_from(&self.first);
+            lock(&self.building).reset_to(&self.first);
         } else {
             let mut site = Site::clone(&self.site);
             site.simulation.seed = seed;
-            **lock(&self.building) = Building::new(&site);
+            lock(&self.building).reset_to(&Building::new(&site));
         }
         *lock(&self.random) = Random::new(seed);
         lock(&self.faults).clear_all();
