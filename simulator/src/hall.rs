@@ -19,7 +19,10 @@ use std::{
 
 use hallward_profiles::{Area, Id};
 use hallward_site::{Device, Site};
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, duplex};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, DuplexStream, duplex},
+    sync::Notify,
+};
 
 use crate::{
     disturbance,
@@ -63,6 +66,8 @@ pub struct Hall {
     /// For faults that come by chance.
     random: Mutex<Random>,
     pub(crate) served: Vec<Served>,
+    /// Rung when something may have happened.
+    pub(crate) happened: Notify,
     /// The building at its start.
     pub(crate) first: Building,
 }
@@ -125,6 +130,7 @@ impl Hall {
             building: Mutex::new(Watched { value: first.clone(), touches: 0 }),
             first,
             scenarios: Mutex::default(),
+            happened: Notify::new(),
             faults: Mutex::default(),
             random: Mutex::new(Random::new(site.simulation.seed)),
             site: Arc::new(site),
@@ -167,11 +173,12 @@ impl Hall {
     pub fn advance(&self, time: Duration) {
         let mut left = time;
         while !left.is_zero() {
-            let piece = lock(&self.scenarios).piece(left);
+            let piece = lock(&self.scenarios).piece(left.min(Duration::from_secs(1)));
             lock(&self.building).advance(piece);
             self.go_on(piece);
             left -= piece;
         }
+        self.happened.notify_waiters();
     }
 
     /// As [`Hall::advance`], in steps of up to `longest_step` (1 to 10 s) while nothing is about to change in the power
@@ -179,10 +186,12 @@ impl Hall {
     pub fn advance_in(&self, time: Duration, longest_step: Duration) {
         let mut left = time;
         while !left.is_zero() {
-            let piece = left.min(Duration::from_secs(60));
+            let piece = lock(&self.scenarios).piece(left.min(Duration::from_secs(60)));
             lock(&self.building).advance_in(piece, longest_step);
+            self.go_on(piece);
             left -= piece;
         }
+        self.happened.notify_waiters();
     }
 
     /// How much time has passed.
@@ -226,7 +235,15 @@ impl Hall {
     /// # Errors
     /// When the hall has not got what it is about.
     pub fn act(&self, action: &Action) -> Result<(), NotHere> {
-        lock(&self.building).act(action)
+        let done = lock(&self.building).act(action);
+        self.happened.notify_waiters();
+        done
+    }
+
+    /// Notes an event that is not of physics.
+    pub(crate) fn note(&self, code: &'static str, place: &str) {
+        lock(&self.building).note(code, place);
+        self.happened.notify_waiters();
     }
 
     /// Puts a fault on a device or a line, in place of the one it may have.
@@ -350,6 +367,7 @@ impl Hall {
             site.simulation.seed = seed;
             lock(&self.building).reset_to(&Building::new(&site));
         }
+        self.happened.notify_waiters();
         *lock(&self.random) = Random::new(seed);
         lock(&self.faults).clear_all();
         for (device, served) in self.site.devices.iter().zip(&self.served) {
