@@ -8,28 +8,21 @@ use std::collections::BTreeMap;
 use hallward_site::Site;
 
 use super::{
-    Action, Building, NotHere, Scenario, cooling::CoolingUnit, fire::Detector, generator::Generator,
-    mains::Mains, suppression::Suppression, transfer_switch::TransferSwitch, ups::Ups, water::Cable,
+    Action, Building, NotHere, cooling::CoolingUnit, fire::Detector, generator::Generator, mains::Mains,
+    suppression::Suppression, transfer_switch::TransferSwitch, ups::Ups, water::Cable,
 };
 
 /// The one that an action names, if it does.
 pub(super) type Named<'a> = &'a Option<String>;
 
 impl Building {
-    /// Starts a scenario; time then brings what follows from it.
-    ///
-    /// # Errors
-    /// When the building has not got what the scenario is about.
-    pub fn start(&mut self, scenario: Scenario) -> Result<(), NotHere> {
-        scenario.actions().iter().try_for_each(|action| self.act(action))
-    }
-
     /// Brings the building up to the present and does something to it.
     ///
     /// # Errors
     /// When the building has not got what it is about.
     pub fn act(&mut self, action: &Action) -> Result<(), NotHere> {
         self.catch_up();
+        self.changes += 1;
         let done = match action {
             Action::MainsOff { source } => self.mains(source, Mains::lose),
             Action::MainsOn { source } => self.mains(source, Mains::restore),

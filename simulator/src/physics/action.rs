@@ -4,12 +4,13 @@
 //! Who calls it: `Building::act`. An action that names no device or source means all of its kind, unless it says
 //! otherwise. What is written here is what a person or nature does, never what a device reports.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use super::ControlMode;
 
 /// One thing that is done to the building.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Action {
     /// The grid is lost.

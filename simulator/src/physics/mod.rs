@@ -19,6 +19,7 @@ mod fire;
 mod generator;
 mod mains;
 mod network;
+mod not_here;
 mod outdoor;
 mod parameters;
 mod power;
@@ -26,7 +27,6 @@ mod psychrometry;
 mod random;
 mod refrigeration;
 mod rooms;
-mod scenario;
 mod stepping;
 mod suppression;
 mod team;
@@ -60,14 +60,14 @@ use water::Cable;
 pub use action::Action;
 pub use events::Event;
 pub use generator::ControlMode;
+pub use not_here::NotHere;
 pub use parameters::{PARAMETERS, Parameter, wrong_parameters};
 pub use power::Books;
 pub(crate) use random::Random;
-pub use scenario::{NotHere, Scenario};
 pub use thermal::{HeatBooks, WaterBooks};
 pub use truth::Truth;
 
-use crate::encode::Values;
+use crate::encode::{Given, Values};
 
 /// The point by which a cooling unit is told its set point.
 const SETPOINT: &str = "setpoint.temperature";
@@ -92,6 +92,8 @@ pub struct Building {
     cables: BTreeMap<usize, Cable>,
     /// Condensate that overflowed in rooms without a leak cable, l.
     undetected_l: f64,
+    /// How often it has changed.
+    changes: u64,
 }
 
 impl Building {
@@ -125,6 +127,7 @@ impl Building {
                 .collect(),
             cables,
             undetected_l: 0.0,
+            changes: 0,
             plant,
             rooms,
             site,
@@ -150,17 +153,27 @@ impl Building {
     #[must_use]
     pub fn values(&self, device: &str) -> Option<Values> {
         let (n, device) = self.site.device(device)?;
-        Some(values::of(self, n, device))
+        let mut given = Given::default();
+        given.round(|given| values::tell(self, n, device, given));
+        Some(given.values())
     }
 
-    /// As [`Building::values`], by the device's index.
-    pub(crate) fn values_at(&self, device: usize) -> Values {
-        self.site.devices.get(device).map(|found| values::of(self, device, found)).unwrap_or_default()
+    /// Tells the values that a device would see, by its index.
+    pub(crate) fn tell(&self, device: usize, given: &mut Given) {
+        if let Some(found) = self.site.devices.get(device) {
+            values::tell(self, device, found, given);
+        }
+    }
+
+    /// Counts changes: as long as it is the same, so is every value.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// A device has been told values by whoever wrote its registers: it does what of them it understands.
     pub(crate) fn obey(&mut self, device: usize, told: &Values) {
         self.catch_up();
+        self.changes += 1;
         let unit = self.plant.cooling.get_mut(&device);
         if let (Some(unit), Some(Literal::Number(setpoint_c))) = (unit, told.get(SETPOINT)) {
             unit.set(*setpoint_c);

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use hallward_profiles::Class;
 use hallward_site::{FeedNode, Site};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -35,7 +36,7 @@ const LEAST_RACK_VOLTS: f64 = 90.0;
 const IT_SHARES: (f64, f64) = (0.0, 3.0);
 
 /// Energy since the start, J.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Books {
     /// Given by mains and generators.
     pub supplied_j: f64,

@@ -13,7 +13,7 @@ mod stepping;
 mod water;
 
 use super::*;
-use crate::DEMO_SITE;
+use crate::{DEMO_SITE, Scenario};
 
 fn site(text: &str) -> Site {
     let library = Library::load(None).unwrap();

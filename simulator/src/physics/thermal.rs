@@ -18,6 +18,7 @@
 
 use std::ops::Add;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::psychrometry::{AIR_J_PER_KG_K, AIR_KG_PER_M3, moisture, relative_humidity};
@@ -70,7 +71,7 @@ struct Lumps {
 }
 
 /// Heat since the start, J.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct HeatBooks {
     /// From racks, fans and other equipment.
     pub made_j: f64,
@@ -81,7 +82,7 @@ pub struct HeatBooks {
 }
 
 /// Water in and out of a room's air since the start, kg.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct WaterBooks {
     /// With air from outside or from the building, less what went out.
     pub leaked_in_kg: f64,

@@ -1,6 +1,7 @@
 //! The physical state of the hall, for people, tests and the control API: not what devices report.
 
 use hallward_site::FeedNode;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -15,7 +16,7 @@ use super::{
 };
 
 /// Everything that is true.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct Truth {
     /// Time since the start or reset, s.
@@ -37,7 +38,7 @@ pub struct Truth {
 }
 
 /// A connection to the grid.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct SourceTruth {
     pub id: String,
@@ -49,7 +50,7 @@ pub struct SourceTruth {
 }
 
 /// A transfer switch.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct TransferSwitchTruth {
     pub id: String,
@@ -65,7 +66,7 @@ pub struct TransferSwitchTruth {
 }
 
 /// A generator.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct GeneratorTruth {
     pub id: String,
@@ -86,7 +87,7 @@ pub struct GeneratorTruth {
 }
 
 /// A UPS.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct UpsTruth {
     pub id: String,
@@ -110,7 +111,7 @@ pub struct UpsTruth {
 }
 
 /// A cooling unit.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct CoolingTruth {
     pub id: String,
@@ -136,7 +137,7 @@ pub struct CoolingTruth {
 }
 
 /// The air outside.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct OutdoorTruth {
     /// Since midnight, 0 to 24 h.
@@ -147,7 +148,7 @@ pub struct OutdoorTruth {
 }
 
 /// A fire panel or detector.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct FireTruth {
     pub id: String,
@@ -166,7 +167,7 @@ pub struct FireTruth {
 }
 
 /// A room.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct RoomTruth {
     pub id: String,
@@ -187,7 +188,7 @@ pub struct RoomTruth {
 }
 
 /// Water on a leak cable.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct LeakTruth {
     pub id: String,
@@ -201,7 +202,7 @@ pub struct LeakTruth {
 }
 
 /// A door.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct DoorTruth {
     pub id: String,

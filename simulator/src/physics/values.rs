@@ -1,9 +1,10 @@
 //! What each device would see of the hall, in the vocabulary's names and units.
 //!
-//! A device tells what its profile has of these; the rest is dropped. Besides the vocabulary some names that several
+//! Names are given in parts, so that none is put together anew each time. A device tells what its profile has of these;
+//! the rest is dropped. Besides the vocabulary some names that several
 //! vendors share are told where physics knows them, such as `alarm.shutdown-imminent`.
 
-use hallward_profiles::{Class, Literal};
+use hallward_profiles::Class;
 use hallward_site::{Device, FeedNode};
 
 use super::{
@@ -21,19 +22,19 @@ use super::{
     ups::{Mode, Ups},
     water::Cable,
 };
-use crate::encode::Values;
+use crate::encode::{Given, Value};
 
 /// How the phases share the load; they never do so quite evenly.
-const PHASE_SHARES: [(&str, f64); 3] = [("l1", 0.345), ("l2", 0.335), ("l3", 0.32)];
+const PHASE_SHARES: [(&str, f64); 3] = [(".l1", 0.345), (".l2", 0.335), (".l3", 0.32)];
 
 /// Return air at which a cooling unit warns, °C.
 const RETURN_HIGH_C: f64 = 30.0;
 
 const J_PER_KWH: f64 = 3.6e6;
 
-/// Values of `device`, which is the hall's `n`th.
-pub(super) fn of(hall: &Building, n: usize, device: &Device) -> Values {
-    let mut told = Told::default();
+/// Tells the values of `device`, which is the hall's `n`th.
+pub(super) fn tell(hall: &Building, n: usize, device: &Device, given: &mut Given) {
+    let mut told = Told(given);
     match device.profile.class {
         Class::Ups | Class::Battery => {
             let first = hall.plant.upses.keys().next().copied().unwrap_or(n);
@@ -63,45 +64,38 @@ pub(super) fn of(hall: &Building, n: usize, device: &Device) -> Values {
         Class::Leak => hall.cables.get(&n).into_iter().for_each(|cable| leak(&mut told, cable)),
         Class::Io => {}
     }
-    told.values
 }
 
-/// Values as they are collected.
-#[derive(Default)]
-struct Told {
-    values: Values,
-}
+/// Where values are told, in the ways that classes share.
+struct Told<'g>(&'g mut Given);
 
-impl Told {
-    fn tell(&mut self, name: &str, value: Literal) {
-        if let Ok(name) = name.parse() {
-            self.values.insert(name, value);
-        }
-    }
-
+impl Told<'_> {
     fn number(&mut self, name: &str, value: f64) {
-        self.tell(name, Literal::Number(value));
+        self.number_of(["", "", name], value);
     }
 
-    fn word(&mut self, name: &str, word: &str) {
-        self.tell(name, Literal::Text(word.to_owned()));
+    fn number_of(&mut self, parts: [&str; 3], value: f64) {
+        self.0.tell(parts, Value::Number(value));
+    }
+
+    fn word(&mut self, name: &str, word: &'static str) {
+        self.0.tell(["", "", name], Value::Word(word));
     }
 
     fn flag(&mut self, name: &str, flag: bool) {
-        self.tell(name, Literal::Flag(flag));
+        self.0.tell(["", "", name], Value::Flag(flag));
     }
 
     /// Voltage of each phase and between them, V; 0 where nothing is live.
     fn voltages(&mut self, prefix: &str, supply: Option<Supply>) {
         let volts = supply.map_or(0.0, |supply| supply.volts);
-        self.number(&format!("{prefix}voltage"), volts);
-        for phase in ["l1", "l2", "l3", "l1-n", "l2-n", "l3-n"] {
-            self.number(&format!("{prefix}voltage.{phase}"), volts);
+        for phase in ["", ".l1", ".l2", ".l3", ".l1-n", ".l2-n", ".l3-n"] {
+            self.number_of([prefix, "voltage", phase], volts);
         }
-        for pair in ["l1-l2", "l2-l3", "l3-l1"] {
-            self.number(&format!("{prefix}voltage.{pair}"), volts * 3_f64.sqrt());
+        for pair in [".l1-l2", ".l2-l3", ".l3-l1"] {
+            self.number_of([prefix, "voltage", pair], volts * 3_f64.sqrt());
         }
-        self.number(&format!("{prefix}frequency"), supply.map_or(0.0, |supply| supply.hertz));
+        self.number_of([prefix, "frequency", ""], supply.map_or(0.0, |supply| supply.hertz));
     }
 
     /// What flows, by phase and in all; current without a phase is the sum of the phases'.
@@ -109,22 +103,20 @@ impl Told {
         let watts = if supply.is_some() { watts } else { 0.0 };
         let volts = supply.map_or(1.0, |supply| supply.volts);
         let reactive = (1.0 / (POWER_FACTOR * POWER_FACTOR) - 1.0).sqrt();
-        let mut quantities = |suffix: &str, watts: f64| {
-            self.number(&format!("{prefix}current{suffix}"), watts / POWER_FACTOR / volts);
-            self.number(&format!("{prefix}power{suffix}"), watts);
-            self.number(&format!("{prefix}apparent-power{suffix}"), watts / POWER_FACTOR);
-            self.number(&format!("{prefix}reactive-power{suffix}"), watts * reactive);
-            self.number(&format!("{prefix}power-factor{suffix}"), POWER_FACTOR);
-        };
-        quantities("", watts);
-        PHASE_SHARES.iter().for_each(|(phase, share)| quantities(&format!(".{phase}"), watts * share));
+        for (phase, share) in [("", 1.0)].into_iter().chain(PHASE_SHARES) {
+            let watts = watts * share;
+            self.number_of([prefix, "current", phase], watts / POWER_FACTOR / volts);
+            self.number_of([prefix, "power", phase], watts);
+            self.number_of([prefix, "apparent-power", phase], watts / POWER_FACTOR);
+            self.number_of([prefix, "reactive-power", phase], watts * reactive);
+            self.number_of([prefix, "power-factor", phase], POWER_FACTOR);
+        }
     }
 
     fn energy(&mut self, name: &str, joules: f64) {
-        self.number(name, joules / J_PER_KWH);
-        PHASE_SHARES
-            .iter()
-            .for_each(|(phase, share)| self.number(&format!("{name}.{phase}"), joules * share / J_PER_KWH));
+        for (phase, share) in [("", 1.0)].into_iter().chain(PHASE_SHARES) {
+            self.number_of([name, "", phase], joules * share / J_PER_KWH);
+        }
     }
 }
 
@@ -216,10 +208,12 @@ fn generator_alarms(told: &mut Told, generator: &Generator) {
 
 fn transfer_switch(told: &mut Told, hall: &Building, n: usize, switch: &TransferSwitch) {
     let node = FeedNode::Device(n);
-    for ((number, supply), good) in [1, 2].into_iter().zip(hall.plant.network.inputs(node)).zip(switch.good) {
-        told.flag(&format!("source.{number}.available"), good);
-        told.voltages(&format!("source.{number}."), supply);
-    }
+    let [one, two] = hall.plant.network.inputs(node);
+    let [one_good, two_good] = switch.good;
+    told.flag("source.1.available", one_good);
+    told.voltages("source.1.", one);
+    told.flag("source.2.available", two_good);
+    told.voltages("source.2.", two);
     told.word("position", switch.position.word());
     told.word("control.mode", "auto");
     told.number("transfers", f64::from(switch.transfers));
