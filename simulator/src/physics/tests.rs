@@ -1,6 +1,6 @@
 //! The hall's stories, told in explicit time.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use hallward_profiles::{Library, Literal};
 use hallward_site::Site;
@@ -20,8 +20,11 @@ fn site(text: &str) -> Site {
     Site::parse("test.toml", text, &library).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
+/// The demo's hall at its start, made once.
+static DEMO: LazyLock<Building> = LazyLock::new(|| Building::new(&site(DEMO_SITE)));
+
 fn demo() -> Building {
-    Building::new(&site(DEMO_SITE))
+    DEMO.clone()
 }
 
 fn seconds(seconds: f64) -> Duration {
