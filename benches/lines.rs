@@ -62,6 +62,7 @@ fn serial(span: Duration) {
         control: ([127, 0, 0, 1], 0).into(),
         lines: BTreeMap::new(),
         client_certificates: false,
+        gateway: None,
         speed: 1.0,
     };
     let simulator = elsewhere.block_on(Simulator::start(options)).expect("the simulator starts");

@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use hallward_profiles::Id;
 use hallward_site::{Line, Site};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Longest delay, ms.
@@ -124,7 +125,7 @@ impl Fault {
 }
 
 /// A fault as it comes over HTTP, not yet checked.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FaultRequest {
     device: Option<String>,

@@ -8,6 +8,7 @@
 use std::{
     borrow::Cow,
     collections::BTreeMap,
+    io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -15,13 +16,13 @@ use std::{
     time::Duration,
 };
 
-use hallward_profiles::Id;
+use hallward_profiles::{Area, Id};
 use hallward_site::{Device, Site};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, duplex};
 
 use crate::{
     disturbance,
-    encode::{self, Encoder, Values},
+    encode::{self, Encoder, Image, Values},
     error::Error,
     faults::{Fault, FaultKind, Faults, Place},
     modbus::{
@@ -29,12 +30,16 @@ use crate::{
         function::{Exception, Registers, Writable, refusal},
         identification,
     },
-    physics::{Action, Building, Event, NotHere, Random, Scenario, Truth, wrong_parameters},
+    physics::{Action, Building, Event, NotHere, Random, Truth, wrong_parameters},
+    scenario::Scenarios,
     server::{self, Answer, Wait},
 };
 
 /// The revision that every simulated device tells.
 const REVISION: &str = env!("CARGO_PKG_VERSION");
+
+/// Bytes that an in-memory connection holds each way.
+const STREAM: usize = 4096;
 
 /// What happens to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,18 +54,21 @@ pub(crate) enum Reply {
 #[derive(Debug)]
 pub struct Hall {
     pub(crate) site: Arc<Site>,
-    building: Mutex<Building>,
+    pub(crate) building: Mutex<Building>,
+    /// By line and unit id: which device it is.
+    units: BTreeMap<(usize, u8), usize>,
+    pub(crate) scenarios: Mutex<Scenarios>,
     pub(crate) faults: Mutex<Faults>,
     /// For faults that come by chance.
     random: Mutex<Random>,
-    served: Vec<Served>,
+    pub(crate) served: Vec<Served>,
     /// The building at its start.
-    first: Building,
+    pub(crate) first: Building,
 }
 
 #[derive(Debug)]
-struct Served {
-    registers: Mutex<(Encoder, Writable)>,
+pub(crate) struct Served {
+    pub(crate) registers: Mutex<(Encoder, Writable)>,
     answered: AtomicU64,
 }
 
@@ -88,10 +96,13 @@ impl Hall {
             .iter()
             .map(|device| Served { registers: Mutex::new(fresh(device)), answered: AtomicU64::new(0) });
         let first = Building::new(&site);
+        let units = site.devices.iter().enumerate().map(|(n, device)| ((device.line, device.unit), n));
         Ok(Self {
+            units: units.collect(),
             served: served.collect(),
             building: Mutex::new(first.clone()),
             first,
+            scenarios: Mutex::default(),
             faults: Mutex::default(),
             random: Mutex::new(Random::new(site.simulation.seed)),
             site: Arc::new(site),
@@ -110,6 +121,20 @@ impl Hall {
         Ok(())
     }
 
+    /// A connection in memory to a line, on which its devices answer as [`Hall::serve`] says. It ends when the stream
+    /// is dropped. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// When the site has no such line.
+    pub fn connect(self: &Arc<Self>, line: &Id) -> io::Result<DuplexStream> {
+        let (ours, theirs) = duplex(STREAM);
+        let found = self.site.lines.iter().position(|one| one.id == *line);
+        let line = found.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        let hall = Arc::clone(self);
+        tokio::spawn(async move { server::serve_stream(theirs, line, &hall).await });
+        Ok(ours)
+    }
+
     /// The site that it was made from.
     #[must_use]
     pub fn site(&self) -> &Site {
@@ -120,8 +145,9 @@ impl Hall {
     pub fn advance(&self, time: Duration) {
         let mut left = time;
         while !left.is_zero() {
-            let piece = left.min(Duration::from_secs(1));
+            let piece = lock(&self.scenarios).piece(left);
             lock(&self.building).advance(piece);
+            self.go_on(piece);
             left -= piece;
         }
     }
@@ -155,6 +181,17 @@ impl Hall {
         lock(&self.building).values(device)
     }
 
+    /// What a request would find in `count` registers or bits of a device from `start`, without a wire: faults do not
+    /// touch it, and it is not counted. Registers that the device has not got are 0; empty if there is no such device.
+    #[must_use]
+    pub fn words(&self, device: usize, area: Area, start: u16, count: u16) -> Vec<u16> {
+        let Some(served) = self.served.get(device) else { return Vec::new() };
+        let (encoder, writable) = &mut *lock(&served.registers);
+        let image = self.image(device, encoder);
+        let word = |address| writable.get(area, address).or_else(|| image.get(area, address)).unwrap_or(0);
+        (start..start.saturating_add(count)).map(word).collect()
+    }
+
     /// What has truly happened after the event numbered `after` (0: from the first): the last 10 000 are kept, and
     /// numbers go on at a reset.
     #[must_use]
@@ -168,14 +205,6 @@ impl Hall {
     /// When the hall has not got what it is about.
     pub fn act(&self, action: &Action) -> Result<(), NotHere> {
         lock(&self.building).act(action)
-    }
-
-    /// Starts a scenario; time then brings what follows from it.
-    ///
-    /// # Errors
-    /// When the hall has not got what the scenario is about.
-    pub fn start(&self, scenario: Scenario) -> Result<(), NotHere> {
-        lock(&self.building).start(scenario)
     }
 
     /// Puts a fault on a device or a line, in place of the one it may have.
@@ -203,8 +232,10 @@ impl Hall {
 
     /// What becomes of a request on a line.
     pub(crate) fn reply(&self, line: usize, framing: Framing, request: &Frame) -> Reply {
-        let mut devices = self.site.devices.iter().zip(&self.served).enumerate();
-        let found = devices.find(|(_, (device, _))| device.line == line && device.unit == request.unit);
+        let found = self.units.get(&(line, request.unit)).and_then(|n| {
+            let device = self.site.devices.get(*n)?;
+            Some((*n, (device, self.served.get(*n)?)))
+        });
         let function = request.pdu.first().copied().unwrap_or(0);
         let frame = |pdu| Frame { pdu, ..request.clone() };
         let plain = |frame: &Frame, device| {
@@ -236,9 +267,8 @@ impl Hall {
             let profile = &device.profile;
             return identification::answer(data, [&profile.vendor, profile.id.as_str(), REVISION]);
         }
-        let values = lock(&self.building).values_at(n);
         let (encoder, writable) = &mut *lock(&served.registers);
-        let mut image = Cow::Borrowed(encoder.image(values));
+        let mut image = Cow::Borrowed(self.image(n, encoder));
         if let Some(identity) = device.profile.identity.as_ref().filter(|_| mistaken) {
             encode::mistake(image.to_mut(), &device.map, identity);
         }
@@ -248,23 +278,24 @@ impl Hall {
         answer
     }
 
+    /// A device's registers as they are now, but for what was written over them.
+    fn image<'e>(&self, n: usize, encoder: &'e mut Encoder) -> &'e Image {
+        let building = lock(&self.building);
+        encoder.image(building.changes(), |given| building.tell(n, given))
+    }
+
     /// What has just been written counts: in the device's other registers, and in the hall.
     fn obey(&self, n: usize, encoder: &mut Encoder, writable: &mut Writable) {
         let written = writable.take_new();
         if written.is_empty() {
             return;
         }
-        let values = lock(&self.building).values_at(n);
-        let before = encoder.image(values).clone();
+        let before = self.image(n, encoder).clone();
         let told = encoder.obey(&written, |area, address| {
             writable.get(area, address).or_else(|| before.get(area, address))
         });
-        let values = {
-            let mut building = lock(&self.building);
-            building.obey(n, &told);
-            building.values_at(n)
-        };
-        writable.forget(encoder.image(values));
+        lock(&self.building).obey(n, &told);
+        writable.forget(self.image(n, encoder));
     }
 
     /// Counts an answer that has been sent.
@@ -281,9 +312,23 @@ impl Hall {
         each.map(|(device, served)| (device.id.clone(), served.answered.load(Ordering::Relaxed))).collect()
     }
 
-    /// Everything as at the start: the hall, what was written, no faults. Counters go on.
+    /// Everything as at the start: the hall, what was written, no faults, overrides or scenarios under way. Counters go
+    /// on.
     pub fn reset(&self) {
-        lock(&self.building).reset_to(&self.first);
+        self.reset_to_seed(self.site.simulation.seed);
+    }
+
+    /// As [`Hall::reset`], with another seed of everything random than the site file's.
+    pub fn reset_to_seed(&self, seed: u64) {
+        lock(&self.scenarios).reset();
+        if seed == self.site.simulation.seed {
+            lock(&self.building).reset_to(&self.first);
+        } else {
+            let mut site = Site::clone(&self.site);
+            site.simulation.seed = seed;
+            lock(&self.building).reset_to(&Building::new(&site));
+        }
+        *lock(&self.random) = Random::new(seed);
         lock(&self.faults).clear_all();
         for (device, served) in self.site.devices.iter().zip(&self.served) {
             *lock(&served.registers) = fresh(device);

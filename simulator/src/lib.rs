@@ -14,22 +14,32 @@
 
 pub mod broker;
 mod clock;
+mod condition;
 mod control;
 mod disturbance;
 mod encode;
 mod error;
 mod faults;
+mod gateway;
 mod hall;
 mod modbus;
+mod overrides;
 pub mod physics;
+mod reported;
+mod scenario;
 mod server;
 mod simulator;
 
+pub use condition::Condition;
+pub use control::serve_control;
 pub use encode::Values;
 pub use error::Error;
 pub use faults::{Fault, FaultKind, Place};
+pub use gateway::{Done, Gateway, GatewayPoint};
 pub use hall::Hall;
-pub use physics::{Action, ControlMode, Event, NotHere, Scenario, Truth};
+pub use overrides::{Override, WrongOverride};
+pub use physics::{Action, ControlMode, Event, NotHere, Truth};
+pub use scenario::{CannotStart, Run, RunState, Scenario, Script};
 pub use simulator::{Options, Simulator};
 
 /// The demo's hall: a site file.

@@ -12,8 +12,10 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
-    clock, control,
+    clock,
+    control::{self, Shared},
     error::Error,
+    gateway::Gateway,
     hall::Hall,
     server::{Opened, Tls},
 };
@@ -33,6 +35,8 @@ pub struct Options {
     pub client_certificates: bool,
     /// How much faster than the wall time passes, 0 to 1000; at 0 it stands still until [`Hall::advance`].
     pub speed: f64,
+    /// The gateway that lives in the hall's time, if one does: the control API moves time through it.
+    pub gateway: Option<Arc<dyn Gateway>>,
 }
 
 /// A simulated hall that answers on its lines. It stops when dropped.
@@ -62,7 +66,7 @@ impl Simulator {
     /// # Errors
     /// When a line's address is not to be had or not loopback, or the options make no sense.
     pub async fn start_with(options: Options, control_listener: TcpListener) -> Result<Self, Error> {
-        let Options { site, lines: wanted, client_certificates, speed, .. } = options;
+        let Options { site, lines: wanted, client_certificates, speed, gateway, .. } = options;
         let what = || "the control API".to_owned();
         let control = control_listener.local_addr().map_err(|source| Error::Listen {
             what: what(),
@@ -91,7 +95,8 @@ impl Simulator {
             lines.insert(line.id.clone(), reached);
         }
         tasks.spawn(clock::run(Arc::clone(&hall), speed));
-        tasks.spawn(control::serve(control_listener, Arc::clone(&hall), lines.clone()));
+        let shared = Shared::new(Arc::clone(&hall), lines.clone(), gateway, speed);
+        tasks.spawn(control::serve(control_listener, shared));
         Ok(Self { hall, lines, control, tasks, _certificates: tls.map(|tls| tls.folder) })
     }
 

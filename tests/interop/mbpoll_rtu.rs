@@ -88,6 +88,7 @@ impl OnBattery {
             control: "127.0.0.1:0".parse().unwrap(),
             lines: BTreeMap::new(),
             client_certificates: false,
+            gateway: None,
             speed: 0.0,
         };
         let runtime = Runtime::new().unwrap();

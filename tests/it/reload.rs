@@ -62,7 +62,8 @@ async fn simulated() -> (Simulator, BTreeMap<String, String>) {
     let library = Library::load(None).unwrap();
     let site = Site::parse("simulated", SIMULATED, &library).unwrap_or_else(|e| panic!("{e}"));
     let control = "127.0.0.1:0".parse().unwrap();
-    let options = Options { site, control, lines: BTreeMap::new(), speed: 1.0, client_certificates: false };
+    let lines = BTreeMap::new();
+    let options = Options { site, control, lines, speed: 1.0, client_certificates: false, gateway: None };
     let simulator = Simulator::start(options).await.unwrap();
     let place =
         |id: &hallward_profiles::Id, at: &Transport| (id.to_string(), at.endpoint().unwrap().to_string());

@@ -158,7 +158,8 @@ async fn sensors(line: &str) -> (Simulator, Transport) {
     let library = Library::load(None).unwrap_or_else(|wrong| panic!("{}", wrong[0]));
     let site = Site::parse("simulated", &site, &library).unwrap_or_else(|e| panic!("{e}"));
     let control = "127.0.0.1:0".parse().unwrap();
-    let options = Options { site, control, lines: BTreeMap::new(), speed: 1.0, client_certificates: false };
+    let lines = BTreeMap::new();
+    let options = Options { site, control, lines, speed: 1.0, client_certificates: false, gateway: None };
     let simulator = Simulator::start(options).await.unwrap();
     let transport = simulator.lines().values().next().unwrap().clone();
     (simulator, transport)

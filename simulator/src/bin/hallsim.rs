@@ -72,7 +72,8 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     site.simulation.seed = arguments.seed.unwrap_or(site.simulation.seed);
     let lines = loopback_lines(&site);
     let control = arguments.control.unwrap_or(USUAL_CONTROL);
-    let options = Options { site, control, lines, client_certificates: false, speed: arguments.speed };
+    let options =
+        Options { site, control, lines, client_certificates: false, speed: arguments.speed, gateway: None };
     let simulator = match Simulator::start(options.clone()).await {
         Err(Error::Listen { address, .. }) if arguments.control.is_none() && address == USUAL_CONTROL => {
             let control = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));

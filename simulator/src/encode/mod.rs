@@ -11,10 +11,13 @@
 //! Terms: *given* — a value that physics has; *base* — what a point serves otherwise; *stand-in* — the word that a
 //! device tells when it has none for the true state (a panel without `standby` says `off`).
 
+mod given;
 mod identity;
 mod image;
+mod plan;
 mod raw;
 mod rules;
+mod settled;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -26,36 +29,106 @@ use std::{
 
 use hallward_profiles::{Area, Derivation, Derived, Encoding, Literal, Map, Point, PointName};
 
+pub(crate) use given::{Given, Value};
 pub(crate) use identity::mistake;
 pub(crate) use image::Image;
+use plan::{Plan, Role};
 use raw::Settings;
 use rules::Search;
+use settled::{Settled, Told};
 
 /// Values by point name.
 pub type Values = BTreeMap<PointName, Literal>;
 
-/// Encodes one device; remembers its last image, so that unchanged values cost nothing.
+/// What every point in registers is to say.
+struct Settlement {
+    values: Values,
+    /// Those among them that were given, or that rules need.
+    told: Values,
+    /// Those that rules need.
+    forced: BTreeSet<PointName>,
+}
+
+/// Encodes one device. It remembers what it has encoded: what has not changed costs next to nothing, numbers that have
+/// changed are written over the old ones, and only when a state changes everything is settled anew.
 #[derive(Debug)]
 pub(crate) struct Encoder {
     map: Arc<Map>,
+    plan: Plan,
     base: Values,
-    last: Option<(Values, Image)>,
+    /// What is told whatever is given.
+    overrides: Values,
+    given: Given,
+    /// By slot of `given`.
+    roles: Vec<Role>,
+    settled: Settled,
+    /// When `given` was told; `None` when it must be told and settled anew.
+    moment: Option<u64>,
 }
 
 impl Encoder {
     /// An encoder for a device with this map.
     pub(crate) fn new(map: Arc<Map>) -> Self {
         let base = map.points.iter().map(|point| (point.name.clone(), base(point))).collect();
-        Self { map, base, last: None }
+        let image = Image::of(&map);
+        let plan = Plan::new(&map, &image);
+        let settled = Settled::new(image, Vec::new(), 0);
+        let (given, overrides, roles) = (Given::default(), Values::new(), Vec::new());
+        Self { map, plan, base, overrides, given, roles, settled, moment: None }
     }
 
-    /// The registers that tell `given`.
-    pub(crate) fn image(&mut self, given: Values) -> &Image {
-        let image = match self.last.take() {
-            Some((last, image)) if last == given => image,
-            _ => self.encode(&given),
+    /// The registers that tell what `tell` gives. It is not asked twice at the same `moment`.
+    pub(crate) fn image(&mut self, moment: u64, tell: impl FnOnce(&mut Given)) -> &Image {
+        if self.moment != Some(moment) {
+            self.given.round(tell);
+            let new = self.given.names(self.roles.len());
+            self.roles.extend(new.map(|name| match self.overrides.contains_key(name) {
+                true => Role::Nothing,
+                false => self.plan.role(name),
+            }));
+            if self.moment.is_none() || self.follow().is_none() {
+                let mut values = self.given.values();
+                values.extend(self.overrides.clone());
+                self.settled = self.encode(&values);
+            }
+            self.moment = Some(moment);
+        }
+        &self.settled.image
+    }
+
+    /// The registers follow what has been given, if numbers alone have changed and no rule sees them differently.
+    fn follow(&mut self) -> Option<()> {
+        for (slot, value) in self.given.changed() {
+            match (self.roles.get(slot)?, value) {
+                (Role::Nothing, _) => {}
+                (Role::Number(point), Some(Value::Number(number))) => {
+                    self.settled.follow(&self.plan, *point, number)?;
+                }
+                (Role::Number(_) | Role::State, _) => return None,
+            }
+        }
+        self.settled.rewrite(&self.map, &self.plan)
+    }
+
+    /// Lets a point tell a value whatever is given, or no longer. Whether it did before.
+    pub(crate) fn override_point(&mut self, point: PointName, value: Option<Literal>) -> bool {
+        let before = match value {
+            Some(value) => self.overrides.insert(point, value),
+            None => self.overrides.remove(&point),
         };
-        &self.last.insert((given, image)).1
+        self.roles.clear();
+        self.moment = None;
+        before.is_some()
+    }
+
+    /// Lets every point tell what is given.
+    pub(crate) fn end_overrides(&mut self) {
+        self.overrides.clear();
+    }
+
+    /// What is told whatever is given.
+    pub(crate) fn overrides(&self) -> &Values {
+        &self.overrides
     }
 
     /// What the writable points at the addresses of `written` say now, read by `word`. They keep saying it where
@@ -77,28 +150,39 @@ impl Encoder {
             told.extend(value.map(|value| (point.name.clone(), value)));
         }
         self.base.extend(told.clone());
-        self.last = None;
+        self.moment = None;
         told
     }
 
-    fn encode(&self, given: &Values) -> Image {
-        let (values, told) = self.settle(given);
-        let mut image = Image::default();
+    /// The registers that tell `given`, without regard to what was before.
+    fn encode(&self, given: &Values) -> Settled {
+        let Settlement { values, told, forced } = self.settle(given);
+        let mut image = self.settled.image.clone();
+        image.clear();
         // What is told goes last, and fields after whole registers: a register may be several points at once.
-        let mut points: Vec<&Point> = self.map.points.iter().filter(|point| point.is_read()).collect();
-        points.sort_by_key(|point| (told.contains_key(&point.name), point.bits.is_some()));
-        for point in points {
+        let mut points: Vec<(usize, &Point)> = self.map.points.iter().enumerate().collect();
+        points.retain(|(_, point)| point.is_read());
+        points.sort_by_key(|(_, point)| (told.contains_key(&point.name), point.bits.is_some()));
+        let mut kept = Vec::new();
+        for (n, point) in points {
             let settings = settings(point, &values);
-            let value = values.get(&point.name);
-            if let Some(raw) = value.and_then(|value| raw::raw(point, value, settings)) {
-                image.put(point, &raw);
+            let Some(value) = values.get(&point.name) else { continue };
+            if let (Some(raw), Some(planned)) = (raw::raw(point, value, settings), self.plan.point(n)) {
+                image.put(point, &planned.places, &raw);
+            }
+            if told.contains_key(&point.name) {
+                kept.push(Told {
+                    point: n,
+                    value: value.clone(),
+                    settings,
+                    forced: forced.contains(&point.name),
+                });
             }
         }
-        image
+        Settled::new(image, kept, self.map.points.len())
     }
 
-    /// The value of every point in registers, and those among them that differ from the base or were given.
-    fn settle(&self, given: &Values) -> (Values, Values) {
+    fn settle(&self, given: &Values) -> Settlement {
         let mut told = Values::new();
         for point in &self.map.points {
             let tellable = given.get(&point.name).and_then(|value| tellable(point, value));
@@ -123,9 +207,10 @@ impl Encoder {
                 }
             }
         }
+        let forced = changes.iter().map(|(name, _)| name.clone()).collect();
         told.extend(changes.iter().cloned());
         values.extend(changes);
-        (values, told)
+        Settlement { values, told, forced }
     }
 
     /// Changes that make all of `wanted` true: without touching what is given if possible, else over it.

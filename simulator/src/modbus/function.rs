@@ -91,14 +91,12 @@ impl Registers<'_> {
 
     fn read_bits(&self, function: u8, area: Area, data: &[u8]) -> Result<Vec<u8>, Exception> {
         let cells = self.read(area, data, self.limits.max_bits)?;
-        let bytes: Vec<u8> = cells.chunks(8).map(pack).collect();
-        Ok(counted(function, &bytes))
+        Ok(counted(function, cells.chunks(8).map(pack)))
     }
 
     fn read_words(&self, function: u8, area: Area, data: &[u8]) -> Result<Vec<u8>, Exception> {
         let cells = self.read(area, data, self.limits.max_registers)?;
-        let bytes: Vec<u8> = cells.iter().flat_map(|word| word.to_be_bytes()).collect();
-        Ok(counted(function, &bytes))
+        Ok(counted(function, cells.iter().flat_map(|word| word.to_be_bytes())))
     }
 
     fn read(&self, area: Area, data: &[u8], most: u16) -> Result<Vec<u16>, Exception> {
@@ -112,13 +110,13 @@ impl Registers<'_> {
         if first < lowest || last > highest {
             return Err(Exception::IllegalAddress);
         }
-        let cell = |address| {
-            let written = self.writable.get(area, address);
-            let gap = self.limits.read_over_gaps.then_some(0);
-            let mapped = self.image.get(area, address).map(|word| written.unwrap_or(word));
-            mapped.or(gap).ok_or(Exception::IllegalAddress)
+        let mut held = self.image.from(area, first).peekable();
+        let gap = self.limits.read_over_gaps.then_some(0);
+        let cell = |address| match held.next_if(|(at, _)| *at == address) {
+            Some((_, word)) => Some(self.writable.get(area, address).unwrap_or(word)),
+            None => gap,
         };
-        (first..=last).map(cell).collect()
+        (first..=last).map(cell).collect::<Option<_>>().ok_or(Exception::IllegalAddress)
     }
 
     fn write_one(&mut self, function: u8, data: &[u8]) -> Result<Vec<u8>, Exception> {
@@ -179,9 +177,12 @@ fn pack(bits: &[u16]) -> u8 {
     bits.iter().rev().fold(0, |byte, bit| byte << 1 | u8::from(*bit != 0))
 }
 
-fn counted(function: u8, bytes: &[u8]) -> Vec<u8> {
-    let length = u8::try_from(bytes.len()).unwrap_or(u8::MAX);
-    [&[function, length], bytes].concat()
+fn counted(function: u8, bytes: impl Iterator<Item = u8>) -> Vec<u8> {
+    let mut answer = vec![function, 0];
+    answer.extend(bytes);
+    let length = u8::try_from(answer.len() - 2).unwrap_or(u8::MAX);
+    answer.get_mut(1).into_iter().for_each(|place| *place = length);
+    answer
 }
 
 #[cfg(test)]
@@ -192,8 +193,10 @@ mod tests {
 
     /// Holding 10, 11, 13 hold their addresses; 11 may be written; coils 0 to 9 are on where even.
     fn device() -> (Image, Writable) {
-        let mut image = Image::default();
-        [10, 11, 13].into_iter().for_each(|address| image.set(Area::Holding, address, address));
+        let holding = [10, 11, 13];
+        let registers = holding.map(|address| (Area::Holding, address));
+        let mut image = Image::new(registers.into_iter().chain((0..10).map(|address| (Area::Coil, address))));
+        holding.into_iter().for_each(|address| image.set(Area::Holding, address, address));
         (0..10).for_each(|address| image.set(Area::Coil, address, 1 - address % 2));
         let allowed = [(Area::Holding, 11), (Area::Coil, 1), (Area::Coil, 2)];
         (image, Writable { allowed: allowed.into_iter().collect(), ..Writable::default() })

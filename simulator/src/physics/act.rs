@@ -8,28 +8,21 @@ use std::collections::BTreeMap;
 use hallward_site::Site;
 
 use super::{
-    Action, Building, NotHere, Scenario, generator::Generator, mains::Mains, transfer_switch::TransferSwitch,
-    ups::Ups,
+    Action, Building, NotHere, cooling::CoolingUnit, fire::Detector, generator::Generator, mains::Mains,
+    suppression::Suppression, transfer_switch::TransferSwitch, ups::Ups, water::Cable,
 };
 
 /// The one that an action names, if it does.
-type Named<'a> = &'a Option<String>;
+pub(super) type Named<'a> = &'a Option<String>;
 
 impl Building {
-    /// Starts a scenario; time then brings what follows from it.
-    ///
-    /// # Errors
-    /// When the building has not got what the scenario is about.
-    pub fn start(&mut self, scenario: Scenario) -> Result<(), NotHere> {
-        scenario.actions().iter().try_for_each(|action| self.act(action))
-    }
-
     /// Brings the building up to the present and does something to it.
     ///
     /// # Errors
     /// When the building has not got what it is about.
     pub fn act(&mut self, action: &Action) -> Result<(), NotHere> {
         self.catch_up();
+        self.changes += 1;
         let done = match action {
             Action::MainsOff { source } => self.mains(source, Mains::lose),
             Action::MainsOn { source } => self.mains(source, Mains::restore),
@@ -62,9 +55,27 @@ impl Building {
                 self.upses(device, |ups| ups.battery.set_charge(*percent / 100.0))
             }
             Action::ItLoad { percent } => self.racks(*percent),
-            Action::CoolingTrip { device } => self.trip_cooling(device.as_deref()),
-            Action::Smoke { room } => self.begin_smoke(room.as_deref()),
-            Action::Leak { device } => self.begin_leak(device.as_deref()),
+            Action::CoolingTrip { device } => self.trip_cooling(device),
+            Action::CoolingRepair { device } => self.cooling(device, CoolingUnit::repair),
+            Action::CoolingFanFails { device } => self.break_fan(device),
+            Action::Filter { device, percent } => self.cooling(device, |unit| unit.clog(*percent)),
+            Action::DrainBlocked { device } => self.cooling(device, |unit| unit.drain_blocked = true),
+            Action::DrainRepair { device } => self.cooling(device, |unit| unit.drain_blocked = false),
+            Action::Outdoor { offset_k } => self.weather(|outdoor| outdoor.set_offset(*offset_k)),
+            Action::TimeOfDay { hour } => self.weather(|outdoor| outdoor.set_hour(*hour)),
+            Action::Smoke { room } => self.begin_smoke(room),
+            Action::SmokeEnds { room } => self.end_smoke(room),
+            Action::FalseAlarm { device } => self.first_detector(device, Detector::contaminate),
+            Action::DetectorFault { device } => self.first_detector(device, Detector::break_line),
+            Action::DetectorRepair { device } => self.detectors(device, Detector::repair),
+            Action::FireReset { device } => self.detectors(device, Detector::reset),
+            Action::FireIsolate { device, on } => self.detectors(device, |one| one.isolated = *on),
+            Action::FireAbort { device, hold } => self.suppression(device, |one| one.held = *hold),
+            Action::AgentRefill { device } => self.suppression(device, Suppression::refill),
+            Action::Leak { device } => self.first_cable(device, Cable::begin),
+            Action::LeakEnds { device } => self.cables(device, Cable::end),
+            Action::CableBroken { device } => self.first_cable(device, |cable| cable.broken = true),
+            Action::CableRepair { device } => self.cables(device, |cable| cable.broken = false),
         };
         self.watch();
         done
@@ -102,39 +113,10 @@ impl Building {
         self.plant.set_it_load(percent);
         Ok(())
     }
-
-    fn trip_cooling(&mut self, device: Option<&str>) -> Result<(), NotHere> {
-        let wanted = self.index(device);
-        let mut units = self.plant.cooling.iter_mut();
-        let found = units.find(|(n, unit)| wanted.map_or(unit.is_running(), |wanted| **n == wanted));
-        found.ok_or(NotHere { missing: "cooling unit that runs" })?.1.trip();
-        Ok(())
-    }
-
-    fn begin_smoke(&mut self, room: Option<&str>) -> Result<(), NotHere> {
-        let named = self.site.rooms.iter().position(|one| Some(one.id.as_str()) == room);
-        let detector = self.detectors.values().find(|detector| !detector.rooms.is_empty());
-        let watched = detector.and_then(|detector| detector.rooms.first()).copied();
-        let smoke = named.or(watched).and_then(|room| self.smoke.get_mut(room));
-        smoke.ok_or(NotHere { missing: "fire detection" })?.begin();
-        Ok(())
-    }
-
-    fn begin_leak(&mut self, device: Option<&str>) -> Result<(), NotHere> {
-        let wanted = self.index(device);
-        let mut cables = self.cables.iter_mut();
-        let found = cables.find(|(n, _)| wanted.is_none_or(|wanted| **n == wanted));
-        found.ok_or(NotHere { missing: "leak detection" })?.1.begin();
-        Ok(())
-    }
-
-    fn index(&self, device: Option<&str>) -> Option<usize> {
-        self.site.device(device?).map(|(n, _)| n)
-    }
 }
 
 /// Does `act` to the named one, or to all of a kind.
-fn each<T>(
+pub(super) fn each<T>(
     site: &Site,
     all: &mut BTreeMap<usize, T>,
     device: Named<'_>,

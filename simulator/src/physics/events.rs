@@ -104,7 +104,9 @@ impl Building {
     /// Begins anew as `first`; the numbers of events go on.
     pub(crate) fn reset_to(&mut self, first: &Self) {
         let mut events = std::mem::take(&mut self.events);
+        let changes = self.changes + 1;
         self.clone_from(first);
+        self.changes = changes;
         events.add(&self.site, 0.0, Place::Site, "hall.reset");
         self.events = events;
     }
@@ -121,8 +123,12 @@ impl Building {
         let cooling = plant.cooling.iter().map(|(n, unit)| (Place::Device(*n), unit.state.code()));
         let fire = self.detectors.iter().map(|(n, one)| (Place::Device(*n), one.code()));
         let water = self.cables.iter().map(|(n, cable)| (Place::Device(*n), cable.code()));
-        other_states
-            .look(cooling.chain(fire).chain(water), |place, code| events.add(site, at_s, place, code));
+        let faults = self.detectors.iter().map(|(n, one)| (Place::Device(*n), one.fault_code()));
+        let release =
+            self.detectors.iter().filter_map(|(n, one)| Some((*n, one.suppression.as_ref()?.code())));
+        let release = release.map(|(n, code)| (Place::Device(n), code));
+        let all = cooling.chain(fire).chain(faults).chain(release).chain(water);
+        other_states.look(all, |place, code| events.add(site, at_s, place, code));
         if alert {
             self.be_alert();
         }

@@ -16,6 +16,7 @@
 //! starter battery's voltages (24 V nominal) are choices of ours.
 
 use hallward_site::{Device, Site};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -75,7 +76,7 @@ pub(super) enum Engine {
 }
 
 /// The position of a controller's mode switch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ControlMode {
     /// It starts and stops by itself.

@@ -51,7 +51,13 @@ pub const PARAMETERS: &[Parameter] = &[
     ),
     of(Class::Cooling, "setpoint_c", SETPOINTS_C, "return air wanted; 24"),
     of(Class::Cooling, "restart_s", (0.0, 1800.0), "from power back to cooling; 30"),
-    of(Class::Cooling, "cop", (1.0, 20.0), "heat moved per electricity of the compressor; 3.2"),
+    of(
+        Class::Cooling,
+        "cop",
+        (1.0, 20.0),
+        "heat moved per electricity of the compressors, at 35 °C outdoors; 3.2",
+    ),
+    of(Class::Cooling, "filter", (0.0, 1.0), "how far the filter is clogged at the start; 0"),
     of(
         Class::Climate,
         "mixing",
@@ -64,6 +70,13 @@ pub const PARAMETERS: &[Parameter] = &[
         (0.01, 50.0),
         "smoke that alarms; 0.5 if it measures smoke, else 4",
     ),
+    of(
+        Class::Fire,
+        "pre_discharge_s",
+        (0.0, 120.0),
+        "from coincidence to the release of a panel's agent; 30",
+    ),
+    of(Class::Fire, "agent", (0.0, 1.0), "share of a panel's agent at the start; 1"),
     of(Class::Leak, "distance_m", (0.0, 1000.0), "where along the cable the water comes; by seed"),
 ];
 

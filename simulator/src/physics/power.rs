@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use hallward_profiles::Class;
 use hallward_site::{FeedNode, Site};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -20,6 +21,7 @@ use super::{
     mains::Mains,
     network::{Elements, Flow, Network, Supply},
     random::{Drift, Random},
+    rooms::place_in_room,
     transfer_switch::TransferSwitch,
     ups::Ups,
 };
@@ -34,7 +36,7 @@ const LEAST_RACK_VOLTS: f64 = 90.0;
 const IT_SHARES: (f64, f64) = (0.0, 3.0);
 
 /// Energy since the start, J.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Books {
     /// Given by mains and generators.
     pub supplied_j: f64,
@@ -81,7 +83,8 @@ impl Plant {
         let units = of(Class::Cooling).count();
         let capacity_w = 1.4 * it_w / count(units.max(2) - 1);
         let generator_w = 1.6 * (it_w / 0.9 + it_w * 0.5);
-        let cooling = of(Class::Cooling).map(|(n, device)| (n, CoolingUnit::new(site, device, capacity_w)));
+        let unit = |(n, device)| (n, CoolingUnit::new(site, device, capacity_w, place_in_room(site, n)));
+        let cooling = of(Class::Cooling).map(unit);
         let mut plant = Self {
             mains: vec![Mains::new(); site.sources.len().max(1)],
             switches: of(Class::Ats).map(|(n, device)| (n, TransferSwitch::new(site, device))).collect(),

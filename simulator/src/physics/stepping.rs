@@ -25,7 +25,7 @@ const LONGEST: Duration = Duration::from_secs(10);
 const ALERT: Duration = Duration::from_secs(5);
 
 /// Cooling settles for so long before the hall is handed out.
-pub(super) const SETTLING: Duration = Duration::from_secs(300);
+pub(super) const SETTLING: Duration = Duration::from_secs(60);
 
 /// How far the building has come.
 #[derive(Clone, Copy, Debug, Default)]
@@ -87,6 +87,7 @@ impl Building {
         let Some(waiting) = self.time.waiting.checked_sub(step) else { return false };
         self.time.waiting = waiting;
         self.time.stepped += step;
+        self.changes += 1;
         self.step(step.as_secs_f64());
         true
     }

@@ -9,7 +9,7 @@ mod power;
 mod stepping;
 
 use super::*;
-use crate::DEMO_SITE;
+use crate::{DEMO_SITE, Scenario};
 
 /// Profiles take long to load, and the demo's hall to settle.
 static LIBRARY: LazyLock<Library> = LazyLock::new(|| Library::load(None).unwrap());

@@ -1,17 +1,22 @@
 //! The physical state of the hall, for people, tests and the control API: not what devices report.
 
 use hallward_site::FeedNode;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Books, Building, HeatBooks,
+    Books, Building, HeatBooks, WaterBooks,
+    fire::Detector,
     generator::{Engine, Generator},
+    refrigeration::Compressor,
+    suppression::Suppression,
     transfer_switch::TransferSwitch,
     ups::Ups,
+    water::Cable,
 };
 
 /// Everything that is true.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct Truth {
     /// Time since the start or reset, s.
@@ -20,8 +25,10 @@ pub struct Truth {
     pub transfer_switches: Vec<TransferSwitchTruth>,
     pub generators: Vec<GeneratorTruth>,
     pub upses: Vec<UpsTruth>,
+    pub outdoor: OutdoorTruth,
     pub cooling: Vec<CoolingTruth>,
     pub rooms: Vec<RoomTruth>,
+    pub fire: Vec<FireTruth>,
     pub leaks: Vec<LeakTruth>,
     /// Power that the racks draw, W.
     pub it_w: f64,
@@ -31,7 +38,7 @@ pub struct Truth {
 }
 
 /// A connection to the grid.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct SourceTruth {
     pub id: String,
@@ -43,7 +50,7 @@ pub struct SourceTruth {
 }
 
 /// A transfer switch.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct TransferSwitchTruth {
     pub id: String,
@@ -59,7 +66,7 @@ pub struct TransferSwitchTruth {
 }
 
 /// A generator.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct GeneratorTruth {
     pub id: String,
@@ -80,7 +87,7 @@ pub struct GeneratorTruth {
 }
 
 /// A UPS.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct UpsTruth {
     pub id: String,
@@ -104,7 +111,7 @@ pub struct UpsTruth {
 }
 
 /// A cooling unit.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct CoolingTruth {
     pub id: String,
@@ -112,11 +119,55 @@ pub struct CoolingTruth {
     pub state: &'static str,
     /// 0 to 1.
     pub duty: f64,
+    /// Sensible heat removed.
     pub heat_w: f64,
+    pub electric_w: f64,
+    /// Speed, 0 to 1.
+    pub fan: f64,
+    /// How far it is clogged, 0 to 1.
+    pub filter: f64,
+    /// `off`, `on` or `fault`.
+    pub compressors: [&'static str; 2],
+    /// Temperature of the coil's surface.
+    pub coil_c: f64,
+    /// `fine`, `humidifying` or `drying`.
+    pub humidity: &'static str,
+    /// Condensate in the pan.
+    pub pan_l: f64,
+}
+
+/// The air outside.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[allow(missing_docs, reason = "the names and their units say it")]
+pub struct OutdoorTruth {
+    /// Since midnight, 0 to 24 h.
+    pub hour: f64,
+    pub air_c: f64,
+    /// Relative, 0 to 1.
+    pub humidity: f64,
+}
+
+/// A fire panel or detector.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[allow(missing_docs, reason = "the names and their units say it")]
+pub struct FireTruth {
+    pub id: String,
+    /// `normal`, `alert`, `action-1`, `action-2` or `fire`.
+    pub stage: &'static str,
+    /// Alarm of each zone.
+    pub zones: Vec<bool>,
+    pub faulty: bool,
+    pub isolated: bool,
+    /// `ready`, `pre-discharge`, `aborted`, `discharged`, `isolated` or `fault`; none without an agent.
+    pub suppression: Option<&'static str>,
+    /// Time until the agent is released, while it counts down, s.
+    pub release_in_s: Option<f64>,
+    /// Share of the agent left, 0 to 1.
+    pub agent: Option<f64>,
 }
 
 /// A room.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct RoomTruth {
     pub id: String,
@@ -126,22 +177,32 @@ pub struct RoomTruth {
     /// Relative, 0 to 1.
     pub humidity: f64,
     pub smoke_percent_per_m: f64,
+    /// Agent in the air, % of volume.
+    pub agent_percent: f64,
     /// Heat in air, equipment and walls, J above 0 °C.
     pub held_j: f64,
     pub heat: HeatBooks,
+    /// Water in the air, kg.
+    pub held_kg: f64,
+    pub water: WaterBooks,
 }
 
 /// Water on a leak cable.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct LeakTruth {
     pub id: String,
     pub litres: f64,
     pub distance_m: f64,
+    pub broken: bool,
+    /// Water that came onto the floor since the start, and where it went.
+    pub came_l: f64,
+    pub drained_l: f64,
+    pub evaporated_l: f64,
 }
 
 /// A door.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct DoorTruth {
     pub id: String,
@@ -168,15 +229,24 @@ pub(super) fn of(hall: &Building) -> Truth {
                 id: id(n),
                 state: unit.state.word(),
                 duty: unit.duty,
-                heat_w: unit.heat_w(),
+                heat_w: unit.coil.heat_w,
+                electric_w: unit.electric_w(),
+                fan: unit.fan,
+                filter: unit.filter,
+                compressors: unit.compressors.each.map(Compressor::word),
+                coil_c: unit.coil.surface_c,
+                humidity: unit.humidity.word(),
+                pan_l: unit.pan_l,
             })
             .collect(),
+        outdoor: OutdoorTruth {
+            hour: hall.outdoor.hour(),
+            air_c: hall.outdoor.air_c(),
+            humidity: hall.outdoor.humidity(),
+        },
         rooms: rooms(hall),
-        leaks: hall
-            .cables
-            .iter()
-            .map(|(n, cable)| LeakTruth { id: id(n), litres: cable.litres, distance_m: cable.distance_m })
-            .collect(),
+        fire: hall.detectors.iter().map(|(n, detector)| fire(id(n), detector)).collect(),
+        leaks: hall.cables.iter().map(|(n, cable)| leak(id(n), cable)).collect(),
         it_w: plant.it_w(),
         energy: plant.books,
         doors: Vec::new(),
@@ -256,16 +326,47 @@ fn engine(engine: Engine) -> &'static str {
     }
 }
 
+fn fire(id: String, detector: &Detector) -> FireTruth {
+    let suppression = detector.suppression.as_ref();
+    FireTruth {
+        id,
+        stage: detector.stage().word(),
+        zones: detector.lines.iter().map(|line| line.alarm).collect(),
+        faulty: detector.is_faulty(),
+        isolated: detector.isolated,
+        suppression: suppression.map(Suppression::word),
+        release_in_s: suppression.and_then(Suppression::left_s),
+        agent: suppression.map(|one| one.agent),
+    }
+}
+
+fn leak(id: String, cable: &Cable) -> LeakTruth {
+    LeakTruth {
+        id,
+        litres: cable.litres,
+        distance_m: cable.distance_m,
+        broken: cable.broken,
+        came_l: cable.came_l,
+        drained_l: cable.drained_l,
+        evaporated_l: cable.evaporated_l,
+    }
+}
+
 fn rooms(hall: &Building) -> Vec<RoomTruth> {
-    let each = hall.rooms.iter().zip(&hall.smoke).enumerate().map(|(n, (room, smoke))| RoomTruth {
-        id: hall.site.rooms.get(n).map_or_else(|| "room".to_owned(), |room| room.id.to_string()),
-        air_c: room.air_c,
-        equipment_c: room.equipment_c,
-        wall_c: room.wall_c,
-        humidity: room.humidity_at(room.air_c),
-        smoke_percent_per_m: smoke.percent_per_m,
-        held_j: room.held_j(),
-        heat: room.heat,
-    });
+    let each = hall.rooms.iter().zip(hall.smoke.iter().zip(&hall.agents)).enumerate().map(
+        |(n, (room, (smoke, agent)))| RoomTruth {
+            id: hall.site.rooms.get(n).map_or_else(|| "room".to_owned(), |room| room.id.to_string()),
+            air_c: room.air_c(),
+            equipment_c: room.equipment_c(),
+            wall_c: room.wall_c(),
+            humidity: room.humidity_at(room.air_c()),
+            smoke_percent_per_m: smoke.percent_per_m,
+            agent_percent: agent.percent,
+            held_j: room.held_j(),
+            heat: room.heat,
+            held_kg: room.held_kg(),
+            water: room.water,
+        },
+    );
     each.collect()
 }

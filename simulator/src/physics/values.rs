@@ -1,38 +1,40 @@
 //! What each device would see of the hall, in the vocabulary's names and units.
 //!
-//! A device tells what its profile has of these; the rest is dropped. Besides the vocabulary some names that several
+//! Names are given in parts, so that none is put together anew each time. A device tells what its profile has of these;
+//! the rest is dropped. Besides the vocabulary some names that several
 //! vendors share are told where physics knows them, such as `alarm.shutdown-imminent`.
 
-use hallward_profiles::{Class, Literal};
+use hallward_profiles::Class;
 use hallward_site::{Device, FeedNode};
 
 use super::{
     Building, SETPOINT,
     climate::Sensor,
-    cooling::CoolingUnit,
-    fire::Detector,
+    cooling::{CoolingUnit, Humidity},
+    fire::{Detector, Stage},
     generator::{ControlMode, Engine, Generator, Trip},
     network::Supply,
     power::POWER_FACTOR,
+    psychrometry::dew_point_c,
+    refrigeration::Compressor,
     room_of,
-    thermal::dew_point_c,
     transfer_switch::TransferSwitch,
     ups::{Mode, Ups},
     water::Cable,
 };
-use crate::encode::Values;
+use crate::encode::{Given, Value};
 
 /// How the phases share the load; they never do so quite evenly.
-const PHASE_SHARES: [(&str, f64); 3] = [("l1", 0.345), ("l2", 0.335), ("l3", 0.32)];
+const PHASE_SHARES: [(&str, f64); 3] = [(".l1", 0.345), (".l2", 0.335), (".l3", 0.32)];
 
 /// Return air at which a cooling unit warns, °C.
 const RETURN_HIGH_C: f64 = 30.0;
 
 const J_PER_KWH: f64 = 3.6e6;
 
-/// Values of `device`, which is the hall's `n`th.
-pub(super) fn of(hall: &Building, n: usize, device: &Device) -> Values {
-    let mut told = Told::default();
+/// Tells the values of `device`, which is the hall's `n`th.
+pub(super) fn tell(hall: &Building, n: usize, device: &Device, given: &mut Given) {
+    let mut told = Told(given);
     match device.profile.class {
         Class::Ups | Class::Battery => {
             let first = hall.plant.upses.keys().next().copied().unwrap_or(n);
@@ -62,45 +64,38 @@ pub(super) fn of(hall: &Building, n: usize, device: &Device) -> Values {
         Class::Leak => hall.cables.get(&n).into_iter().for_each(|cable| leak(&mut told, cable)),
         Class::Io => {}
     }
-    told.values
 }
 
-/// Values as they are collected.
-#[derive(Default)]
-struct Told {
-    values: Values,
-}
+/// Where values are told, in the ways that classes share.
+struct Told<'g>(&'g mut Given);
 
-impl Told {
-    fn tell(&mut self, name: &str, value: Literal) {
-        if let Ok(name) = name.parse() {
-            self.values.insert(name, value);
-        }
-    }
-
+impl Told<'_> {
     fn number(&mut self, name: &str, value: f64) {
-        self.tell(name, Literal::Number(value));
+        self.number_of(["", "", name], value);
     }
 
-    fn word(&mut self, name: &str, word: &str) {
-        self.tell(name, Literal::Text(word.to_owned()));
+    fn number_of(&mut self, parts: [&str; 3], value: f64) {
+        self.0.tell(parts, Value::Number(value));
+    }
+
+    fn word(&mut self, name: &str, word: &'static str) {
+        self.0.tell(["", "", name], Value::Word(word));
     }
 
     fn flag(&mut self, name: &str, flag: bool) {
-        self.tell(name, Literal::Flag(flag));
+        self.0.tell(["", "", name], Value::Flag(flag));
     }
 
     /// Voltage of each phase and between them, V; 0 where nothing is live.
     fn voltages(&mut self, prefix: &str, supply: Option<Supply>) {
         let volts = supply.map_or(0.0, |supply| supply.volts);
-        self.number(&format!("{prefix}voltage"), volts);
-        for phase in ["l1", "l2", "l3", "l1-n", "l2-n", "l3-n"] {
-            self.number(&format!("{prefix}voltage.{phase}"), volts);
+        for phase in ["", ".l1", ".l2", ".l3", ".l1-n", ".l2-n", ".l3-n"] {
+            self.number_of([prefix, "voltage", phase], volts);
         }
-        for pair in ["l1-l2", "l2-l3", "l3-l1"] {
-            self.number(&format!("{prefix}voltage.{pair}"), volts * 3_f64.sqrt());
+        for pair in [".l1-l2", ".l2-l3", ".l3-l1"] {
+            self.number_of([prefix, "voltage", pair], volts * 3_f64.sqrt());
         }
-        self.number(&format!("{prefix}frequency"), supply.map_or(0.0, |supply| supply.hertz));
+        self.number_of([prefix, "frequency", ""], supply.map_or(0.0, |supply| supply.hertz));
     }
 
     /// What flows, by phase and in all; current without a phase is the sum of the phases'.
@@ -108,22 +103,20 @@ impl Told {
         let watts = if supply.is_some() { watts } else { 0.0 };
         let volts = supply.map_or(1.0, |supply| supply.volts);
         let reactive = (1.0 / (POWER_FACTOR * POWER_FACTOR) - 1.0).sqrt();
-        let mut quantities = |suffix: &str, watts: f64| {
-            self.number(&format!("{prefix}current{suffix}"), watts / POWER_FACTOR / volts);
-            self.number(&format!("{prefix}power{suffix}"), watts);
-            self.number(&format!("{prefix}apparent-power{suffix}"), watts / POWER_FACTOR);
-            self.number(&format!("{prefix}reactive-power{suffix}"), watts * reactive);
-            self.number(&format!("{prefix}power-factor{suffix}"), POWER_FACTOR);
-        };
-        quantities("", watts);
-        PHASE_SHARES.iter().for_each(|(phase, share)| quantities(&format!(".{phase}"), watts * share));
+        for (phase, share) in [("", 1.0)].into_iter().chain(PHASE_SHARES) {
+            let watts = watts * share;
+            self.number_of([prefix, "current", phase], watts / POWER_FACTOR / volts);
+            self.number_of([prefix, "power", phase], watts);
+            self.number_of([prefix, "apparent-power", phase], watts / POWER_FACTOR);
+            self.number_of([prefix, "reactive-power", phase], watts * reactive);
+            self.number_of([prefix, "power-factor", phase], POWER_FACTOR);
+        }
     }
 
     fn energy(&mut self, name: &str, joules: f64) {
-        self.number(name, joules / J_PER_KWH);
-        PHASE_SHARES
-            .iter()
-            .for_each(|(phase, share)| self.number(&format!("{name}.{phase}"), joules * share / J_PER_KWH));
+        for (phase, share) in [("", 1.0)].into_iter().chain(PHASE_SHARES) {
+            self.number_of([name, "", phase], joules * share / J_PER_KWH);
+        }
     }
 }
 
@@ -215,10 +208,12 @@ fn generator_alarms(told: &mut Told, generator: &Generator) {
 
 fn transfer_switch(told: &mut Told, hall: &Building, n: usize, switch: &TransferSwitch) {
     let node = FeedNode::Device(n);
-    for ((number, supply), good) in [1, 2].into_iter().zip(hall.plant.network.inputs(node)).zip(switch.good) {
-        told.flag(&format!("source.{number}.available"), good);
-        told.voltages(&format!("source.{number}."), supply);
-    }
+    let [one, two] = hall.plant.network.inputs(node);
+    let [one_good, two_good] = switch.good;
+    told.flag("source.1.available", one_good);
+    told.voltages("source.1.", one);
+    told.flag("source.2.available", two_good);
+    told.voltages("source.2.", two);
     told.word("position", switch.position.word());
     told.word("control.mode", "auto");
     told.number("transfers", f64::from(switch.transfers));
@@ -239,21 +234,34 @@ fn meter(told: &mut Told, hall: &Building, n: usize) {
 
 fn cooling(told: &mut Told, hall: &Building, room: usize, unit: &CoolingUnit) {
     let Some(air) = hall.rooms.get(room) else { return };
-    let running = unit.is_running();
     told.word("unit.state", unit.state.word());
-    told.number("return.temperature", air.air_c);
-    told.number("supply.temperature", unit.supply_c(air.air_c));
-    let humidity = air.humidity_at(air.air_c);
+    told.number("return.temperature", unit.return_c);
+    told.number("supply.temperature", unit.coil.supply_c);
+    let humidity = air.humidity_at(unit.return_c);
     told.number("return.humidity", humidity * 100.0);
-    told.number("return.dew-point", dew_point_c(air.air_c, humidity));
+    told.number("return.dew-point", dew_point_c(unit.return_c, humidity));
     told.number(SETPOINT, unit.setpoint_c);
     told.number("setpoint.humidity", 50.0);
-    told.number("fan.speed", if running { 80.0 } else { 0.0 });
+    told.number("fan.speed", unit.fan * 100.0);
     told.number("cooling.duty", unit.duty * 100.0);
     told.number("valve.position", unit.duty * 100.0);
-    told.word("compressor.1.state", if running && unit.duty > 0.05 { "on" } else { "off" });
-    told.word("compressor.2.state", if running && unit.duty > 0.5 { "on" } else { "off" });
-    told.flag("alarm.return-air-high", running && air.air_c >= RETURN_HIGH_C);
+    for (number, compressor) in (1..).zip(unit.compressors.each) {
+        let number: u32 = number;
+        told.word(&format!("compressor.{number}.state"), compressor.word());
+        let tripped = compressor == Compressor::HighPressure;
+        told.flag(&format!("alarm.compressor-{number}-high-pressure"), tripped);
+    }
+    told.flag("status.cooling", unit.duty > 0.0);
+    told.flag("status.humidifier", unit.humidity == Humidity::Humidifying);
+    told.flag("status.dehumidifier", unit.humidity == Humidity::Drying);
+    told.number("outside.temperature", hall.outdoor.air_c());
+    told.number("outside.humidity", hall.outdoor.humidity() * 100.0);
+    told.number("outside.dew-point", hall.outdoor.dew_point_c());
+    told.flag("alarm.return-air-high", unit.is_running() && unit.return_c >= RETURN_HIGH_C);
+    told.flag("alarm.high-head-pressure", unit.compressors.available() < 1.0);
+    told.flag("alarm.no-airflow", unit.lacks_air());
+    told.flag("alarm.fan", unit.fan_failed);
+    told.flag("alarm.dirty-filter", unit.is_dirty());
 }
 
 fn climate(told: &mut Told, sensor: &Sensor) {
@@ -263,23 +271,30 @@ fn climate(told: &mut Told, sensor: &Sensor) {
 }
 
 fn fire(told: &mut Told, detector: &Detector) {
-    told.flag("fire.alarm", detector.alarm());
-    told.flag("fire.fault", false);
-    told.flag("isolated", false);
-    told.word("suppression.state", "ready");
-    told.number("smoke.obscuration", detector.percent_per_m);
-    for (number, alarm) in (1..).zip(&detector.zones) {
-        let number: u32 = number;
-        told.flag(&format!("zone.{number}.alarm"), *alarm);
+    let stage = detector.stage();
+    told.flag("fire.alarm", stage == Stage::Fire);
+    told.flag("fire.fault", detector.is_faulty());
+    told.flag("isolated", detector.isolated);
+    if let Some(suppression) = &detector.suppression {
+        told.word("suppression.state", suppression.word());
     }
-    // Aspirating detectors warn in steps, each at half of the next.
-    for (name, share) in [("alarm.alert", 0.125), ("alarm.action-1", 0.25), ("alarm.action-2", 0.5)] {
-        told.flag(name, detector.percent_per_m >= share * detector.threshold);
+    told.number("smoke.obscuration", detector.percent_per_m());
+    for (number, line) in (1..).zip(&detector.lines) {
+        let number: u32 = number;
+        told.flag(&format!("zone.{number}.alarm"), line.alarm);
+    }
+    let warnings = [
+        ("alarm.alert", Stage::Alert),
+        ("alarm.action-1", Stage::ActionOne),
+        ("alarm.action-2", Stage::ActionTwo),
+    ];
+    for (name, from) in warnings {
+        told.flag(name, stage >= from);
     }
 }
 
 fn leak(told: &mut Told, cable: &Cable) {
-    told.flag("leak.alarm", cable.is_wet());
-    told.flag("cable.fault", false);
-    told.number("leak.distance", if cable.is_wet() { cable.distance_m } else { 0.0 });
+    told.flag("leak.alarm", cable.alarms());
+    told.flag("cable.fault", cable.broken);
+    told.number("leak.distance", if cable.alarms() { cable.distance_m } else { 0.0 });
 }

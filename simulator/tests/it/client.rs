@@ -35,7 +35,8 @@ pub(crate) fn device(id: &str, line: &str, unit: u8, profile: &str) -> String {
 }
 
 pub(crate) fn options(site: Site) -> Options {
-    Options { site, control: loopback(), lines: BTreeMap::new(), client_certificates: false, speed: 0.0 }
+    let lines = BTreeMap::new();
+    Options { site, control: loopback(), lines, client_certificates: false, speed: 0.0, gateway: None }
 }
 
 pub(crate) fn demo_options() -> Options {

@@ -1,6 +1,6 @@
 //! The control API.
 
-use hallward_simulator::Simulator;
+use hallward_simulator::{Scenario, Simulator};
 use serde_json::{Value, json};
 
 use crate::client::{Modbus, demo, device, http, options, site};
@@ -42,15 +42,9 @@ async fn scenarios_are_listed_and_started() {
     let listed = http(&simulator, "GET", "/scenarios", "").await;
     let names: Vec<&Value> =
         listed.json["scenarios"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
-    let expected = [
-        "mains-failure",
-        "mains-failure-generator-fails",
-        "cooling-failure",
-        "smoke",
-        "leak",
-        "mains-restored",
-    ];
+    let expected: Vec<&str> = Scenario::ALL.into_iter().map(Scenario::name).collect();
     assert_eq!(names, expected);
+    assert!(listed.json["scenarios"][0]["text"]["vi"].as_str().unwrap().starts_with("Mất điện lưới"));
     let started = http(&simulator, "POST", "/scenarios/mains-failure", "").await;
     assert_eq!((started.status, &started.json["started"]), (200, &json!("mains-failure")));
     http(&simulator, "POST", "/clock/advance", r#"{"seconds":20}"#).await;
@@ -99,6 +93,89 @@ async fn every_kind_of_fault_is_taken_where_it_can_be() {
     assert_eq!(left.json, json!({ "faults": [late] }));
 }
 
+/// A scenario that takes the name of one of the simulator's own.
+const OWN_LEAK: &str = r#"{"name":"leak","what":{"en":"e","vi":"v"},"step":[{"do":"leak"}]}"#;
+
+#[tokio::test]
+async fn a_scenario_of_ones_own_is_kept_started_and_stopped() {
+    let simulator = demo().await;
+    let own =
+        OWN_LEAK.replace("\"leak\",\"what", "\"mine\",\"what").replace("{\"do\"", "{\"after\":\"1h\",\"do\"");
+    let added = http(&simulator, "POST", "/scenarios", &own).await;
+    assert_eq!((added.status, added.json), (201, json!({ "added": "mine" })));
+    let started = http(&simulator, "POST", "/scenarios/mine", "").await;
+    assert_eq!(started.json, json!({ "started": "mine", "run": 1 }));
+    let stopped = http(&simulator, "DELETE", "/scenarios/mine", "").await;
+    assert_eq!(stopped.json["runs"][0]["state"], "stopped");
+    http(&simulator, "POST", "/scenarios/mine", "").await;
+    let until = r#"{"until":{"truth":"leaks.leak-1.litres","above":0},"max_s":7200}"#;
+    let advanced = http(&simulator, "POST", "/clock/advance", until).await.json;
+    assert_eq!(advanced["met"], true);
+    let elapsed_s = advanced["elapsed_s"].as_f64().unwrap();
+    assert!((3600.0..3700.0).contains(&elapsed_s), "{elapsed_s}");
+    let listed = http(&simulator, "DELETE", "/scenarios", "").await;
+    assert_eq!(
+        (&listed.json["runs"][1]["state"], &listed.json["runs"][1]["done"]),
+        (&json!("ended"), &json!(1))
+    );
+    let known = listed.json["scenarios"].as_array().unwrap();
+    assert!(known.iter().any(|one| one["name"] == "mine"));
+}
+
+#[tokio::test]
+async fn time_moves_until_a_condition_holds_or_its_most_is_reached() {
+    let simulator = demo().await;
+    let advance = async |body: &str| http(&simulator, "POST", "/clock/advance", body).await.json;
+    http(&simulator, "POST", "/actions", r#"{"do":"mains-off"}"#).await;
+    let on_generator = r#"{"until":{"truth":"transfer_switches.ats-1.position","is":"2"},"max_s":60}"#;
+    let advanced = advance(on_generator).await;
+    assert!(advanced["met"] == true && advanced["elapsed_s"].as_f64().unwrap() < 20.0, "{advanced}");
+    assert_eq!(advance(on_generator).await, advanced, "it holds already");
+    let dark = r#"{"until":{"point":"ups-a/ups.status","is":"off"},"max_s":2.5}"#;
+    let given_up = advance(dark).await;
+    assert_eq!(given_up["met"], false);
+    let passed_s = given_up["elapsed_s"].as_f64().unwrap() - advanced["elapsed_s"].as_f64().unwrap();
+    assert!((passed_s - 2.5).abs() < 1e-6, "{passed_s}");
+    assert_eq!(http(&simulator, "GET", "/clock", "").await.json["speed"], 0.0);
+}
+
+#[tokio::test]
+async fn an_overridden_point_is_so_in_the_registers_and_physics_goes_on() {
+    let simulator = demo().await;
+    let set = http(&simulator, "PUT", "/overrides/inlet-01/temperature", r#"{"value":41.5}"#).await;
+    let shown = json!({ "device": "inlet-01", "point": "temperature", "value": 41.5 });
+    assert_eq!((set.status, &set.json), (200, &shown));
+    assert_eq!(http(&simulator, "GET", "/overrides", "").await.json, json!({ "overrides": [shown] }));
+    let mut gateway = Modbus::to(&simulator, "sensor-gateway").await;
+    assert_eq!(gateway.ask(1, &[4, 0, 1, 0, 1]).await, [4, 2, 1, 159], "415 tenths");
+    let points = http(&simulator, "GET", "/devices/inlet-01/points", "").await.json;
+    let expected = json!({ "reported": 41.5, "overridden": true, "believed": null });
+    assert_eq!(points["points"]["temperature"], expected);
+    let left = http(&simulator, "DELETE", "/overrides/inlet-01/temperature", "").await;
+    assert_eq!(left.json, json!({ "overrides": [] }));
+    assert_ne!(gateway.ask(1, &[4, 0, 1, 0, 1]).await, [4, 2, 1, 159]);
+    http(&simulator, "PUT", "/overrides/inlet-01/temperature", r#"{"value":41.5}"#).await;
+    assert_eq!(http(&simulator, "DELETE", "/overrides", "").await.json, json!({ "overrides": [] }));
+}
+
+#[tokio::test]
+async fn a_fresh_hall_is_the_same_again_and_with_another_seed_another() {
+    let simulator = demo().await;
+    let air = async || {
+        http(&simulator, "POST", "/clock/advance", r#"{"seconds":60}"#).await;
+        http(&simulator, "GET", "/devices/inlet-01/points", "").await.json["points"]["temperature"].clone()
+    };
+    let first = air().await;
+    let reset = async |body: &str| http(&simulator, "POST", "/reset", body).await.json;
+    assert_eq!(reset(r#"{"seed":7}"#).await, json!({ "reset": true, "seed": 7 }));
+    let other = air().await;
+    assert_ne!(other, first);
+    assert_eq!(reset("").await, json!({ "reset": true, "seed": 1 }));
+    assert_eq!(air().await, first);
+    reset(r#"{"seed":7}"#).await;
+    assert_eq!(air().await, other);
+}
+
 #[tokio::test]
 async fn a_wrong_request_gets_one_clear_problem() {
     let simulator = demo().await;
@@ -122,6 +199,42 @@ async fn a_wrong_request_gets_one_clear_problem() {
         ("DELETE", "/faults?line=nobody", "", 404, "no line `nobody`"),
         ("DELETE", "/faults?device=nobody", "", 404, "no device `nobody`"),
         ("POST", "/clock/advance", r#"{"seconds":-1}"#, 422, "0 to 86400"),
+        ("POST", "/clock/advance", r#"{"seconds":1,"max_s":1}"#, 422, "say by how much"),
+        ("POST", "/clock/advance", r#"{"until":{"truth":"it_w","above":0}}"#, 422, "say by how much"),
+        (
+            "POST",
+            "/clock/advance",
+            r#"{"until":{"truth":"x","is":0},"max_s":1}"#,
+            422,
+            "no part of `truth` `x`",
+        ),
+        ("POST", "/clock/advance", r#"{"until":{"truth":"x"},"max_s":1}"#, 422, "needs one of is, not"),
+        ("POST", "/actions", r#"{"do":"flood"}"#, 422, "unknown variant `flood`"),
+        (
+            "POST",
+            "/actions",
+            r#"{"do":"generator-repair","device":"ups-a"}"#,
+            409,
+            "this hall has no generator",
+        ),
+        ("POST", "/scenarios", "{}", 422, "missing field `name`"),
+        ("POST", "/scenarios", OWN_LEAK, 409, "`leak` is the name of a scenario of the simulator's own"),
+        ("DELETE", "/scenarios/flood", "", 404, "one of: mains-failure, "),
+        ("PUT", "/overrides/ups-x/battery.charge", r#"{"value":1}"#, 404, "no device `ups-x`"),
+        ("PUT", "/overrides/ups-a/colour", r#"{"value":1}"#, 422, "has no point `colour`; one of: "),
+        ("PUT", "/overrides/inlet-01/temperature", r#"{"value":"hot"}"#, 422, "it takes a number"),
+        (
+            "PUT",
+            "/overrides/inlet-01/temperature",
+            r#"{"value":[1]}"#,
+            422,
+            "true, false, a number or a text",
+        ),
+        ("DELETE", "/overrides/ups-a/colour", "", 422, "has no point `colour`"),
+        ("GET", "/devices/ups-x/points", "", 404, "no device `ups-x`"),
+        ("POST", "/doors/front/open", "", 404, "no door `front`"),
+        ("POST", "/doors/front/paint", "", 404, "one of: badge, pin, open"),
+        ("POST", "/reset", r#"{"seed":"x"}"#, 422, "invalid type"),
     ];
     for (method, path, body, status, said) in cases {
         let answer = http(&simulator, method, path, body).await;

@@ -1,6 +1,7 @@
 //! The encoder against every built-in profile: a decoder written only here, from the meaning of a profile, must find
 //! what was put in.
 
+mod follow;
 mod rules;
 
 use hallward_profiles::{Area, Encoding, Library, Literal, Map, Point, PointName, Profile, Test, WordOrder};
@@ -112,9 +113,14 @@ fn decode_all(map: &Map, image: &Image) -> Values {
     values
 }
 
+/// What a device that has told nothing before tells of `given`.
+fn image(map: &Arc<Map>, given: &Values) -> Image {
+    Encoder::new(Arc::clone(map)).encode(given).image
+}
+
 fn told(map: &Arc<Map>, given: &[(&PointName, Literal)]) -> Values {
     let given = given.iter().map(|(name, value)| ((*name).clone(), value.clone())).collect();
-    decode_all(map, Encoder::new(Arc::clone(map)).image(given))
+    decode_all(map, &image(map, &given))
 }
 
 #[test]
@@ -193,8 +199,7 @@ fn what_is_written_is_read_as_everyone_else_reads_it() {
     for profile in profiles() {
         let map = map_of(&profile);
         for values in [Values::new(), halves(&map)] {
-            let mut encoder = Encoder::new(Arc::clone(&map));
-            let image = encoder.image(values).clone();
+            let image = image(&map, &values);
             let all = decode_all(&map, &image);
             for point in map.points.iter().filter(|point| point.is_read()) {
                 let words: Option<Vec<u16>> =
@@ -230,7 +235,7 @@ fn a_mistaken_identity_is_told_by_every_profile_that_has_one() {
     for profile in profiles() {
         let Some(identity) = &profile.identity else { continue };
         let map = map_of(&profile);
-        let right = Encoder::new(Arc::clone(&map)).image(Values::new()).clone();
+        let right = image(&map, &Values::new());
         let told = |image| decode_all(&map, image).get(&identity.point).cloned();
         assert!(told(&right).is_some_and(|told| identity.is.values().contains(&told)), "{}", profile.id);
         let mut other = right.clone();
@@ -268,8 +273,8 @@ fn registers(describe: impl FnOnce(&mut Point), value: Literal) -> Vec<u16> {
     };
     describe(&mut point);
     let addresses = point.addresses.clone();
-    let mut encoder = Encoder::new(Arc::new(Map { points: vec![point], derived: Vec::new() }));
-    let image = encoder.image([(name("x"), value)].into()).clone();
+    let map = Arc::new(Map { points: vec![point], derived: Vec::new() });
+    let image = image(&map, &[(name("x"), value)].into());
     addresses
         .iter()
         .min()
@@ -363,9 +368,9 @@ fn a_device_answers_in_the_unit_that_it_is_set_to() {
         [(name("settings.unit"), text(unit)), (name("leak.distance"), Literal::Number(12.0))].into()
     };
     let distance = map.points.iter().find(|point| point.name == name("leak.distance")).unwrap();
-    let mut encoder = Encoder::new(Arc::clone(&map));
-    assert_eq!(encoder.image(given("m")).get(distance.area, distance.addresses[0]), Some(12));
-    assert_eq!(encoder.image(given("ft")).get(distance.area, distance.addresses[0]), Some(39));
+    let told = |unit| image(&map, &given(unit)).get(distance.area, distance.addresses[0]);
+    assert_eq!(told("m"), Some(12));
+    assert_eq!(told("ft"), Some(39));
 }
 
 #[test]
@@ -384,7 +389,7 @@ fn what_physics_gives_stays_when_rules_are_turned_back() {
 fn check_hall(hall: &crate::physics::Building, when: &str) {
     for device in &hall.site().devices {
         let given = hall.values(device.id.as_str()).unwrap();
-        let read = decode_all(&device.map, &Encoder::new(Arc::clone(&device.map)).encode(&given));
+        let read = decode_all(&device.map, &image(&device.map, &given));
         for (name, value) in &given {
             let point = device.map.points.iter().find(|point| point.name == *name);
             let scale = point.map_or(1.0, |point| point.scale.as_f64());

@@ -131,7 +131,7 @@ proptest! {
         let map = Arc::new(map);
         let wanted = Literal::Number(f64::from(wanted));
         let possible = (0..16_u16).any(|word| {
-            let mut image = Image::default();
+            let mut image = Image::of(&map);
             image.set(Area::Holding, 0, word);
             image.set(Area::Holding, 1, 0);
             decode_all(&map, &image).get("state") == Some(&wanted)

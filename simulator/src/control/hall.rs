@@ -1,0 +1,160 @@
+//! The hall itself: what is true, what its devices report, where they answer and how often they have; a fresh start.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, State},
+};
+use hallward_profiles::{Class, Id, Literal};
+use hallward_site::Transport;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Shared,
+    body::optional,
+    problem::{Answer, Problem},
+    route::Route,
+};
+use crate::{gateway::GatewayPoint, physics::Truth};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/truth", "the physical state of the hall, not what devices report", truth)
+            .gives::<Truth>(),
+        Route::get("/devices", "devices, with the addresses where they answer", devices).gives::<Devices>(),
+        Route::get(
+            "/devices/{device}/points",
+            "what a device reports, and what a gateway believes if one lives in the same time",
+            points,
+        )
+        .gives::<Points>()
+        .problems(&[404]),
+        Route::get("/counters", "requests answered, by device: wait on these, never sleep", counters)
+            .gives::<Counters>(),
+        Route::post("/reset", "a fresh hall; with a seed, another one", reset)
+            .takes::<Option<Fresh>>()
+            .gives::<Reset>()
+            .problems(&[400, 422, 500]),
+    ]
+}
+
+async fn truth(State(shared): State<Arc<Shared>>) -> Json<Truth> {
+    Json(shared.hall.truth())
+}
+
+/// The devices.
+#[derive(Serialize, JsonSchema)]
+struct Devices {
+    /// In the order of the site file.
+    devices: Vec<Device>,
+}
+
+/// A device, and where it answers.
+#[derive(Serialize, JsonSchema)]
+struct Device {
+    /// Its id.
+    id: String,
+    /// Its name for people.
+    name: String,
+    /// What it is.
+    class: Class,
+    /// Its profile's id.
+    profile: String,
+    /// Its line's id.
+    line: Option<String>,
+    /// Its unit id on the line.
+    unit: u8,
+    /// Where the line answers; null where no one serves it on a port.
+    address: Option<String>,
+}
+
+async fn devices(State(shared): State<Arc<Shared>>) -> Json<Devices> {
+    let site = &shared.hall.site;
+    let devices = site.devices.iter().map(|device| {
+        let line = site.lines.get(device.line).map(|line| &line.id);
+        Device {
+            id: device.id.to_string(),
+            name: device.name.clone(),
+            class: device.profile.class,
+            profile: device.profile.id.to_string(),
+            line: line.map(Id::to_string),
+            unit: device.unit,
+            address: line.and_then(|line| shared.lines.get(line)).map(Transport::to_string),
+        }
+    });
+    Json(Devices { devices: devices.collect() })
+}
+
+/// What is known of a device's points.
+#[derive(Serialize, JsonSchema)]
+struct Points {
+    /// The device.
+    device: String,
+    /// By name.
+    points: BTreeMap<String, Seen>,
+}
+
+/// A point, as its device reports it and a gateway believes it.
+#[derive(Serialize, JsonSchema)]
+struct Seen {
+    /// What the device reports.
+    reported: Literal,
+    /// Whether that is a tester's override.
+    overridden: bool,
+    /// What the gateway believes; null where there is no gateway, or it knows no such point.
+    believed: Option<GatewayPoint>,
+}
+
+async fn points(State(shared): State<Arc<Shared>>, Path(device): Path<String>) -> Answer<Json<Points>> {
+    let missing = || Problem::not_found(format!("there is no device `{}`", device.escape_debug()));
+    let reported = shared.hall.reported(&device).ok_or_else(missing)?;
+    let (n, _) = shared.hall.site.device(&device).ok_or_else(missing)?;
+    let overridden = shared.hall.overrides_of(n);
+    let points = reported.into_iter().map(|(name, reported)| {
+        let believed = shared.gateway.as_ref().and_then(|gateway| gateway.point(&device, name.as_str()));
+        (name.to_string(), Seen { reported, overridden: overridden.contains_key(&name), believed })
+    });
+    let points = points.collect();
+    Ok(Json(Points { device, points }))
+}
+
+/// Requests answered.
+#[derive(Serialize, JsonSchema)]
+struct Counters {
+    /// By device.
+    #[schemars(with = "BTreeMap<String, u64>")]
+    counters: BTreeMap<Id, u64>,
+}
+
+async fn counters(State(shared): State<Arc<Shared>>) -> Json<Counters> {
+    Json(Counters { counters: shared.hall.counters() })
+}
+
+/// Which hall to begin anew.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Fresh {
+    /// The seed of everything random; the site file's without one.
+    seed: Option<u64>,
+}
+
+/// The hall is fresh.
+#[derive(Serialize, JsonSchema)]
+struct Reset {
+    /// Always true.
+    reset: bool,
+    /// The seed of everything random.
+    seed: u64,
+}
+
+async fn reset(State(shared): State<Arc<Shared>>, body: Bytes) -> Answer<Json<Reset>> {
+    let _turn = shared.moving.lock().await;
+    let wanted = optional(&body)?.and_then(|Fresh { seed }| seed);
+    let seed = wanted.unwrap_or(shared.hall.site.simulation.seed);
+    let hall = Arc::clone(&shared.hall);
+    tokio::task::spawn_blocking(move || hall.reset_to_seed(seed)).await.map_err(Problem::internal)?;
+    Ok(Json(Reset { reset: true, seed }))
+}

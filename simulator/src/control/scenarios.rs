@@ -1,0 +1,156 @@
+//! Scenarios and single actions: what can be made to happen, what is happening, and making it happen.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::JsonRejection},
+    http::{HeaderMap, StatusCode, header},
+};
+use hallward_profiles::Text;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{
+    Shared,
+    problem::{Answer, Problem},
+    route::Route,
+};
+use crate::{
+    Action,
+    scenario::{Run, Script},
+};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/scenarios", "what can be made to happen, and what is happening", list)
+            .gives::<Scenarios>(),
+        Route::post(
+            "/scenarios",
+            "keeps a scenario of one's own, in TOML or JSON, to be started by its name",
+            add,
+        )
+        .takes::<Script>()
+        .also_takes(&["application/toml"])
+        .gives::<Added>()
+        .status(201)
+        .problems(&[409, 422]),
+        Route::delete("/scenarios", "stops all scenarios under way; what they have done stays", stop_all)
+            .gives::<Scenarios>(),
+        Route::post("/scenarios/{name}", "makes it happen", start).gives::<Started>().problems(&[404, 409]),
+        Route::delete("/scenarios/{name}", "stops it; what it has done stays", stop)
+            .gives::<Scenarios>()
+            .problems(&[404]),
+        Route::post("/actions", "does one thing to the hall", act)
+            .takes::<Action>()
+            .gives::<Done>()
+            .problems(&[400, 409, 415, 422]),
+    ]
+}
+
+/// What can happen and what does.
+#[derive(Serialize, JsonSchema)]
+struct Scenarios {
+    /// All there are.
+    scenarios: Vec<Known>,
+    /// Those under way and those that were, the newest last.
+    runs: Vec<Run>,
+}
+
+/// A scenario.
+#[derive(Serialize, JsonSchema)]
+struct Known {
+    /// Its name.
+    name: String,
+    /// What happens, in English.
+    what: String,
+    /// What happens, in English and Vietnamese.
+    text: Text,
+}
+
+/// A scenario that is kept now.
+#[derive(Serialize, JsonSchema)]
+struct Added {
+    /// Its name.
+    added: String,
+}
+
+/// A scenario that is under way now.
+#[derive(Serialize, JsonSchema)]
+struct Started {
+    /// Its name.
+    started: String,
+    /// The number of the run.
+    run: u64,
+}
+
+/// An action that has been done.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Done {
+    /// The action.
+    pub(super) done: Action,
+}
+
+async fn list(State(shared): State<Arc<Shared>>) -> Json<Scenarios> {
+    let known = shared.hall.scripts().into_iter().map(|script| {
+        let text = script.what.clone();
+        Known { name: script.name.to_string(), what: text.en.clone(), text }
+    });
+    Json(Scenarios { scenarios: known.collect(), runs: shared.hall.runs() })
+}
+
+async fn add(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: String,
+) -> Answer<(StatusCode, Json<Added>)> {
+    let media_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let script = if media_type.contains("toml") {
+        Script::from_toml(&body)
+    } else {
+        serde_json::from_str(&body).map_err(|error| error.to_string())
+    };
+    let script = script.map_err(Problem::unprocessable)?;
+    let added = script.name.to_string();
+    shared.hall.add_scenario(script)?;
+    Ok((StatusCode::CREATED, Json(Added { added })))
+}
+
+async fn start(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Answer<Json<Started>> {
+    let script = shared.script(&name)?;
+    let run = shared.hall.play(&script)?;
+    Ok(Json(Started { started: name, run }))
+}
+
+async fn stop(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Answer<Json<Scenarios>> {
+    shared.script(&name)?;
+    shared.hall.stop_scenarios(Some(&name));
+    Ok(list(State(shared)).await)
+}
+
+async fn stop_all(State(shared): State<Arc<Shared>>) -> Json<Scenarios> {
+    shared.hall.stop_scenarios(None);
+    list(State(shared)).await
+}
+
+async fn act(
+    State(shared): State<Arc<Shared>>,
+    request: Result<Json<Action>, JsonRejection>,
+) -> Answer<Json<Done>> {
+    let Json(action) = request?;
+    shared.hall.act(&action)?;
+    Ok(Json(Done { done: action }))
+}
+
+impl Shared {
+    fn script(&self, name: &str) -> Answer<Arc<Script>> {
+        let scripts = self.hall.scripts();
+        let found = scripts.iter().find(|script| script.name.as_str() == name).cloned();
+        found.ok_or_else(|| {
+            let known: Vec<&str> = scripts.iter().map(|script| script.name.as_str()).collect();
+            let known = known.join(", ");
+            Problem::not_found(format!("there is no scenario `{}`; one of: {known}", name.escape_debug()))
+        })
+    }
+}
