@@ -15,9 +15,12 @@ mod water;
 use super::*;
 use crate::{DEMO_SITE, Scenario};
 
+/// Profiles take long to load, and the demo's hall to settle.
+static LIBRARY: LazyLock<Library> = LazyLock::new(|| Library::load(None).unwrap());
+static DEMO: LazyLock<Building> = LazyLock::new(|| Building::new(&site(DEMO_SITE)));
+
 fn site(text: &str) -> Site {
-    let library = Library::load(None).unwrap();
-    Site::parse("test.toml", text, &library).unwrap_or_else(|problems| panic!("{problems}"))
+    Site::parse("test.toml", text, &LIBRARY).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 /// The demo's hall at its start, made once.
