@@ -184,3 +184,56 @@ impl Battery {
         self.cells * (cell - aged).max(1.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY_S: f64 = 86_400.0;
+
+    /// Health after so many years in a room that keeps the battery at `battery_c`.
+    fn health_after(years: f64, battery_c: f64) -> f64 {
+        let mut battery = Battery::new(10_000.0, 600.0, 1.0, 0.3, 96.0, 10.0);
+        let days = (0..).map(f64::from).take_while(|day| day * DAY_S < years * S_PER_YEAR);
+        days.for_each(|_| battery.step(DAY_S, 0.0, battery_c - 1.5));
+        battery.health
+    }
+
+    #[test]
+    fn it_loses_a_fifth_in_its_life_and_twice_as_fast_when_10_k_warmer() {
+        assert!((health_after(10.0, 25.0) - 0.8).abs() < 1e-3);
+        assert!((health_after(5.0, 35.0) - 0.8).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_fast_discharge_leaves_energy_behind_which_need_not_be_put_back() {
+        let mut battery = Battery::new(10_000.0, 600.0, 1.0, 0.3, 96.0, 10.0);
+        let full_j = battery.energy_j();
+        let mut lasted_s = 0.0;
+        while !battery.is_empty() {
+            battery.step(1.0, -10_000.0, 25.0);
+            lasted_s += 1.0;
+        }
+        assert!((lasted_s - 600.0_f64).abs() <= 1.0, "{lasted_s} s");
+        let drawn_j = full_j - battery.energy_j();
+        assert!((drawn_j - 6e6).abs() < 2e4 && drawn_j < 0.5 * full_j, "{drawn_j} J of {full_j} J");
+        let before_j = battery.energy_j();
+        let mut charged_j = 0.0;
+        while battery.charging_w() > 0.0 {
+            charged_j += battery.charging_w();
+            battery.step(1.0, battery.charging_w(), 25.0);
+        }
+        assert!(battery.charge() > 0.999 && (charged_j - (battery.energy_j() - before_j)).abs() < 1e3);
+    }
+
+    #[test]
+    fn an_aged_battery_sags_under_load() {
+        let volts = |health: f64| {
+            let mut battery = Battery::new(10_000.0, 600.0, 1.0, 0.3, 96.0, 10.0);
+            battery.set_health(health);
+            battery.step(0.1, -10_000.0, 25.0);
+            battery.volts(false)
+        };
+        assert!(volts(1.0) - volts(0.3) > 5.0, "{} V, {} V", volts(1.0), volts(0.3));
+    }
+}

@@ -8,6 +8,7 @@
 use std::collections::VecDeque;
 
 use hallward_site::Site;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Building;
@@ -16,7 +17,7 @@ use super::Building;
 const MOST: usize = 10_000;
 
 /// One change of state.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Event {
     /// Its number, from 1.
     pub seq: u64,
@@ -24,7 +25,7 @@ pub struct Event {
     pub at_s: f64,
     /// What began: `mains.lost`, `generator.running`, `ups.on-battery` …
     pub code: &'static str,
-    /// The id of the source, device or room that it happened to; of a reset, of the site.
+    /// The id of the source, device or room that it happened to; of a reset, of the site; a scenario's name.
     pub place: String,
 }
 
@@ -58,11 +59,15 @@ pub(super) struct Log {
 
 impl Log {
     fn add(&mut self, site: &Site, at_s: f64, place: Place, code: &'static str) {
+        self.note(at_s, place.id(site), code);
+    }
+
+    fn note(&mut self, at_s: f64, place: String, code: &'static str) {
         self.last += 1;
         if self.events.len() >= MOST {
             self.events.pop_front();
         }
-        self.events.push_back(Event { seq: self.last, at_s, code, place: place.id(site) });
+        self.events.push_back(Event { seq: self.last, at_s, code, place });
     }
 
     fn after(&self, seq: u64) -> Vec<Event> {
@@ -99,6 +104,11 @@ impl Building {
     #[must_use]
     pub fn events(&self, seq: u64) -> Vec<Event> {
         self.events.after(seq)
+    }
+
+    /// Notes what happened beside physics, at `place`.
+    pub(crate) fn note(&mut self, code: &'static str, place: &str) {
+        self.events.note(self.elapsed().as_secs_f64(), place.to_owned(), code);
     }
 
     /// Begins anew as `first`; the numbers of events go on.

@@ -199,7 +199,7 @@ impl Generator {
     /// What is at its terminals.
     pub(super) fn terminals(&self) -> Option<Supply> {
         let dip = self.load - self.governed;
-        self.is_turning().then(|| Supply {
+        self.is_turning().then_some(Supply {
             volts: NOMINAL_VOLTS * (1.0 - VOLTS_DIP * dip) + 1.0,
             hertz: NOMINAL_HERTZ * (1.0 - HERTZ_DIP * dip) + 0.1,
         })
@@ -344,6 +344,49 @@ impl Generator {
             Engine::Resting { attempt, left_s: self.crank_s }
         } else {
             Engine::Fault(Trip::FailedToStart)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hallward_profiles::Library;
+
+    use super::*;
+    use crate::DEMO_SITE;
+
+    /// Litres per US gallon.
+    const LITRES: f64 = 3.785;
+
+    /// Size in kW, and US gallons per hour at a quarter, half, three quarters and full load: the approximate diesel
+    /// fuel consumption chart of Diesel Service & Supply.
+    const PUBLISHED: [(f64, [f64; 4]); 6] = [
+        (60.0, [1.8, 2.9, 3.8, 4.8]),
+        (75.0, [2.4, 3.4, 4.6, 6.1]),
+        (100.0, [2.6, 4.1, 5.8, 7.4]),
+        (125.0, [3.1, 5.0, 7.1, 9.1]),
+        (150.0, [3.6, 5.9, 8.4, 10.9]),
+        (200.0, [4.7, 7.7, 11.0, 14.4]),
+    ];
+
+    #[test]
+    fn fuel_follows_a_published_table() {
+        let site = Site::parse("demo.toml", DEMO_SITE, &Library::load(None).unwrap()).unwrap();
+        let (_, device) = site.device("gen-1").unwrap();
+        for (kilowatts, gallons) in PUBLISHED {
+            for (quarter, gallons) in (1..).zip(gallons) {
+                let mut one = Generator::new(&site, device, kilowatts * 1000.0);
+                one.engine = Engine::Running;
+                let out_w = f64::from(quarter) / 4.0 * one.rated_w;
+                let before_l = one.fuel_l;
+                (0..3600).for_each(|_| one.step(1.0, true, out_w));
+                let litres = before_l - one.fuel_l;
+                let off = litres / (gallons * LITRES) - 1.0;
+                assert!(
+                    off.abs() < 0.2,
+                    "{kilowatts} kW, {quarter}/4: {litres:.1} l/h, published {gallons} gal/h"
+                );
+            }
         }
     }
 }

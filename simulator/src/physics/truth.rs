@@ -30,6 +30,8 @@ pub struct Truth {
     pub rooms: Vec<RoomTruth>,
     pub fire: Vec<FireTruth>,
     pub leaks: Vec<LeakTruth>,
+    /// Condensate that overflowed in rooms without a leak cable, l.
+    pub undetected_l: f64,
     /// Power that the racks draw, W.
     pub it_w: f64,
     pub energy: Books,
@@ -247,6 +249,7 @@ pub(super) fn of(hall: &Building) -> Truth {
         rooms: rooms(hall),
         fire: hall.detectors.iter().map(|(n, detector)| fire(id(n), detector)).collect(),
         leaks: hall.cables.iter().map(|(n, cable)| leak(id(n), cable)).collect(),
+        undetected_l: hall.undetected_l,
         it_w: plant.it_w(),
         energy: plant.books,
         doors: Vec::new(),

@@ -2,8 +2,13 @@
 
 use hallward_simulator::{Scenario, Simulator};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
-use crate::client::{Modbus, demo, device, http, options, site};
+use crate::client::{Modbus, PATIENCE, demo, device, http, options, site};
 
 #[tokio::test]
 async fn it_tells_the_truth_and_what_there_is() {
@@ -93,6 +98,33 @@ async fn every_kind_of_fault_is_taken_where_it_can_be() {
     assert_eq!(left.json, json!({ "faults": [late] }));
 }
 
+#[tokio::test]
+async fn what_has_truly_happened_is_listed_and_streamed() {
+    let simulator = demo().await;
+    http(&simulator, "POST", "/scenarios/mains-failure", "").await;
+    let mut stream = TcpStream::connect(simulator.control_address()).await.unwrap();
+    let request = "GET /events?after=1 HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    http(&simulator, "POST", "/clock/advance", r#"{"seconds":20}"#).await;
+    let listed = http(&simulator, "GET", "/events?after=0", "").await.json;
+    let events = listed["events"].as_array().unwrap();
+    let codes: Vec<&str> = events.iter().filter_map(|event| event["code"].as_str()).collect();
+    for code in ["scenario.started", "mains.lost", "ups.on-battery", "generator.running", "scenario.ended"] {
+        assert!(codes.contains(&code), "{code} in {codes:?}");
+    }
+    let last = events.last().unwrap();
+    let after = http(&simulator, "GET", &format!("/events?after={}", events.len() - 1), "").await.json;
+    assert_eq!(after, json!({ "events": [last] }));
+    let (mut told, wanted) = (String::new(), format!("id: {}\n", last["seq"]));
+    while !told.contains(&wanted) {
+        let mut some = [0; 4096];
+        let read = timeout(PATIENCE, stream.read(&mut some)).await.unwrap().unwrap();
+        told.push_str(std::str::from_utf8(&some[..read]).unwrap());
+    }
+    assert!(told.contains("content-type: text/event-stream") && !told.contains("scenario.started"), "{told}");
+    assert!(told.contains("\"code\":\"ups.on-battery\""), "{told}");
+}
+
 /// A scenario that takes the name of one of the simulator's own.
 const OWN_LEAK: &str = r#"{"name":"leak","what":{"en":"e","vi":"v"},"step":[{"do":"leak"}]}"#;
 
@@ -148,9 +180,12 @@ async fn an_overridden_point_is_so_in_the_registers_and_physics_goes_on() {
     assert_eq!(http(&simulator, "GET", "/overrides", "").await.json, json!({ "overrides": [shown] }));
     let mut gateway = Modbus::to(&simulator, "sensor-gateway").await;
     assert_eq!(gateway.ask(1, &[4, 0, 1, 0, 1]).await, [4, 2, 1, 159], "415 tenths");
-    let points = http(&simulator, "GET", "/devices/inlet-01/points", "").await.json;
-    let expected = json!({ "reported": 41.5, "overridden": true, "believed": null });
-    assert_eq!(points["points"]["temperature"], expected);
+    let points = http(&simulator, "GET", "/points?device=inlet-01", "").await.json;
+    let found =
+        points["points"].as_array().unwrap().iter().find(|one| one["point"] == "temperature").unwrap();
+    let expected = json!({ "device": "inlet-01", "point": "temperature", "reported": 41.5, "overridden": true,
+                           "believed": null });
+    assert_eq!(found, &expected);
     let left = http(&simulator, "DELETE", "/overrides/inlet-01/temperature", "").await;
     assert_eq!(left.json, json!({ "overrides": [] }));
     assert_ne!(gateway.ask(1, &[4, 0, 1, 0, 1]).await, [4, 2, 1, 159]);
@@ -163,7 +198,7 @@ async fn a_fresh_hall_is_the_same_again_and_with_another_seed_another() {
     let simulator = demo().await;
     let air = async || {
         http(&simulator, "POST", "/clock/advance", r#"{"seconds":60}"#).await;
-        http(&simulator, "GET", "/devices/inlet-01/points", "").await.json["points"]["temperature"].clone()
+        http(&simulator, "GET", "/points?device=inlet-01", "").await.json
     };
     let first = air().await;
     let reset = async |body: &str| http(&simulator, "POST", "/reset", body).await.json;
@@ -231,7 +266,7 @@ async fn a_wrong_request_gets_one_clear_problem() {
             "true, false, a number or a text",
         ),
         ("DELETE", "/overrides/ups-a/colour", "", 422, "has no point `colour`"),
-        ("GET", "/devices/ups-x/points", "", 404, "no device `ups-x`"),
+        ("GET", "/points?device=ups-x", "", 404, "no device `ups-x`"),
         ("POST", "/doors/front/open", "", 404, "no door `front`"),
         ("POST", "/doors/front/paint", "", 404, "one of: badge, pin, open"),
         ("POST", "/reset", r#"{"seed":"x"}"#, 422, "invalid type"),
