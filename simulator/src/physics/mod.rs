@@ -11,11 +11,13 @@
 mod action;
 mod climate;
 mod cooling;
+mod doors;
 mod fire;
 mod generator;
 mod mains;
 mod network;
 mod parameters;
+mod people;
 mod power;
 mod random;
 mod scenario;
@@ -31,18 +33,23 @@ mod water;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use hallward_profiles::{Class, Literal};
-use hallward_site::{Device, Site};
+use hallward_site::{Device, FeedNode, Site};
 
 use climate::Sensor;
 use cooling::{CoolingUnit, FULL_RISE_K, Team};
+use doors::Doors;
 use fire::{Detector, Smoke};
 use parameters::parameter;
+use people::People;
 use power::{Plant, count};
 use thermal::{Heat, Room};
 use water::Cable;
 
 pub use action::Action;
+pub(crate) use doors::Reader;
+pub use doors::{CardBits, Colour, DoorEvent, DoorTruth, Feedback, Flash, Read, ReaderTruth, Side};
 pub use parameters::{PARAMETERS, Parameter, wrong_parameters};
+pub use people::PersonTruth;
 pub use power::Books;
 pub(crate) use random::Random;
 pub use scenario::{NotHere, Scenario};
@@ -77,6 +84,8 @@ pub struct Building {
     sensors: BTreeMap<usize, Sensor>,
     detectors: BTreeMap<usize, Detector>,
     cables: BTreeMap<usize, Cable>,
+    doors: Doors,
+    people: People,
 }
 
 impl Building {
@@ -115,6 +124,8 @@ impl Building {
                 .map(|(n, device)| (n, new_detector(&site, device)))
                 .collect(),
             cables,
+            doors: Doors::new(&site),
+            people: People::new(&site),
             plant,
             rooms,
             site,
@@ -122,6 +133,7 @@ impl Building {
         (0..SETTLING_STEPS).for_each(|_| hall.step());
         hall.plant.restart_books();
         hall.elapsed = Duration::ZERO;
+        hall.step_doors();
         hall
     }
 
@@ -132,6 +144,7 @@ impl Building {
             self.rest -= STEP;
             self.elapsed += STEP;
             self.step();
+            self.step_doors();
         }
     }
 
@@ -195,6 +208,18 @@ impl Building {
                 found.ok_or(NotHere { missing: "leak detection" })?.1.begin();
                 Ok(())
             }
+            Action::Walk { .. } | Action::Tailgate { .. } => self.people.act(action, self.elapsed),
+            Action::Badge { .. }
+            | Action::Pin { .. }
+            | Action::Open { .. }
+            | Action::Close { .. }
+            | Action::Rex { .. }
+            | Action::Force { .. }
+            | Action::Prop { .. }
+            | Action::LockPower { .. }
+            | Action::ReaderTamper { .. }
+            | Action::ReaderPowerCycle { .. }
+            | Action::ReaderKey { .. } => self.doors.act(action),
         }
     }
 
@@ -243,6 +268,7 @@ impl Building {
 
     /// A device has been told values by whoever wrote its registers: it does what of them it understands.
     pub(crate) fn obey(&mut self, device: usize, told: &Values) {
+        self.doors.obey(device, told);
         let unit = self.plant.cooling.get_mut(&device);
         if let (Some(unit), Some(Literal::Number(setpoint_c))) = (unit, told.get(SETPOINT)) {
             unit.set(*setpoint_c);
@@ -253,6 +279,33 @@ impl Building {
     #[must_use]
     pub fn truth(&self) -> Truth {
         truth::of(self)
+    }
+
+    /// Doors and people, up to now. The module of a door has the power of the feed that leads to it, if one does.
+    fn step_doors(&mut self) {
+        let (site, network) = (&self.site, &self.plant.network);
+        let is_fed = |device: usize| {
+            let node = FeedNode::Device(device);
+            !site.feeds.iter().any(|feed| feed.to == node) || network.flow(node).incoming.is_some()
+        };
+        self.doors.step(self.elapsed, is_fed);
+        self.people.step(&mut self.doors);
+    }
+
+    /// Whether somebody is on the way or a door about to close: then time is to pass in steps of [`STEP`].
+    pub(crate) fn somebody_moves(&self) -> bool {
+        self.people.is_moving() || self.doors.is_moving()
+    }
+
+    /// The reader on a side of a door, by the door's index, and the time.
+    pub(crate) fn reader(&mut self, door: usize, side: Side) -> Option<(&mut Reader, Duration)> {
+        let now = self.doors.now();
+        Some((self.doors.reader(door, side)?, now))
+    }
+
+    /// What has happened at doors since the last call, the oldest first.
+    pub fn take_door_events(&mut self) -> Vec<DoorEvent> {
+        self.doors.take_events()
     }
 
     fn step(&mut self) {
@@ -284,7 +337,7 @@ impl Building {
         let here = |n: usize| devices.get(n).map_or(0, room_of) == room;
         let (Some(air), Some(team)) = (self.rooms.get_mut(room), self.teams.get_mut(room)) else { return };
         let network = &self.plant.network;
-        let powered = |n: usize| network.flow(hallward_site::FeedNode::Device(n)).incoming.is_some();
+        let powered = |n: usize| network.flow(FeedNode::Device(n)).incoming.is_some();
         let mut powers = Vec::new();
         let mut units: Vec<&mut CoolingUnit> = Vec::new();
         for (n, unit) in self.plant.cooling.iter_mut().filter(|(n, _)| here(**n)) {

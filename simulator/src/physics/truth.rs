@@ -3,7 +3,10 @@
 use hallward_site::FeedNode;
 use serde::Serialize;
 
-use super::{Books, Building, HeatBooks, generator::Engine, transfer_switch::TransferSwitch};
+use super::{
+    Books, Building, HeatBooks, doors::DoorTruth, generator::Engine, people::PersonTruth,
+    transfer_switch::TransferSwitch,
+};
 
 /// Everything that is true.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -21,8 +24,9 @@ pub struct Truth {
     /// Power that the racks draw, W.
     pub it_w: f64,
     pub energy: Books,
-    /// Doors; none yet.
     pub doors: Vec<DoorTruth>,
+    /// People, and so who is in which room.
+    pub people: Vec<PersonTruth>,
 }
 
 /// A connection to the grid.
@@ -112,13 +116,6 @@ pub struct LeakTruth {
     pub distance_m: f64,
 }
 
-/// A door.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[allow(missing_docs, reason = "the names and their units say it")]
-pub struct DoorTruth {
-    pub id: String,
-}
-
 /// The truth about `hall`.
 pub(super) fn of(hall: &Building) -> Truth {
     let id = |n: &usize| hall.site.devices.get(*n).map(|device| device.id.to_string()).unwrap_or_default();
@@ -174,7 +171,8 @@ pub(super) fn of(hall: &Building) -> Truth {
             .collect(),
         it_w: plant.it_w(),
         energy: plant.books,
-        doors: Vec::new(),
+        doors: hall.doors.truth(),
+        people: hall.people.truth(),
     }
 }
 

@@ -60,7 +60,11 @@ pub(super) fn of(hall: &Building, n: usize, device: &Device) -> Values {
         Class::Climate => hall.sensors.get(&n).into_iter().for_each(|sensor| climate(&mut told, sensor)),
         Class::Fire => hall.detectors.get(&n).into_iter().for_each(|one| fire(&mut told, one)),
         Class::Leak => hall.cables.get(&n).into_iter().for_each(|cable| leak(&mut told, cable)),
-        Class::Io => {}
+        Class::Io => {
+            hall.doors
+                .inputs(n)
+                .for_each(|(point, on)| drop(told.values.insert(point.clone(), Literal::Flag(on))));
+        }
     }
     told.values
 }

@@ -1,0 +1,1 @@
+//! Doors and people on a small hall.
