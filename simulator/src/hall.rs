@@ -17,7 +17,10 @@ use std::{
 
 use hallward_profiles::Id;
 use hallward_site::{Device, Site};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::Notify,
+};
 
 use crate::{
     disturbance,
@@ -49,11 +52,13 @@ pub(crate) enum Reply {
 #[derive(Debug)]
 pub struct Hall {
     pub(crate) site: Arc<Site>,
-    building: Mutex<Building>,
+    pub(crate) building: Mutex<Building>,
     pub(crate) faults: Mutex<Faults>,
     /// For faults that come by chance.
     random: Mutex<Random>,
     served: Vec<Served>,
+    /// Rung when badge readers may have read something.
+    pub(crate) read: Notify,
     /// The building at its start.
     first: Building,
 }
@@ -92,6 +97,7 @@ impl Hall {
             served: served.collect(),
             building: Mutex::new(first.clone()),
             first,
+            read: Notify::new(),
             faults: Mutex::default(),
             random: Mutex::new(Random::new(site.simulation.seed)),
             site: Arc::new(site),
@@ -122,6 +128,7 @@ impl Hall {
         while !left.is_zero() {
             let piece = left.min(Duration::from_secs(1));
             lock(&self.building).advance(piece);
+            self.read.notify_waiters();
             left -= piece;
         }
     }
@@ -149,7 +156,9 @@ impl Hall {
     /// # Errors
     /// When the hall has not got what it is about.
     pub fn act(&self, action: &Action) -> Result<(), NotHere> {
-        lock(&self.building).act(action)
+        let done = lock(&self.building).act(action);
+        self.read.notify_waiters();
+        done
     }
 
     /// Starts a scenario; time then brings what follows from it.

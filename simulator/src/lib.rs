@@ -21,7 +21,9 @@ mod error;
 mod faults;
 mod hall;
 mod modbus;
+mod osdp;
 pub mod physics;
+mod reader;
 mod server;
 mod simulator;
 
@@ -29,7 +31,10 @@ pub use encode::Values;
 pub use error::Error;
 pub use faults::{Fault, FaultKind, Place};
 pub use hall::Hall;
-pub use physics::{Action, NotHere, Scenario, Truth};
+pub use physics::{
+    Action, CardBits, Colour, DoorEvent, Feedback, Flash, NotHere, Read, Scenario, Side, Truth,
+};
+pub use reader::{DoorReader, ReaderState};
 pub use simulator::{Options, Simulator};
 
 /// The demo's hall: a site file.
