@@ -12,7 +12,10 @@ use libosdp::{
     PdCapEntity, PdCapability, PdId, PdInfoBuilder, PeripheralDevice,
 };
 
+use tokio::time::Instant;
+
 use crate::{
+    clock,
     hall::{Hall, lock},
     physics::{Colour, Feedback, Flash, Read, Side},
     reader::{DoorReader, ReaderState},
@@ -27,6 +30,9 @@ const MOST_COMMANDS: usize = 64;
 /// OSDP counts the times of lights and buzzers in these.
 const UNIT: Duration = Duration::from_millis(100);
 
+/// A reader that has not been asked for so long is offline (IEC 60839-11-5).
+const ONLINE: Duration = Duration::from_secs(8);
+
 /// Who made it, as far as OSDP asks: no assigned number of a vendor.
 const VENDOR: (u8, u8, u8) = (0, 0, 0);
 
@@ -39,6 +45,8 @@ pub(super) struct Peripheral {
     device: Option<PeripheralDevice>,
     /// What the device was made with; it is made anew when that is another.
     made: ReaderState,
+    /// When it last said something.
+    said_at: Option<Instant>,
     ends: Ends,
 }
 
@@ -53,7 +61,16 @@ struct Ends {
 
 impl Peripheral {
     pub(super) fn new(door: usize, side: Side, address: u8, baud: u32) -> Self {
-        Self { door, side, address, baud, device: None, made: ReaderState::default(), ends: Ends::default() }
+        Self {
+            door,
+            side,
+            address,
+            baud,
+            device: None,
+            made: ReaderState::default(),
+            said_at: None,
+            ends: Ends::default(),
+        }
     }
 
     /// Hears these bytes, and what is said to them comes back.
@@ -61,7 +78,8 @@ impl Peripheral {
         let Some(reader) = hall.reader_at(self.door, self.side) else { return Vec::new() };
         let state = reader.state();
         if !state.powered {
-            self.device = None;
+            (self.device, self.said_at) = (None, None);
+            reader.connected(false, false);
             return Vec::new();
         }
         self.boot(state);
@@ -72,8 +90,9 @@ impl Peripheral {
             self.made.tampered = state.tampered;
             notify(device, OsdpEvent::Status(local_status(state.tampered)));
         }
-        let (online, secure) = (device.is_online(), device.is_sc_active());
-        reader.connected(online, secure);
+        let now = clock::now();
+        let online = self.said_at.is_some_and(|at| now.duration_since(at) < ONLINE);
+        reader.connected(online, online && device.is_sc_active());
         if online {
             std::iter::from_fn(|| reader.take()).for_each(|read| notify(device, event(read)));
         } else {
@@ -83,7 +102,17 @@ impl Peripheral {
         for command in std::mem::take(&mut *lock(&self.ends.commands)) {
             obey(command, reader, &mut self.made);
         }
-        std::mem::take(&mut *lock(&self.ends.said))
+        let said = std::mem::take(&mut *lock(&self.ends.said));
+        if !said.is_empty() {
+            self.said_at = Some(now);
+        }
+        said
+    }
+
+    /// Each reader of a site has its own.
+    fn serial_number(&self) -> [u8; 4] {
+        let door = u32::try_from(self.door).unwrap_or(u32::MAX / 2);
+        (door * 2 + u32::from(self.side == Side::Exit) + 1).to_be_bytes()
     }
 
     /// A device as after power has come, unless there is one already.
@@ -93,15 +122,16 @@ impl Peripheral {
             return;
         }
         // The old one goes first: its bytes and commands with it.
-        self.device = None;
+        (self.device, self.said_at) = (None, None);
         (self.ends, self.made) = (Ends::default(), state);
-        self.device = device(self.address, self.baud, state.key, &self.ends)
+        self.device = device(self.serial_number(), self.address, self.baud, state.key, &self.ends)
             .inspect_err(|error| tracing::error!(address = self.address, %error, "no OSDP reader"))
             .ok();
     }
 }
 
 fn device(
+    serial_number: [u8; 4],
     address: u8,
     baud: u32,
     key: Option<[u8; 16]>,
@@ -114,7 +144,7 @@ fn device(
         PdCapability::CommunicationSecurity(PdCapEntity::new(1, 0)),
         PdCapability::Readers(PdCapEntity::new(0, 1)),
     ];
-    let id = PdId { vendor_code: VENDOR, serial_number: [0, 0, 0, address], ..PdId::from_number(address) };
+    let id = PdId { vendor_code: VENDOR, serial_number, ..PdId::from_number(address) };
     let info = PdInfoBuilder::new()
         .address(i32::from(address))?
         .baud_rate(i32::try_from(baud).unwrap_or(0))?
