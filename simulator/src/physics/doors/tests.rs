@@ -145,10 +145,9 @@ fn two_come_in_on_one_card() {
 
 #[test]
 fn one_leaves_by_the_exit_button_the_exit_reader_or_the_handle() {
-    let mut hall = hall_with("");
-    let mut leave = |room: &str| {
+    let leave = |room: &str| {
         let text = HALL.replace("name = \"Lan\", ", &format!("name = \"Lan\", room = \"{room}\", "));
-        hall = Building::new(&Site::parse("d", &text, &Library::load(None).unwrap()).unwrap());
+        let mut hall = Building::new(&Site::parse("d", &text, &Library::load(None).unwrap()).unwrap());
         act(&mut hall, r#"{"do":"walk","person":"lan","to":"outside"}"#).unwrap();
         advance(&mut hall, 4.0);
         (codes(&mut hall), input(&hall, 1))
