@@ -32,7 +32,7 @@ use crate::{
         function::{Exception, Registers, Writable, refusal},
         identification,
     },
-    physics::{Action, Building, NotHere, Random, Scenario, Truth, wrong_parameters},
+    physics::{Action, Building, Event, NotHere, Random, Scenario, Truth, wrong_parameters},
     server::{self, Answer, Wait},
 };
 
@@ -133,6 +133,17 @@ impl Hall {
         }
     }
 
+    /// As [`Hall::advance`], in steps of up to `longest_step` (1 to 10 s) while nothing is about to change in the power
+    /// supply: for long runs that nobody looks into more often.
+    pub fn advance_in(&self, time: Duration, longest_step: Duration) {
+        let mut left = time;
+        while !left.is_zero() {
+            let piece = left.min(Duration::from_secs(60));
+            lock(&self.building).advance_in(piece, longest_step);
+            left -= piece;
+        }
+    }
+
     /// How much time has passed.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
@@ -149,6 +160,13 @@ impl Hall {
     #[must_use]
     pub fn values(&self, device: &str) -> Option<Values> {
         lock(&self.building).values(device)
+    }
+
+    /// What has truly happened after the event numbered `after` (0: from the first): the last 10 000 are kept, and
+    /// numbers go on at a reset.
+    #[must_use]
+    pub fn events(&self, after: u64) -> Vec<Event> {
+        lock(&self.building).events(after)
     }
 
     /// Does something to the building.
@@ -274,7 +292,7 @@ impl Hall {
 
     /// Everything as at the start: the hall, what was written, no faults. Counters go on.
     pub fn reset(&self) {
-        lock(&self.building).clone_from(&self.first);
+        lock(&self.building).reset_to(&self.first);
         lock(&self.faults).clear_all();
         for (device, served) in self.site.devices.iter().zip(&self.served) {
             *lock(&served.registers) = fresh(device);

@@ -32,7 +32,7 @@ pub use error::Error;
 pub use faults::{Fault, FaultKind, Place};
 pub use hall::Hall;
 pub use physics::{
-    Action, CardBits, Colour, DoorEvent, Feedback, Flash, NotHere, Read, Scenario, Side, Truth,
+    Action, CardBits, Colour, ControlMode, Event, Feedback, Flash, NotHere, Read, Scenario, Side, Truth,
 };
 pub use reader::{DoorReader, ReaderState};
 pub use simulator::{Options, Simulator};

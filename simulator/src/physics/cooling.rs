@@ -56,6 +56,16 @@ impl State {
             Self::Fault => "fault",
         }
     }
+
+    /// The event that its beginning is.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::On => "cooling.on",
+            Self::Standby => "cooling.standby",
+            Self::Off { .. } => "cooling.off",
+            Self::Fault => "cooling.tripped",
+        }
+    }
 }
 
 /// One unit.

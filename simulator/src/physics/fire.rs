@@ -53,6 +53,11 @@ impl Detector {
         self.zones.iter().any(|zone| *zone)
     }
 
+    /// The event that the beginning of its state is.
+    pub(super) fn code(&self) -> &'static str {
+        if self.alarm() { "fire.alarm" } else { "fire.clear" }
+    }
+
     /// Looks at the smoke of all rooms.
     pub(super) fn step(&mut self, smoke: &[Smoke]) {
         let seen = |room: &usize| smoke.get(*room).map_or(0.0, |smoke| smoke.percent_per_m);

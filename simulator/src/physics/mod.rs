@@ -1,17 +1,20 @@
 //! The hall itself: power, heat, smoke and water, moved on by explicit steps.
 //!
-//! Who calls it: `simulator` (real time, in steps of a timer) and tests (explicit steps). Pure: it reads no clock,
-//! opens nothing, and the same site, seed and calls give the same hall to the bit.
+//! Who calls it: `Hall`, the benches and tests. Pure: it reads no clock, opens nothing, and the same site, seed and
+//! actions at the same times give the same hall to the bit, however the time between them is cut (see `stepping.rs`).
 //!
 //! Each domain is a file whose head states its equations and where its figures come from; a figure without a source
 //! is a plausible choice of ours. What devices show of it is in `values.rs`, what is true in `truth.rs`.
 //!
 //! Terms: *building* — all that physics knows of the hall; *racks* — what the site's loads stand for.
 
+mod act;
 mod action;
+mod battery;
 mod climate;
 mod cooling;
 mod doors;
+mod events;
 mod fire;
 mod generator;
 mod mains;
@@ -21,6 +24,7 @@ mod people;
 mod power;
 mod random;
 mod scenario;
+mod stepping;
 #[cfg(test)]
 mod tests;
 mod thermal;
@@ -30,7 +34,7 @@ mod ups;
 mod values;
 mod water;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use hallward_profiles::{Class, Literal};
 use hallward_site::{Device, FeedNode, Site};
@@ -38,16 +42,20 @@ use hallward_site::{Device, FeedNode, Site};
 use climate::Sensor;
 use cooling::{CoolingUnit, FULL_RISE_K, Team};
 use doors::Doors;
+use events::{Log, States};
 use fire::{Detector, Smoke};
 use parameters::parameter;
 use people::People;
 use power::{Plant, count};
+use stepping::{SETTLING, Time};
 use thermal::{Heat, Room};
 use water::Cable;
 
 pub use action::Action;
 pub(crate) use doors::Reader;
-pub use doors::{CardBits, Colour, DoorEvent, DoorTruth, Feedback, Flash, Read, ReaderTruth, Side};
+pub use doors::{CardBits, Colour, DoorTruth, Feedback, Flash, Read, ReaderTruth, Side};
+pub use events::Event;
+pub use generator::ControlMode;
 pub use parameters::{PARAMETERS, Parameter, wrong_parameters};
 pub use people::PersonTruth;
 pub use power::Books;
@@ -58,24 +66,17 @@ pub use truth::Truth;
 
 use crate::encode::Values;
 
-/// The length of every step.
-pub const STEP: Duration = Duration::from_millis(100);
-
-const STEP_S: f64 = 0.1;
-
 /// The point by which a cooling unit is told its set point.
 const SETPOINT: &str = "setpoint.temperature";
-
-/// Cooling settles for so many steps before the hall is handed out.
-const SETTLING_STEPS: u32 = 3_000;
 
 /// A simulated hall.
 #[derive(Clone, Debug)]
 pub struct Building {
     site: Arc<Site>,
-    elapsed: Duration,
-    /// Time asked for that was less than a step.
-    rest: Duration,
+    time: Time,
+    events: Log,
+    power_states: States,
+    other_states: States,
     random: Random,
     plant: Plant,
     rooms: Vec<Room>,
@@ -114,8 +115,10 @@ impl Building {
             })
             .collect();
         let mut hall = Self {
-            elapsed: Duration::ZERO,
-            rest: Duration::ZERO,
+            time: Time::default(),
+            events: Log::default(),
+            power_states: States::default(),
+            other_states: States::default(),
             random,
             teams: vec![Team::default(); rooms.len()],
             smoke: vec![Smoke::default(); rooms.len()],
@@ -130,128 +133,19 @@ impl Building {
             rooms,
             site,
         };
-        (0..SETTLING_STEPS).for_each(|_| hall.step());
+        hall.advance(SETTLING);
         hall.plant.restart_books();
-        hall.elapsed = Duration::ZERO;
+        hall.time = Time::default();
         hall.step_doors();
+        hall.watch();
+        hall.events = Log::default();
         hall
-    }
-
-    /// Lets time pass, in whole steps; what is left over counts for the next call.
-    pub fn advance(&mut self, time: Duration) {
-        self.rest += time;
-        while self.rest >= STEP {
-            self.rest -= STEP;
-            self.elapsed += STEP;
-            self.step();
-            self.step_doors();
-        }
-    }
-
-    /// How much time has passed.
-    #[must_use]
-    pub fn elapsed(&self) -> Duration {
-        self.elapsed
     }
 
     /// The site that it was made from.
     #[must_use]
     pub fn site(&self) -> &Site {
         &self.site
-    }
-
-    /// Starts a scenario; time then brings what follows from it.
-    ///
-    /// # Errors
-    /// When the building has not got what the scenario is about.
-    pub fn start(&mut self, scenario: Scenario) -> Result<(), NotHere> {
-        scenario.actions().iter().try_for_each(|action| self.act(action))
-    }
-
-    /// Does something to the building.
-    ///
-    /// # Errors
-    /// When the building has not got what it is about.
-    pub fn act(&mut self, action: &Action) -> Result<(), NotHere> {
-        match action {
-            Action::MainsOff { source } => self.switch_mains(source.as_deref(), false),
-            Action::MainsOn { source } => self.switch_mains(source.as_deref(), true),
-            Action::GeneratorCannotStart { device } => {
-                self.generators(device.as_deref())?.for_each(|one| one.can_start = false);
-                Ok(())
-            }
-            // Nothing to mend is no fault, unless it was named.
-            Action::GeneratorRepair { device: None } if self.plant.generators.is_empty() => Ok(()),
-            Action::GeneratorRepair { device } => {
-                self.generators(device.as_deref())?.for_each(generator::Generator::repair);
-                Ok(())
-            }
-            Action::CoolingTrip { device } => {
-                let wanted = self.index(device.as_deref());
-                let mut units = self.plant.cooling.iter_mut();
-                let found = units.find(|(n, unit)| wanted.map_or(unit.is_running(), |wanted| **n == wanted));
-                found.ok_or(NotHere { missing: "cooling unit that runs" })?.1.trip();
-                Ok(())
-            }
-            Action::Smoke { room } => {
-                let named = self.site.rooms.iter().position(|one| Some(one.id.as_str()) == room.as_deref());
-                let detector = self.detectors.values().find(|detector| !detector.rooms.is_empty());
-                let watched = detector.and_then(|detector| detector.rooms.first()).copied();
-                let smoke = named.or(watched).and_then(|room| self.smoke.get_mut(room));
-                smoke.ok_or(NotHere { missing: "fire detection" })?.begin();
-                Ok(())
-            }
-            Action::Leak { device } => {
-                let wanted = self.index(device.as_deref());
-                let mut cables = self.cables.iter_mut();
-                let found = cables.find(|(n, _)| wanted.is_none_or(|wanted| **n == wanted));
-                found.ok_or(NotHere { missing: "leak detection" })?.1.begin();
-                Ok(())
-            }
-            Action::Walk { .. } | Action::Tailgate { .. } => self.people.act(action, self.elapsed),
-            Action::Badge { .. }
-            | Action::Pin { .. }
-            | Action::Open { .. }
-            | Action::Close { .. }
-            | Action::Rex { .. }
-            | Action::Force { .. }
-            | Action::Prop { .. }
-            | Action::LockPower { .. }
-            | Action::ReaderTamper { .. }
-            | Action::ReaderPowerCycle { .. }
-            | Action::ReaderKey { .. } => self.doors.act(action),
-        }
-    }
-
-    fn index(&self, device: Option<&str>) -> Option<usize> {
-        self.site.device(device?).map(|(n, _)| n)
-    }
-
-    fn switch_mains(&mut self, source: Option<&str>, on: bool) -> Result<(), NotHere> {
-        let named = source.map(|id| self.site.sources.iter().position(|one| one.id.as_str() == id));
-        if named == Some(None) {
-            return Err(NotHere { missing: "source of that name" });
-        }
-        let each = self.plant.mains.iter_mut().enumerate();
-        each.filter(|(n, _)| named.is_none_or(|named| named == Some(*n)))
-            .for_each(|(_, mains)| mains.on = on);
-        Ok(())
-    }
-
-    fn generators(
-        &mut self,
-        device: Option<&str>,
-    ) -> Result<impl Iterator<Item = &mut generator::Generator>, NotHere> {
-        let wanted = self.index(device);
-        let mut found = self
-            .plant
-            .generators
-            .iter_mut()
-            .filter(move |(n, _)| device.is_none() || wanted == Some(**n))
-            .map(|(_, one)| one)
-            .peekable();
-        found.peek().is_some().then_some(()).ok_or(NotHere { missing: "generator" })?;
-        Ok(found)
     }
 
     /// The vocabulary's values that a device would see, by its id; `None` if there is no such device.
@@ -268,7 +162,8 @@ impl Building {
 
     /// A device has been told values by whoever wrote its registers: it does what of them it understands.
     pub(crate) fn obey(&mut self, device: usize, told: &Values) {
-        self.doors.obey(device, told);
+        self.catch_up();
+        self.obey_doors(device, told);
         let unit = self.plant.cooling.get_mut(&device);
         if let (Some(unit), Some(Literal::Number(setpoint_c))) = (unit, told.get(SETPOINT)) {
             unit.set(*setpoint_c);
@@ -281,58 +176,33 @@ impl Building {
         truth::of(self)
     }
 
-    /// Doors and people, up to now. The module of a door has the power of the feed that leads to it, if one does.
-    fn step_doors(&mut self) {
-        let (site, network) = (&self.site, &self.plant.network);
-        let is_fed = |device: usize| {
-            let node = FeedNode::Device(device);
-            !site.feeds.iter().any(|feed| feed.to == node) || network.flow(node).incoming.is_some()
-        };
-        self.doors.step(self.elapsed, is_fed);
-        self.people.step(&mut self.doors);
-    }
-
-    /// Whether somebody is on the way or a door about to close: then time is to pass in steps of [`STEP`].
-    pub(crate) fn somebody_moves(&self) -> bool {
-        self.people.is_moving() || self.doors.is_moving()
-    }
-
-    /// The reader on a side of a door, by the door's index, and the time.
-    pub(crate) fn reader(&mut self, door: usize, side: Side) -> Option<(&mut Reader, Duration)> {
-        let now = self.doors.now();
-        Some((self.doors.reader(door, side)?, now))
-    }
-
-    /// What has happened at doors since the last call, the oldest first.
-    pub fn take_door_events(&mut self) -> Vec<DoorEvent> {
-        self.doors.take_events()
-    }
-
-    fn step(&mut self) {
+    fn step(&mut self, dt_s: f64) {
         let rooms = &self.rooms;
         let air_c = |device: usize| {
             let room = self.site.devices.get(device).map_or(0, room_of);
             rooms.get(room).map_or(24.0, |room| room.air_c)
         };
-        self.plant.step(STEP_S, &mut self.random, air_c);
+        self.plant.step(dt_s, &mut self.random, air_c);
         let racks_w = self.plant.it_w();
         let shares = self.rack_shares();
         for (room, share) in shares.into_iter().enumerate() {
-            self.step_room(room, racks_w * share);
+            self.step_room(dt_s, room, racks_w * share);
         }
-        self.smoke.iter_mut().for_each(|smoke| smoke.step(STEP_S));
+        self.smoke.iter_mut().for_each(|smoke| smoke.step(dt_s));
         self.detectors.values_mut().for_each(|detector| detector.step(&self.smoke));
-        self.cables.values_mut().for_each(|cable| cable.step(STEP_S));
+        self.cables.values_mut().for_each(|cable| cable.step(dt_s));
         let supply_c: Vec<f64> = (0..self.rooms.len()).map(|room| self.supply_c(room)).collect();
         for (n, sensor) in &mut self.sensors {
             let room = self.site.devices.get(*n).map_or(0, room_of);
             if let (Some(room), Some(supply_c)) = (self.rooms.get(room), supply_c.get(room)) {
-                sensor.step(STEP_S, room, *supply_c, &mut self.random);
+                sensor.step(dt_s, room, *supply_c, &mut self.random);
             }
         }
+        self.step_doors();
+        self.watch();
     }
 
-    fn step_room(&mut self, room: usize, racks_w: f64) {
+    fn step_room(&mut self, dt_s: f64, room: usize, racks_w: f64) {
         let devices = &self.site.devices;
         let here = |n: usize| devices.get(n).map_or(0, room_of) == room;
         let (Some(air), Some(team)) = (self.rooms.get_mut(room), self.teams.get_mut(room)) else { return };
@@ -344,11 +214,11 @@ impl Building {
             powers.push(powered(*n));
             units.push(unit);
         }
-        team.step(STEP_S, &mut units, &powers, air.air_c);
+        team.step(dt_s, &mut units, &powers, air.air_c);
         let removed_w: f64 = units.iter().map(|unit| unit.heat_w()).sum();
         let ups_loss_w = self.plant.upses.iter().filter(|(n, _)| here(**n)).map(|(_, ups)| ups.loss_w).sum();
         let coil_kg_per_s = removed_w / (FULL_RISE_K * 1005.0);
-        air.step(STEP_S, Heat { racks_w, other_w: ups_loss_w, removed_w, coil_kg_per_s });
+        air.step(dt_s, Heat { racks_w, other_w: ups_loss_w, removed_w, coil_kg_per_s });
     }
 
     /// The share of the racks' heat that each room gets: as much as it can cool; the first room, if none can.

@@ -4,8 +4,12 @@ use hallward_site::FeedNode;
 use serde::Serialize;
 
 use super::{
-    Books, Building, HeatBooks, doors::DoorTruth, generator::Engine, people::PersonTruth,
+    Books, Building, HeatBooks,
+    doors::DoorTruth,
+    generator::{Engine, Generator},
+    people::PersonTruth,
     transfer_switch::TransferSwitch,
+    ups::Ups,
 };
 
 /// Everything that is true.
@@ -35,6 +39,9 @@ pub struct Truth {
 pub struct SourceTruth {
     pub id: String,
     pub on: bool,
+    /// Between phase and neutral; 0 when nothing is live.
+    pub volts: f64,
+    pub hertz: f64,
     pub out_w: f64,
 }
 
@@ -47,6 +54,10 @@ pub struct TransferSwitchTruth {
     pub position: &'static str,
     pub source_1_live: bool,
     pub source_2_live: bool,
+    /// Whether each is good enough for the switch.
+    pub source_1_good: bool,
+    pub source_2_good: bool,
+    pub stuck: bool,
     pub transfers: u32,
 }
 
@@ -57,9 +68,17 @@ pub struct GeneratorTruth {
     pub id: String,
     /// `stopped`, `cranking`, `resting`, `warming-up`, `running`, `cooling-down` or `fault`.
     pub engine: &'static str,
+    /// `auto`, `manual` or `off`.
+    pub mode: &'static str,
     pub can_start: bool,
+    pub starter_weak: bool,
     pub available: bool,
     pub fuel_l: f64,
+    pub coolant_c: f64,
+    /// At its terminals; 0 when it stands.
+    pub volts: f64,
+    pub hertz: f64,
+    pub run_h: f64,
     pub out_w: f64,
 }
 
@@ -68,12 +87,20 @@ pub struct GeneratorTruth {
 #[allow(missing_docs, reason = "the names and their units say it")]
 pub struct UpsTruth {
     pub id: String,
-    /// `online`, `on-battery` or `off`.
+    /// `online`, `on-battery`, `bypass`, `off` or `fault`.
     pub mode: &'static str,
     /// 0 to 1.
     pub charge: f64,
+    /// Share of the battery's capacity that ageing has left, 0.05 to 1.
+    pub health: f64,
     /// Energy in the battery, J.
     pub energy_j: f64,
+    /// Time that the battery lasts at this load, s.
+    pub runtime_s: f64,
+    pub battery_c: f64,
+    /// Of its output; 0 when it gives nothing.
+    pub volts: f64,
+    pub hertz: f64,
     pub in_w: f64,
     pub out_w: f64,
     pub battery_w: f64,
@@ -121,38 +148,15 @@ pub(super) fn of(hall: &Building) -> Truth {
     let id = |n: &usize| hall.site.devices.get(*n).map(|device| device.id.to_string()).unwrap_or_default();
     let plant = &hall.plant;
     Truth {
-        elapsed_s: hall.elapsed.as_secs_f64(),
+        elapsed_s: hall.elapsed().as_secs_f64(),
         sources: sources(hall),
         transfer_switches: plant
             .switches
             .iter()
             .map(|(n, switch)| transfer_switch(hall, *n, id(n), switch))
             .collect(),
-        generators: plant
-            .generators
-            .iter()
-            .map(|(n, generator)| GeneratorTruth {
-                id: id(n),
-                engine: engine(generator.engine),
-                can_start: generator.can_start,
-                available: generator.supply().is_some(),
-                fuel_l: generator.fuel_l,
-                out_w: plant.flow(*n).out_w,
-            })
-            .collect(),
-        upses: plant
-            .upses
-            .iter()
-            .map(|(n, ups)| UpsTruth {
-                id: id(n),
-                mode: ups.mode.word(),
-                charge: ups.charge(),
-                energy_j: ups.energy_j(),
-                in_w: plant.flow(*n).in_w,
-                out_w: plant.flow(*n).out_w,
-                battery_w: ups.battery_w,
-            })
-            .collect(),
+        generators: plant.generators.iter().map(|(n, one)| generator(hall, *n, id(n), one)).collect(),
+        upses: plant.upses.iter().map(|(n, one)| ups(hall, *n, id(n), one)).collect(),
         cooling: plant
             .cooling
             .iter()
@@ -180,6 +184,8 @@ fn sources(hall: &Building) -> Vec<SourceTruth> {
     let each = hall.plant.mains.iter().enumerate().map(|(n, mains)| SourceTruth {
         id: hall.site.sources.get(n).map_or_else(|| "mains".to_owned(), |source| source.id.to_string()),
         on: mains.on,
+        volts: mains.supply().map_or(0.0, |supply| supply.volts),
+        hertz: mains.supply().map_or(0.0, |supply| supply.hertz),
         out_w: hall.plant.network.flow(FeedNode::Source(n)).out_w,
     });
     each.collect()
@@ -192,7 +198,46 @@ fn transfer_switch(hall: &Building, n: usize, id: String, switch: &TransferSwitc
         position: switch.position.word(),
         source_1_live: one.is_some(),
         source_2_live: two.is_some(),
+        source_1_good: switch.good[0],
+        source_2_good: switch.good[1],
+        stuck: switch.stuck,
         transfers: switch.transfers,
+    }
+}
+
+fn generator(hall: &Building, n: usize, id: String, generator: &Generator) -> GeneratorTruth {
+    let terminals = generator.terminals();
+    GeneratorTruth {
+        id,
+        engine: engine(generator.engine),
+        mode: generator.mode.word(),
+        can_start: generator.can_start,
+        starter_weak: generator.starter_weak,
+        available: generator.supply().is_some(),
+        fuel_l: generator.fuel_l,
+        coolant_c: generator.coolant_c,
+        volts: terminals.map_or(0.0, |supply| supply.volts),
+        hertz: terminals.map_or(0.0, |supply| supply.hertz),
+        run_h: generator.run_s / 3600.0,
+        out_w: hall.plant.flow(n).out_w,
+    }
+}
+
+fn ups(hall: &Building, n: usize, id: String, ups: &Ups) -> UpsTruth {
+    let flow = hall.plant.flow(n);
+    UpsTruth {
+        id,
+        mode: ups.mode.word(),
+        charge: ups.battery.charge(),
+        health: ups.battery.health,
+        energy_j: ups.battery.energy_j(),
+        runtime_s: ups.runtime_s(flow.out_w),
+        battery_c: ups.battery.temperature_c,
+        volts: flow.outgoing.map_or(0.0, |supply| supply.volts),
+        hertz: flow.outgoing.map_or(0.0, |supply| supply.hertz),
+        in_w: flow.in_w,
+        out_w: flow.out_w,
+        battery_w: ups.battery.power_w,
     }
 }
 
@@ -204,7 +249,7 @@ fn engine(engine: Engine) -> &'static str {
         Engine::WarmingUp { .. } => "warming-up",
         Engine::Running => "running",
         Engine::CoolingDown { .. } => "cooling-down",
-        Engine::Fault => "fault",
+        Engine::Fault(_) => "fault",
     }
 }
 

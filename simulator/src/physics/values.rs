@@ -11,7 +11,7 @@ use super::{
     climate::Sensor,
     cooling::CoolingUnit,
     fire::Detector,
-    generator::{Engine, Generator},
+    generator::{ControlMode, Engine, Generator, Trip},
     network::Supply,
     power::POWER_FACTOR,
     room_of,
@@ -134,12 +134,13 @@ impl Told {
 fn ups(told: &mut Told, hall: &Building, n: usize, ups: &Ups) {
     let flow = hall.plant.flow(n);
     let load = flow.out_w / ups.rated_w;
+    let (battery, good) = (&ups.battery, ups.takes(flow.incoming));
     told.word("ups.status", ups.mode.word());
-    told.number("battery.charge", ups.charge() * 100.0);
+    told.number("battery.charge", battery.charge() * 100.0);
     told.number("battery.runtime", ups.runtime_s(flow.out_w));
     told.number("battery.voltage", ups.battery_volts());
-    told.number("battery.current", ups.battery_w / ups.battery_volts());
-    told.number("battery.temperature", ups.battery_c);
+    told.number("battery.current", battery.power_w / ups.battery_volts());
+    told.number("battery.temperature", battery.temperature_c);
     told.word("battery.status", ups.battery_status());
     told.voltages("input.", flow.incoming);
     told.power("input.", flow.incoming, flow.in_w);
@@ -151,13 +152,20 @@ fn ups(told: &mut Told, hall: &Building, n: usize, ups: &Ups) {
     told.energy("output.energy", ups.output_j);
     told.number("nameplate.power", ups.rated_w);
     told.number("nameplate.apparent-power", ups.rated_w / POWER_FACTOR);
-    told.flag("alarm.overload", load > 1.05);
+    told.flag("alarm.overload", ups.is_overloaded(flow.out_w));
+    told.flag("alarm.overload-105-110", load > 1.05 && load <= 1.1);
+    told.flag("alarm.overload-110-130", load > 1.1);
     for low in ["alarm.shutdown-imminent", "alarm.battery-low", "alarm.low-battery"] {
         told.flag(low, ups.is_low());
     }
-    told.flag("status.input-not-acceptable", flow.incoming.is_none());
-    told.flag("input.status.acceptable", flow.incoming.is_some());
-    told.flag("input.status.powering-load", flow.incoming.is_some() && ups.mode == Mode::Online);
+    for replace in ["alarm.battery-replace", "alarm.battery-bad"] {
+        told.flag(replace, battery.is_to_be_replaced());
+    }
+    told.flag("alarm.on-battery", ups.mode == Mode::OnBattery);
+    told.flag("status.input-not-acceptable", !good);
+    told.flag("alarm.input-bad", !good);
+    told.flag("input.status.acceptable", good);
+    told.flag("input.status.powering-load", good && matches!(ups.mode, Mode::Online | Mode::Bypass));
 }
 
 fn generator(told: &mut Told, hall: &Building, n: usize, generator: &Generator) {
@@ -169,53 +177,56 @@ fn generator(told: &mut Told, hall: &Building, n: usize, generator: &Generator) 
             Engine::Cranking { .. } | Engine::Resting { .. } => "starting",
             Engine::WarmingUp { .. } | Engine::Running => "running",
             Engine::CoolingDown { .. } => "cooling-down",
-            Engine::Fault => "fault",
+            Engine::Fault(_) => "fault",
         },
     );
-    told.word("control.mode", "auto");
+    told.word("control.mode", generator.mode.word());
     told.number("fuel.level", generator.fuel() * 100.0);
     told.number("coolant.temperature", generator.coolant_c);
     told.number("oil.temperature", generator.coolant_c + if generator.is_turning() { 6.0 } else { -4.0 });
-    told.number("oil.pressure", if generator.is_turning() { 400.0 } else { 0.0 });
-    let cranking = matches!(generator.engine, Engine::Cranking { .. });
-    told.number(
-        "engine.speed",
-        match (generator.is_turning(), cranking) {
-            (true, _) => 1503.0,
-            (false, true) => 180.0,
-            (false, false) => 0.0,
-        },
-    );
-    told.number(
-        "starter-battery.voltage",
-        match (generator.is_turning(), cranking) {
-            (true, _) => 28.0,
-            (false, true) => 21.0,
-            (false, false) => 27.2,
-        },
-    );
+    told.number("oil.pressure", generator.oil_kpa());
+    told.number("engine.speed", generator.speed_rpm());
+    told.number("starter-battery.voltage", generator.starter_volts());
     told.number("engine.hours", generator.run_s / 3600.0);
     told.number("engine.starts", f64::from(generator.starts));
-    let turning = Supply { volts: 231.0, hertz: 50.1 };
-    let terminals = flow.outgoing.or_else(|| generator.is_turning().then_some(turning));
+    let terminals = generator.terminals();
     told.voltages("output.", terminals);
     told.power("output.", terminals, flow.out_w);
     told.number("output.load", flow.out_w / generator.rated_w * 100.0);
     told.energy("output.energy", generator.energy_j);
     told.voltages("mains.", hall.plant.mains.first().and_then(|mains| mains.supply()));
-    let failed_to_start = generator.engine == Engine::Fault && generator.fuel_l > 0.0;
-    told.flag("alarm.fail-to-start", failed_to_start);
+    generator_alarms(told, generator);
+}
+
+fn generator_alarms(told: &mut Told, generator: &Generator) {
+    let tripped = |trip: Trip| generator.engine == Engine::Fault(trip);
+    told.flag("alarm.fail-to-start", tripped(Trip::FailedToStart));
+    for oil in ["alarm.low-oil-pressure", "alarm.low-oil-pressure-shutdown"] {
+        told.flag(oil, tripped(Trip::OilPressure));
+    }
+    for overload in ["alarm.generator-kw-overload", "alarm.over-power-shutdown"] {
+        told.flag(overload, tripped(Trip::Overload));
+    }
+    told.flag("alarm.low-fuel-level-shutdown", tripped(Trip::NoFuel));
+    for fuel in ["alarm.low-fuel-level", "alarm.low-fuel-level-warning"] {
+        told.flag(fuel, generator.is_fuel_low());
+    }
+    for starter in ["alarm.low-battery-voltage", "alarm.battery-voltage-low", "alarm.weak-battery"] {
+        told.flag(starter, generator.starter_weak);
+    }
+    told.flag("alarm.not-in-auto", generator.mode != ControlMode::Auto);
 }
 
 fn transfer_switch(told: &mut Told, hall: &Building, n: usize, switch: &TransferSwitch) {
     let node = FeedNode::Device(n);
-    for (number, supply) in [1, 2].into_iter().zip(hall.plant.network.inputs(node)) {
-        told.flag(&format!("source.{number}.available"), supply.is_some());
+    for ((number, supply), good) in [1, 2].into_iter().zip(hall.plant.network.inputs(node)).zip(switch.good) {
+        told.flag(&format!("source.{number}.available"), good);
         told.voltages(&format!("source.{number}."), supply);
     }
     told.word("position", switch.position.word());
     told.word("control.mode", "auto");
     told.number("transfers", f64::from(switch.transfers));
+    told.flag("alarm.transfer-failed", switch.has_failed());
     let flow = hall.plant.flow(n);
     told.voltages("output.", flow.outgoing);
     told.power("output.", flow.outgoing, flow.out_w);

@@ -36,6 +36,11 @@ impl Cable {
         self.litres >= WET_L
     }
 
+    /// The event that the beginning of its state is.
+    pub(super) fn code(&self) -> &'static str {
+        if self.is_wet() { "leak.wet" } else { "leak.dry" }
+    }
+
     pub(super) fn step(&mut self, dt_s: f64) {
         let inflow = if self.left_s > 0.0 { INFLOW_L_PER_S } else { 0.0 };
         self.left_s = (self.left_s - dt_s).max(0.0);

@@ -13,6 +13,7 @@
 //! button.
 
 mod action;
+mod building;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -23,7 +24,6 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use hallward_profiles::{Literal, PointName};
 use hallward_site::{Card, DoorKind, IoPoint, Place, Site};
-use serde::Serialize;
 
 use super::NotHere;
 use crate::encode::Values;
@@ -42,20 +42,20 @@ const MOST_EVENTS: usize = 4096;
 const NO_DOOR: NotHere = NotHere { missing: "door of that name" };
 const NO_READER: NotHere = NotHere { missing: "reader on that side of such a door" };
 
-/// Something that happened at a door, told once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct DoorEvent {
+/// Something that happened at a door.
+#[derive(Clone, Debug)]
+pub(super) struct DoorEvent {
     /// When, since the start.
-    pub at: Duration,
+    at: Duration,
     /// `door.opened`, `.forced`, `.propped`, `.closed`; `lock.released`, `.locked`; `exit.pressed`; `reader.card`,
     /// `.keys`; `person.passed`, `.tailgated`, `.gave-up`.
-    pub code: &'static str,
+    code: &'static str,
     /// The door.
-    pub door: String,
+    door: String,
     /// Who, if a person did it.
-    pub person: Option<String>,
+    person: Option<String>,
     /// Where the person is now: a room, or `outside`.
-    pub room: Option<String>,
+    room: Option<String>,
 }
 
 /// How a leaf stands.
@@ -143,8 +143,13 @@ impl Doors {
 
     /// Whether something will soon change by itself, so that time is to pass in small steps.
     pub(super) fn is_moving(&self) -> bool {
-        let moving =
-            |door: &Door| matches!(door.leaf, Leaf::Open { until: Some(_) }) || self.now < door.pressed_until;
+        let dark = |reader: &Option<Reader>| reader.as_ref().is_some_and(|one| !one.is_powered(self.now));
+        let moving = |door: &Door| {
+            matches!(door.leaf, Leaf::Open { until: Some(_) } | Leaf::Propped { .. })
+                || self.now < door.pressed_until
+                || dark(&door.entry)
+                || dark(&door.exit)
+        };
         self.doors.iter().any(moving)
     }
 
