@@ -140,6 +140,7 @@ impl Hall {
         while !left.is_zero() {
             let piece = left.min(Duration::from_secs(60));
             lock(&self.building).advance_in(piece, longest_step);
+            self.read.notify_waiters();
             left -= piece;
         }
     }
