@@ -143,13 +143,7 @@ impl Hall {
 
     /// Lets time pass. Devices answer meanwhile, at the latest after a second of it.
     pub fn advance(&self, time: Duration) {
-        let mut left = time;
-        while !left.is_zero() {
-            let piece = lock(&self.scenarios).piece(left);
-            lock(&self.building).advance(piece);
-            self.go_on(piece);
-            left -= piece;
-        }
+        self.advance_in(time, Duration::from_secs(1));
     }
 
     /// As [`Hall::advance`], in steps of up to `longest_step` (1 to 10 s) while nothing is about to change in the power
@@ -157,8 +151,9 @@ impl Hall {
     pub fn advance_in(&self, time: Duration, longest_step: Duration) {
         let mut left = time;
         while !left.is_zero() {
-            let piece = left.min(Duration::from_secs(60));
+            let piece = lock(&self.scenarios).piece(left);
             lock(&self.building).advance_in(piece, longest_step);
+            self.go_on(piece);
             left -= piece;
         }
     }
