@@ -26,7 +26,7 @@ use crate::{
     error::Error,
     faults::{Fault, FaultKind, Faults, Place},
     modbus::{
-        Frame, Framing,
+        Frame, Framing, MBAP_HEADER,
         function::{Exception, Registers, Writable, refusal},
         identification,
     },
@@ -137,6 +137,18 @@ impl Hall {
         let line = found.ok_or_else(|| Error::NoSuchLine { line: line.clone() })?;
         server::serve_stream(stream, line, self).await;
         Ok(())
+    }
+
+    /// What a device answers to one request (function code and data), as it would on its line but at once; `None` if
+    /// there is no such device, or no answer.
+    #[must_use]
+    pub fn ask(&self, device: &str, request: &[u8]) -> Option<Vec<u8>> {
+        let (_, device) = self.site.device(device)?;
+        let request = Frame { transaction: 0, unit: device.unit, pdu: request.to_vec() };
+        match self.reply(device.line, Framing::Mbap, &request) {
+            Reply::Answers(answers) => answers.first()?.bytes.get(MBAP_HEADER..).map(<[u8]>::to_vec),
+            Reply::Close => None,
+        }
     }
 
     /// The site that it was made from.
@@ -301,7 +313,7 @@ impl Hall {
         } else {
             let mut site = Site::clone(&self.site);
             site.simulation.seed = seed;
-            *lock(&self.building) = Building::new(&site);
+            lock(&self.building).clone_from(&Building::new(&site));
         }
         *lock(&self.random) = Random::new(seed);
         lock(&self.faults).clear_all();
