@@ -252,7 +252,10 @@ impl Hall {
     fn answer(&self, n: usize, device: &Device, served: &Served, request: &[u8], mistaken: bool) -> Vec<u8> {
         if let Some((&identification::FUNCTION, data)) = request.split_first() {
             let profile = &device.profile;
-            return identification::answer(data, [&profile.vendor, profile.id.as_str(), REVISION]);
+            let vendors = profile.identification.iter();
+            let vendors = vendors.filter_map(|object| Some((object.object, object.bytes()?)));
+            let objects = identification::objects([&profile.vendor, profile.id.as_str(), REVISION], vendors);
+            return identification::answer(data, &objects);
         }
         let (encoder, writable) = &mut *lock(&served.registers);
         let mut image = Cow::Borrowed(self.image(n, encoder));
