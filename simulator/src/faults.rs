@@ -65,6 +65,22 @@ const PLAIN: [(&str, FaultKind); 9] = [
     ("echo", FaultKind::Echo),
 ];
 
+/// Every kind with the keys that it takes, as requests write them.
+pub(crate) const KINDS: [(&str, &[&str]); 12] = [
+    ("silence", &["device"]),
+    ("refuse", &["device"]),
+    ("delay", &["device", "ms"]),
+    ("late", &["device", "ms"]),
+    ("exception", &["device", "code"]),
+    ("bad-crc", &["device"]),
+    ("noise", &["device"]),
+    ("truncate", &["device"]),
+    ("wrong-unit", &["device"]),
+    ("collision", &["device"]),
+    ("identity", &["device"]),
+    ("echo", &["line"]),
+];
+
 impl FaultKind {
     /// How long an answer is held back.
     pub(crate) fn delay(self) -> Duration {

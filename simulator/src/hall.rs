@@ -8,6 +8,7 @@
 use std::{
     borrow::Cow,
     collections::BTreeMap,
+    io,
     ops::{Deref, DerefMut},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -16,9 +17,9 @@ use std::{
     time::Duration,
 };
 
-use hallward_profiles::Id;
+use hallward_profiles::{Area, Id};
 use hallward_site::{Device, Site};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, duplex};
 
 use crate::{
     disturbance,
@@ -30,13 +31,16 @@ use crate::{
         function::{Exception, Registers, Writable, refusal},
         identification,
     },
-    physics::{Action, Building, NotHere, Random, Truth, wrong_parameters},
+    physics::{Action, Building, Event, NotHere, Random, Truth, wrong_parameters},
     scenario::Scenarios,
     server::{self, Answer, Wait},
 };
 
 /// The revision that every simulated device tells.
 const REVISION: &str = env!("CARGO_PKG_VERSION");
+
+/// Bytes that an in-memory connection holds each way.
+const STREAM: usize = 4096;
 
 /// What happens to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,6 +155,20 @@ impl Hall {
         }
     }
 
+    /// A connection in memory to a line, on which its devices answer as [`Hall::serve`] says. It ends when the stream
+    /// is dropped. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// When the site has no such line.
+    pub fn connect(self: &Arc<Self>, line: &Id) -> io::Result<DuplexStream> {
+        let (ours, theirs) = duplex(STREAM);
+        let found = self.site.lines.iter().position(|one| one.id == *line);
+        let line = found.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        let hall = Arc::clone(self);
+        tokio::spawn(async move { server::serve_stream(theirs, line, &hall).await });
+        Ok(ours)
+    }
+
     /// The site that it was made from.
     #[must_use]
     pub fn site(&self) -> &Site {
@@ -164,6 +182,17 @@ impl Hall {
             let piece = lock(&self.scenarios).piece(left);
             lock(&self.building).advance(piece);
             self.go_on(piece);
+            left -= piece;
+        }
+    }
+
+    /// As [`Hall::advance`], in steps of up to `longest_step` (1 to 10 s) while nothing is about to change in the power
+    /// supply: for long runs that nobody looks into more often.
+    pub fn advance_in(&self, time: Duration, longest_step: Duration) {
+        let mut left = time;
+        while !left.is_zero() {
+            let piece = left.min(Duration::from_secs(60));
+            lock(&self.building).advance_in(piece, longest_step);
             left -= piece;
         }
     }
@@ -184,6 +213,24 @@ impl Hall {
     #[must_use]
     pub fn values(&self, device: &str) -> Option<Values> {
         lock(&self.building).values(device)
+    }
+
+    /// What a request would find in `count` registers or bits of a device from `start`, without a wire: faults do not
+    /// touch it, and it is not counted. Registers that the device has not got are 0; empty if there is no such device.
+    #[must_use]
+    pub fn words(&self, device: usize, area: Area, start: u16, count: u16) -> Vec<u16> {
+        let Some(served) = self.served.get(device) else { return Vec::new() };
+        let (encoder, writable) = &mut *lock(&served.registers);
+        let image = self.image(device, encoder);
+        let word = |address| writable.get(area, address).or_else(|| image.get(area, address)).unwrap_or(0);
+        (start..start.saturating_add(count)).map(word).collect()
+    }
+
+    /// What has truly happened after the event numbered `after` (0: from the first): the last 10 000 are kept, and
+    /// numbers go on at a reset.
+    #[must_use]
+    pub fn events(&self, after: u64) -> Vec<Event> {
+        lock(&self.building).events(after)
     }
 
     /// Does something to the building.
@@ -312,11 +359,11 @@ impl Hall {
     pub fn reset_to_seed(&self, seed: u64) {
         lock(&self.scenarios).reset();
         if seed == self.site.simulation.seed {
-            lock(&self.building).clone_from(&self.first);
+            lock(&self.building).reset_to(&self.first);
         } else {
             let mut site = Site::clone(&self.site);
             site.simulation.seed = seed;
-            lock(&self.building).clone_from(&Building::new(&site));
+            lock(&self.building).reset_to(&Building::new(&site));
         }
         *lock(&self.random) = Random::new(seed);
         lock(&self.faults).clear_all();

@@ -38,7 +38,7 @@ pub use faults::{Fault, FaultKind, Place};
 pub use gateway::{Done, Gateway, GatewayPoint};
 pub use hall::Hall;
 pub use overrides::{Override, WrongOverride};
-pub use physics::{Action, NotHere, Truth};
+pub use physics::{Action, ControlMode, Event, NotHere, Truth};
 pub use scenario::{CannotStart, Run, RunState, Scenario, Script};
 pub use simulator::{Options, Simulator};
 

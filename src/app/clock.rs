@@ -1,11 +1,13 @@
 //! The one place that reads the clock.
 //!
-//! `Mono` counts from the start of the run, by tokio's clock, so that tests can pause it. `Wall` is an anchor plus
-//! `Mono`; the anchor follows the kernel's clock, so that a step is an event and not a surprise.
+//! `Mono` counts from the start of the run, by tokio's clock, which may be paused and led. `Wall` is an anchor plus
+//! `Mono`. In real time ([`SystemClock`]) the anchor follows the kernel's clock, so that a step is an event and not a
+//! surprise; in virtual time ([`VirtualClock`]) it stays.
 
 use std::{
     path::Path,
-    sync::atomic::{AtomicBool, AtomicI64, Ordering},
+    sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+    thread::{self, ThreadId},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -49,11 +51,15 @@ impl SystemClock {
         (u128::from(difference.unsigned_abs()) > STEP.as_micros()).then_some(difference)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     fn mono(&self) -> Mono {
-        let elapsed = Instant::now().duration_since(self.started);
-        Mono(u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX))
+        since(self.started)
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the clock")]
+fn since(started: Instant) -> Mono {
+    let elapsed = Instant::now().duration_since(started);
+    Mono(u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the clock")]
@@ -70,5 +76,38 @@ impl Clock for SystemClock {
         // Without the file nobody says: another time service may well keep the clock.
         let synchronised = self.synchronised.load(Ordering::Relaxed);
         Now { mono, wall, trust: if synchronised { Trust::Synchronised } else { Trust::Unknown } }
+    }
+}
+
+/// The clock of a run in virtual time. Made on the thread whose runtime's time is led; others see the moment that was
+/// last asked for there.
+#[derive(Debug)]
+pub struct VirtualClock {
+    home: ThreadId,
+    started: Instant,
+    anchor: Wall,
+    mono_us: AtomicU64,
+}
+
+impl VirtualClock {
+    /// Starts counting on this thread, at `anchor`.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    pub fn start(anchor: Wall) -> Self {
+        let home = thread::current().id();
+        Self { home, started: Instant::now(), anchor, mono_us: AtomicU64::new(0) }
+    }
+}
+
+impl Clock for VirtualClock {
+    fn now(&self) -> Now {
+        let mono = if thread::current().id() == self.home {
+            let mono = since(self.started);
+            self.mono_us.store(mono.0, Ordering::Relaxed);
+            mono
+        } else {
+            Mono(self.mono_us.load(Ordering::Relaxed))
+        };
+        Now { mono, wall: self.anchor + Duration::from_micros(mono.0), trust: Trust::Unknown }
     }
 }

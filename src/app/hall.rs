@@ -9,6 +9,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use super::time::Hold;
 use crate::{
     bus::Reports,
     logic::{
@@ -51,11 +52,12 @@ pub(super) async fn run(
     outlets: Outlets,
     history: History,
     clock: Arc<dyn Clock>,
+    hold: Hold,
     mut replants: mpsc::Receiver<Replant>,
     shutdown: CancellationToken,
 ) {
     let records = outlets.records.clone();
-    let mut owner = Owner { live, outlets, history, clock, waiting: VecDeque::new() };
+    let mut owner = Owner { live, outlets, history, clock, hold, waiting: VecDeque::new() };
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
@@ -91,6 +93,7 @@ struct Owner {
     outlets: Outlets,
     history: History,
     clock: Arc<dyn Clock>,
+    hold: Hold,
     waiting: VecDeque<NewRecord>,
 }
 
@@ -126,7 +129,10 @@ impl Owner {
         }
         if !(batch.rows.is_empty() && batch.states.is_empty()) {
             // A batch that is refused is counted by history itself.
-            let _taken = self.history.offer(batch);
+            let _taken = match self.hold {
+                Hold::Never => self.history.offer(batch),
+                Hold::Still => self.history.put(batch).await,
+            };
         }
         while self.waiting.len() > WAITING
             && let Some(record) = self.waiting.pop_front()

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use hallward_site::Line;
 use tokio::{
     sync::{Mutex, mpsc, watch},
     task::JoinHandle,
@@ -12,7 +13,7 @@ use tracing::{info, warn};
 
 use super::supervise::supervise;
 use crate::{
-    bus::{LineHandle, LineTask, Lines, Reports, dial},
+    bus::{Dial, LineHandle, LineTask, Lines, Reports, dial},
     model::{Clock, Id, NewRecord, Plant},
 };
 
@@ -22,12 +23,22 @@ const COMMANDS: usize = 8;
 /// The time that a line may take to end: its longest exchange is shorter.
 const END: Duration = Duration::from_secs(70);
 
+/// How the stream of a line is made.
+pub type DialLine = Arc<dyn Fn(&Line) -> Dial + Send + Sync>;
+
+/// Lines are reached as the site file says.
+#[must_use]
+pub fn as_wired() -> DialLine {
+    Arc::new(|line| dial(&line.transport))
+}
+
 /// The tasks of all lines.
 pub(super) struct LineKeeper {
     pub(super) reports: Arc<Reports>,
     pub(super) records: mpsc::Sender<NewRecord>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) shutdown: CancellationToken,
+    dial: DialLine,
     /// Where others find them.
     pub(super) table: watch::Sender<Arc<Lines>>,
     running: BTreeMap<Id, Running>,
@@ -52,9 +63,10 @@ impl LineKeeper {
         records: mpsc::Sender<NewRecord>,
         clock: Arc<dyn Clock>,
         shutdown: CancellationToken,
+        dial: DialLine,
     ) -> Self {
         let table = watch::Sender::new(Arc::default());
-        Self { reports, records, clock, shutdown, table, running: BTreeMap::new() }
+        Self { reports, records, clock, shutdown, dial, table, running: BTreeMap::new() }
     }
 
     /// Stops the lines of `old` that `new` has no longer, or otherwise. Returns how many there were.
@@ -101,7 +113,7 @@ impl LineKeeper {
         let receiver = Arc::new(Mutex::new(receiver));
         let (counters, stop) = (Arc::default(), self.shutdown.child_token());
         let handle = LineHandle { commands, counters: Arc::clone(&counters) };
-        let dial = dial(&line.transport);
+        let dial = (self.dial)(line);
         let (plant, reports) = (Arc::clone(plant), Arc::clone(&self.reports));
         let (clock, stopping) = (Arc::clone(&self.clock), stop.clone());
         let make = move || {

@@ -2,6 +2,8 @@
 
 mod clock;
 pub mod control;
+#[cfg(feature = "demo")]
+pub mod demo;
 mod hall;
 mod lines;
 mod metrics;
@@ -9,10 +11,17 @@ mod recorder;
 mod reload;
 mod run;
 mod supervise;
+mod time;
 pub mod tools;
+#[cfg(feature = "demo")]
+mod virtual_time;
 mod watchdog;
 pub mod writes;
 
-pub use clock::SystemClock;
+pub use clock::{SystemClock, VirtualClock};
+pub use lines::{DialLine, as_wired};
 pub use reload::ReadSite;
 pub use run::{Options, RunError, Started, run};
+pub use time::Time;
+#[cfg(feature = "demo")]
+pub use virtual_time::{TimeEnded, VirtualTime};

@@ -10,6 +10,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
+use super::time::Hold;
 use crate::{
     model::{Clock, NewRecord, Record},
     store::{Journal, JournalFilter, Row, Write},
@@ -30,6 +31,7 @@ pub(super) async fn run(
     mut queue: mpsc::Receiver<NewRecord>,
     committed: broadcast::Sender<Arc<Record>>,
     clock: Arc<dyn Clock>,
+    hold: Hold,
     shutdown: CancellationToken,
 ) {
     let mut alive = interval(ALIVE);
@@ -43,7 +45,7 @@ pub(super) async fn run(
             () = shutdown.cancelled() => return,
             _ = alive.tick() => rows.push(Row::RunAlive(clock.now())),
         }
-        write(&journal, Write { records, rows }, &committed, &shutdown).await;
+        write(&journal, Write { records, rows }, &committed, hold, &shutdown).await;
     }
 }
 
@@ -51,11 +53,12 @@ async fn write(
     journal: &Journal,
     write: Write,
     committed: &broadcast::Sender<Arc<Record>>,
+    hold: Hold,
     shutdown: &CancellationToken,
 ) {
     loop {
-        match journal.write(write.clone()).await {
-            Ok(numbers) => return announce(journal, &numbers, committed).await,
+        match hold.during(journal.write(write.clone())).await {
+            Ok(numbers) => return hold.during(announce(journal, &numbers, committed)).await,
             Err(failed) => error!(%failed, records = write.records.len(), "the journal cannot be written"),
         }
         if shutdown.is_cancelled() {

@@ -9,14 +9,14 @@ use tokio::{
     task::JoinSet,
     time::{MissedTickBehavior, interval, sleep, timeout},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::{info, warn};
 
 use super::{
-    SystemClock,
+    SystemClock, Time,
     control::{self, Control},
     hall::{self, Outlets, Replant, blocks},
-    lines::LineKeeper,
+    lines::{DialLine, LineKeeper},
     metrics::Metrics,
     recorder,
     reload::{ReadSite, Reloader},
@@ -27,8 +27,8 @@ use crate::{
     bus::{Lines, Reports},
     deliver::{MqttError, MqttStatus, Publisher},
     logic::live::Live,
-    model::{Changes, Clock, NewRecord, Plant, Record, Severity, Texts},
-    store::{DatabaseKey, History, Journal, Opened, Row, StoreError, Write},
+    model::{Changes, Clock, NewRecord, Plant, Record, Severity, Snapshot, Texts},
+    store::{DatabaseKey, History, Journal, JournalReader, Opened, Row, StoreError, Write},
     web::{self, WebContext},
 };
 
@@ -54,10 +54,14 @@ pub struct Options {
     pub data: PathBuf,
     /// The key of the databases, if they are encrypted.
     pub key: Option<DatabaseKey>,
-    /// Where the pages are served.
-    pub http: TcpListener,
-    /// Where the command line asks.
-    pub control_socket: PathBuf,
+    /// Where the pages are served, if they are.
+    pub http: Option<TcpListener>,
+    /// Where the command line asks, if it may.
+    pub control_socket: Option<PathBuf>,
+    /// How lines are reached: as the site file says, or otherwise.
+    pub dial: DialLine,
+    /// By which time the hall's tasks live.
+    pub time: Time,
     /// The simulated hall's control, if the hall is simulated.
     pub simulator: Option<SocketAddr>,
     /// Reads the site file again when SIGHUP comes; without it, SIGHUP does what it does to any program.
@@ -92,13 +96,19 @@ pub enum RunError {
 /// What has started.
 pub struct Started {
     /// Where the pages are.
-    pub http: SocketAddr,
+    pub http: Option<SocketAddr>,
+    /// The live state.
+    pub snapshot: watch::Receiver<Arc<Snapshot>>,
+    /// Records.
+    pub journal: JournalReader,
+    /// Samples.
+    pub history: History,
 }
 
 /// Everything that more than one part needs.
 struct Shared {
     plant: Arc<Plant>,
-    clock: Arc<SystemClock>,
+    clock: Arc<dyn Clock>,
     reports: Arc<Reports>,
     outlets: Outlets,
     journal: Journal,
@@ -115,9 +125,12 @@ struct Shared {
 pub async fn run(
     options: Options,
     shutdown: CancellationToken,
-    ready: impl FnOnce(&Started),
+    ready: impl FnOnce(Started),
 ) -> Result<(), RunError> {
-    let clock = Arc::new(SystemClock::start());
+    let time = options.time.clone();
+    let (clock, kernel) = time.clock();
+    // Where the hall's tasks live; all others live on the runtime that called.
+    let hall = time.runtime();
     let plant = Arc::new(Plant::new(options.site, options.simulated));
     let live = Live::new(Arc::clone(&plant), &blocks(&plant));
     let run_id = run_id()?;
@@ -125,8 +138,10 @@ pub async fn run(
         Journal::open(&options.data.join("core.db"), options.key.as_ref(), run_id, clock.now())?;
     let history =
         History::open(&options.data.join("history.db"), options.key.as_ref(), &plant, live.groups())?;
-    let listener = control::listen(&options.control_socket)
-        .map_err(|source| RunError::Control { path: options.control_socket.clone(), source })?;
+    let listener = options.control_socket.as_deref().map(|path| {
+        control::listen(path).map_err(|source| RunError::Control { path: path.to_owned(), source })
+    });
+    let listener = listener.transpose()?;
     let (records, queue) = mpsc::channel(RECORDS);
     let outlets = Outlets {
         snapshot: watch::Sender::new(Arc::new(live.snapshot(clock.now().wall))),
@@ -139,8 +154,9 @@ pub async fn run(
     let keeper = LineKeeper::new(
         Arc::clone(&reports),
         outlets.records.clone(),
-        Arc::clone(&clock) as Arc<dyn Clock>,
+        Arc::clone(&clock),
         shutdown.clone(),
+        options.dial,
     );
     let lines = keeper.table.subscribe();
     let shared = Shared { plant, clock, reports, outlets, journal, history, committed, lines, shutdown };
@@ -149,39 +165,47 @@ pub async fn run(
     shared.record_start(&opened).await;
     let mut tasks = JoinSet::new();
     let stop_recorder = CancellationToken::new();
-    let mut recorder = tokio::spawn(recorder::run(
+    let mut recorder = hall.spawn(recorder::run(
         shared.journal.clone(),
         queue,
         shared.committed.clone(),
-        shared.dyn_clock(),
+        Arc::clone(&shared.clock),
+        time.hold(),
         stop_recorder.clone(),
     ));
     let stop_owner = CancellationToken::new();
     let (replant, replants) = mpsc::channel(1);
-    let mut owner = tokio::spawn(hall::run(
+    let mut owner = hall.spawn(hall::run(
         live,
         Arc::clone(&shared.reports),
         shared.outlets.clone(),
         shared.history.clone(),
-        shared.dyn_clock(),
+        Arc::clone(&shared.clock),
+        time.hold(),
         replants,
         stop_owner.clone(),
     ));
-    tasks.spawn(follow_clock(
-        Arc::clone(&shared.clock),
-        shared.outlets.records.clone(),
-        shared.shutdown.clone(),
-    ));
-    tasks.spawn(shared.reloader(options.read_site, keeper, replant).run(shared.shutdown.clone()));
+    if let Some(kernel) = kernel {
+        let records = shared.outlets.records.clone();
+        tasks.spawn(follow_clock(kernel, records, shared.shutdown.clone()));
+    }
+    let reloader = {
+        // Lines are tasks of the hall.
+        let _hall = hall.enter();
+        shared.reloader(options.read_site, keeper, replant)
+    };
+    tasks.spawn_on(reloader.run(shared.shutdown.clone()), &hall);
     let writes = shared.writes();
     tasks.spawn(Arc::clone(&writes).run(shared.shutdown.clone()));
-    let snapshot = shared.outlets.snapshot.subscribe();
-    let control = Arc::new(Control::new(snapshot, shared.lines.clone(), writes, shared.shutdown.clone()));
-    tasks.spawn(control::serve(listener, control, shared.shutdown.clone()));
+    if let Some(listener) = listener {
+        let snapshot = shared.outlets.snapshot.subscribe();
+        let control = Control::new(snapshot, shared.lines.clone(), writes, shared.shutdown.clone());
+        tasks.spawn(control::serve(listener, Arc::new(control), shared.shutdown.clone()));
+    }
     let watchdog = tokio::spawn(watchdog::run(
         shared.outlets.snapshot.subscribe(),
         shared.journal.clone(),
-        shared.dyn_clock(),
+        Arc::clone(&shared.clock),
         shared.shutdown.clone(),
     ));
     let mqtt_status = mqtt.as_ref().map(|(_, status)| Arc::clone(status));
@@ -189,13 +213,21 @@ pub async fn run(
         let shutdown = shared.shutdown.clone();
         tasks.spawn(async move { publisher.run(shutdown).await });
     }
-    let http = options.http.local_addr().map_err(RunError::Web)?;
+    let http = options.http.as_ref().map(TcpListener::local_addr).transpose().map_err(RunError::Web)?;
     let context = shared.web_context(mqtt_status, options.simulator);
-    let mut pages =
-        tokio::spawn(web::serve(options.http, context, shared.shutdown.clone().cancelled_owned()));
+    let stopped = shared.shutdown.clone().cancelled_owned();
+    let mut pages = tokio::spawn(async move {
+        match options.http {
+            Some(listener) => web::serve(listener, context, stopped).await,
+            None => {
+                stopped.await;
+                Ok(())
+            }
+        }
+    });
 
     watchdog::ready();
-    ready(&Started { http });
+    ready(shared.started(http));
     let failed = tokio::select! {
         biased;
         () = shared.shutdown.cancelled() => None,
@@ -206,6 +238,7 @@ pub async fn run(
         Some(ended) = tasks.join_next() => Some(Failed::new("a task", ended)),
     };
     shared.shutdown.cancel();
+    let _passing = AbortOnDropHandle::new(tokio::spawn(async move { time.pass().await }));
     watchdog::stopping();
     end("pages", async {
         while !pages.is_finished() {
@@ -230,7 +263,7 @@ pub async fn run(
         }
     })
     .await;
-    let stopped = shared.stop(&options.control_socket, failed.as_ref()).await;
+    let stopped = shared.stop(options.control_socket.as_deref(), failed.as_ref()).await;
     match failed {
         Some(Failed { error: Some(panic), .. }) if panic.is_panic() => {
             std::panic::resume_unwind(panic.into_panic())
@@ -259,7 +292,7 @@ async fn end(part: &str, ended: impl Future<Output = ()>) {
     }
 }
 
-fn run_id() -> Result<[u8; 16], StoreError> {
+pub(super) fn run_id() -> Result<[u8; 16], StoreError> {
     let mut id = [0; 16];
     getrandom::fill(&mut id).map_err(StoreError::Random)?;
     Ok(id)
@@ -287,8 +320,9 @@ async fn follow_clock(
 }
 
 impl Shared {
-    fn dyn_clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.clock) as Arc<dyn Clock>
+    fn started(&self, http: Option<SocketAddr>) -> Started {
+        let (snapshot, journal) = (self.outlets.snapshot.subscribe(), self.journal.reader());
+        Started { http, snapshot, journal, history: self.history.clone() }
     }
 
     /// Starts every line, and follows the site file from then on.
@@ -300,14 +334,14 @@ impl Shared {
     ) -> Reloader {
         lines.start_missing(&self.plant);
         let (plant, records) = (Arc::clone(&self.plant), self.outlets.records.clone());
-        Reloader { read, plant, lines, owner, records, clock: self.dyn_clock() }
+        Reloader { read, plant, lines, owner, records, clock: Arc::clone(&self.clock) }
     }
 
     /// Carries out orders to write.
     fn writes(&self) -> Arc<Writes> {
         let (snapshot, lines) = (self.outlets.snapshot.subscribe(), self.lines.clone());
         let (journal, committed) = (self.journal.clone(), self.committed.clone());
-        let (records, clock) = (self.outlets.records.clone(), self.dyn_clock());
+        let (records, clock) = (self.outlets.records.clone(), Arc::clone(&self.clock));
         Arc::new(Writes::new(snapshot, lines, journal, committed, records, clock))
     }
 
@@ -315,7 +349,7 @@ impl Shared {
         let Some(settings) = &self.plant.site.mqtt else { return Ok(None) };
         let status = Arc::new(MqttStatus::default());
         let snapshot = self.outlets.snapshot.subscribe();
-        let publisher = Publisher::new(settings, snapshot, Arc::clone(&status), self.dyn_clock())?;
+        let publisher = Publisher::new(settings, snapshot, Arc::clone(&status), Arc::clone(&self.clock))?;
         Ok(Some((publisher, status)))
     }
 
@@ -350,7 +384,7 @@ impl Shared {
         let metrics = Metrics {
             snapshot: self.outlets.snapshot.subscribe(),
             lines: self.lines.clone(),
-            clock: self.dyn_clock(),
+            clock: Arc::clone(&self.clock),
             reports: Arc::clone(&self.reports),
             history: self.history.clone(),
             mqtt,
@@ -362,7 +396,7 @@ impl Shared {
             records: self.committed.clone(),
             journal: self.journal.reader(),
             history: self.history.reader(),
-            clock: self.dyn_clock(),
+            clock: Arc::clone(&self.clock),
             texts: Arc::new(Texts::default()),
             metrics: Arc::new(move || metrics.text()),
             ready: self.outlets.ready.subscribe(),
@@ -371,7 +405,11 @@ impl Shared {
     }
 
     /// The last record and a clean end of both databases.
-    async fn stop(self, control_socket: &std::path::Path, failed: Option<&Failed>) -> Result<(), RunError> {
+    async fn stop(
+        self,
+        control_socket: Option<&std::path::Path>,
+        failed: Option<&Failed>,
+    ) -> Result<(), RunError> {
         let now = self.clock.now();
         let write = match failed {
             None => {
@@ -386,7 +424,7 @@ impl Shared {
         self.journal.write(write).await?;
         self.journal.close().await?;
         self.history.close().await?;
-        if let Err(error) = std::fs::remove_file(control_socket) {
+        if let Some(Err(error)) = control_socket.map(std::fs::remove_file) {
             warn!(%error, "the control socket cannot be removed");
         }
         info!("stopped");

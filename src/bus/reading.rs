@@ -30,9 +30,10 @@ impl LineTask {
         }
         let point = identity.point;
         let told = match self.read_point(n, point).await {
-            Ok(words) => {
-                self.slots.get_mut(n).map_or(Err(Quality::Disabled), |slot| slot.decode_one(point, &words))
-            }
+            Ok(words) => self
+                .slots
+                .get_mut(n)
+                .map_or(Err(Quality::Disabled), |slot| slot.decoder.decode_one(point, &words)),
             Err(ExchangeError::Exception(1..=3)) => Err(Quality::Exception),
             Err(ExchangeError::Exception(5 | 6)) => return Err(ExchangeError::Busy),
             Err(ExchangeError::Exception(0x0A | 0x0B)) => return Err(ExchangeError::Timeout),

@@ -9,21 +9,19 @@ use hallward_site::Device;
 use super::{PointWords, exchange::Unit, identity::Identity};
 use crate::{
     logic::{
-        decode::{Decoder, Words},
+        decode::Words,
+        device_decoder::{DeviceDecoder, Sample},
         link::Link,
         patience::Patience,
         plan::{Block, HOLE_RETRY, plan_device},
         straggler::Straggler,
         timing::Timing,
     },
-    model::{DeviceInfo, DeviceKey, Mono, Pace, PointIx, PointSource, Quality, Value, Wall},
+    model::{DeviceInfo, DeviceKey, Mono, Pace, PointIx, PointSource, Wall},
 };
 
 /// How long a device that refuses everything is left alone.
 const ALL_REFUSED_RETRY: Duration = Duration::from_secs(30);
-
-/// A point and what was read of it.
-pub(super) type Sample = (PointIx, Result<Value, Quality>);
 
 /// What one block brought: its points, and the words of its requests.
 #[derive(Default)]
@@ -44,15 +42,13 @@ pub(super) struct Slot {
     pub(super) blocks: Vec<Block>,
     planned: Vec<Block>,
     holes_until: Option<Mono>,
-    pub(super) decoder: Decoder,
+    pub(super) decoder: DeviceDecoder,
     pub(super) link: Link,
     pub(super) straggler: Straggler,
     pub(super) patience: Patience,
     pub(super) identity: Option<Identity>,
     /// The device's own rest between two requests.
     pub(super) rest_until: Mono,
-    /// The last fresh value of each point, for those whose decoding depends on another.
-    latest: Vec<Option<Value>>,
 }
 
 impl Slot {
@@ -74,13 +70,12 @@ impl Slot {
             planned: blocks.clone(),
             blocks,
             holes_until: None,
-            decoder: Decoder::new(&device.map, info),
+            decoder: DeviceDecoder::new(&device.map, info),
             link: Link::new(timeout),
             straggler: Straggler::default(),
             patience: Patience::default(),
             identity: Identity::new(&device.profile, info),
             rest_until: Mono(0),
-            latest: vec![None; info.points.len()],
         }
     }
 
@@ -99,15 +94,10 @@ impl Slot {
         blocks.filter(|(_, block)| fits(block.pace)).map(|(n, _)| n).collect()
     }
 
-    /// The last fresh value of a point.
-    pub(super) fn latest(&self, ix: PointIx) -> Option<&Value> {
-        self.latest.get(usize::from(ix.0))?.as_ref()
-    }
-
     /// It may come back as another: what it refused, how it was set and who it is are to be seen anew.
     pub(super) fn forget(&mut self) {
         self.blocks.clone_from(&self.planned);
-        self.latest.fill(None);
+        self.decoder.forget();
         self.identity.iter_mut().for_each(Identity::forget);
     }
 
@@ -138,43 +128,15 @@ impl Slot {
         new_hole
     }
 
-    /// The value of a point in these words, which becomes its latest.
-    pub(super) fn decode_one(&mut self, ix: PointIx, words: &Words) -> Result<Value, Quality> {
-        let value = self.decoder.decode(ix, words, |other| self.latest(other));
-        self.keep(ix, value.as_ref().ok().cloned());
-        value
-    }
-
-    fn keep(&mut self, ix: PointIx, value: Option<Value>) {
-        if let Some(latest) = self.latest.get_mut(usize::from(ix.0)) {
-            *latest = value;
-        }
-    }
-
-    /// Every point of the block in the plan's order; those that others depend on are decoded first.
+    /// Every point of the block in the plan's order.
     pub(super) fn decode(
         &mut self,
         block: usize,
         answers: &[(Vec<PointIx>, Words)],
         refused: &[PointIx],
     ) -> Vec<Sample> {
-        let mut samples = Vec::with_capacity(answers.iter().map(|(points, _)| points.len()).sum());
-        for depending in [false, true] {
-            for (points, words) in answers {
-                for ix in points {
-                    if self.decoder.depends(*ix) == depending {
-                        samples.push((*ix, self.decode_one(*ix, words)));
-                    }
-                }
-            }
-        }
-        let holes = self.blocks.get(block).map(|block| block.holes.clone()).unwrap_or_default();
-        for ix in holes.iter().chain(refused) {
-            self.keep(*ix, None);
-            samples.push((*ix, Err(Quality::Exception)));
-        }
-        samples.sort_by_key(|(ix, _)| *ix);
-        samples
+        let holes = self.blocks.get(block).map(|block| block.holes.as_slice()).unwrap_or_default();
+        self.decoder.decode(answers, holes.iter().chain(refused).copied())
     }
 
     /// What a block brought, each point with the words that it was decoded from.

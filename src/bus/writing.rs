@@ -41,8 +41,9 @@ impl LineTask {
             Some(_) => Some(self.look(n, &definition).await.map_err(WriteError::NotSent)?),
         };
         let slot = self.slots.get(n).ok_or_else(no_point)?;
-        let cells =
-            write::encode(&definition, &slot.info, value, before.as_ref(), |other| slot.latest(other))?;
+        let cells = write::encode(&definition, &slot.info, value, before.as_ref(), |other| {
+            slot.decoder.latest(other)
+        })?;
         self.settle(n).await.map_err(WriteError::NotSent)?;
         let sent = self.ask(n, &Ask::Write { cells: cells.clone(), multiple }).await;
         self.look_back(n, &definition, ix, before.as_ref(), &cells, sent.map(|_| ())).await
@@ -70,8 +71,8 @@ impl LineTask {
             Err(error) => return Err(WriteError::Unknown(sent.err().unwrap_or(error))),
         };
         let Some(slot) = self.slots.get_mut(n) else { return Err(WriteError::Unknown(ExchangeError::Busy)) };
-        let stood = before.and_then(|words| slot.decode_one(ix, words).ok());
-        let stands = slot.decode_one(ix, &after).ok();
+        let stood = before.and_then(|words| slot.decoder.decode_one(ix, words).ok());
+        let stands = slot.decoder.decode_one(ix, &after).ok();
         let taken = (cells.start..).zip(&cells.words).all(|(address, word)| after.at(address) == Some(*word));
         if taken {
             Ok(Written { before: stood, after: stands })

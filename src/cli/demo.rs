@@ -5,18 +5,25 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Context, anyhow, bail};
 use hallward_profiles::Library;
-use hallward_simulator::{DEMO_SITE, Scenario, Simulator, broker};
+use hallward_simulator::{DEMO_SITE, Gateway, Scenario, Simulator, broker};
 use hallward_site::{Mqtt, Site};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tracing::level_filters::LevelFilter;
 
 use super::{Outcome, load, log, signals};
-use crate::app::{self, Options};
+use crate::{
+    app::{
+        SystemClock,
+        demo::{Demo, Late, Settings},
+    },
+    model::Clock,
+};
 
 /// Run a simulated hall, a broker and the gateway.
 #[derive(clap::Args)]
@@ -38,6 +45,9 @@ pub(super) struct Arguments {
     /// Folder of the databases; a new one that goes at the end when absent.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// How much faster than the wall time passes, 0 to 1000; at 0 it stands still but for `POST /clock/advance`.
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
+    speed: f64,
     /// A scenario to start with.
     #[arg(long)]
     scenario: Option<Scenario>,
@@ -52,6 +62,12 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
     log::start(LevelFilter::WARN);
     let runtime = tokio::runtime::Runtime::new().context("no threads can be started")?;
     runtime.block_on(demo(arguments, site))
+}
+
+/// A speed that a demo can have.
+fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed| (0.0..=1000.0).contains(speed));
+    speed.ok_or_else(|| "it must be 0 to 1000".to_owned())
 }
 
 fn site(path: Option<&Path>, library: &Library) -> anyhow::Result<Site> {
@@ -89,7 +105,7 @@ async fn bind(
     }
 }
 
-async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
+async fn demo(arguments: Arguments, site: Site) -> anyhow::Result<Outcome> {
     let shutdown = signals::shutdown()?;
     let temporary =
         if arguments.data.is_none() { Some(TempDir::with_prefix("hallward-demo-")?) } else { None };
@@ -100,33 +116,38 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
     let http = bind("the page", "--http", arguments.http, 8080).await?;
     let control_listener = bind("the simulator", "--simulator", arguments.simulator, 8090).await?;
     let broker = start_broker(arguments.mqtt).await?;
+    let together = Arc::new(Late::default());
     let options = hallward_simulator::Options {
-        site: site.clone(),
+        site,
         control: control_listener.local_addr()?,
         lines: BTreeMap::new(),
         client_certificates: false,
-        gateway: None,
-        speed: 1.0,
+        // The demo moves the hall, and the gateway with it.
+        speed: 0.0,
+        gateway: Some(Arc::clone(&together) as Arc<dyn Gateway>),
     };
     let simulator = Simulator::start_with(options, control_listener).await?;
     if let Some(scenario) = arguments.scenario {
         simulator.hall().start(scenario)?;
     }
-    rewire(&mut site, &simulator, broker)?;
 
     let control = simulator.control_address();
-    let options = Options {
-        site,
-        simulated: true,
-        key: None,
-        http,
-        control_socket: data.join("control.sock"),
-        simulator: Some(control),
-        read_site: None,
+    let settings = Settings {
         data: data.clone(),
+        http: Some(http),
+        control_socket: Some(data.join("control.sock")),
+        mqtt: Some(at(broker)),
+        simulator: Some(control),
+        begins: SystemClock::start().now().wall,
+        speed: arguments.speed,
     };
-    let started = |started: &app::Started| greet(started.http, broker, control, &data);
-    app::run(options, shutdown, started).await?;
+    let demo = Demo::start(Arc::clone(simulator.hall()), settings, shutdown).await?;
+    if let Some(http) = demo.http() {
+        greet(http, broker, control, &data);
+    }
+    together.started(demo.together());
+    demo.pace().await;
+    demo.ended().await?;
     simulator.shutdown().await;
     Ok(Outcome::Done)
 }
@@ -147,21 +168,16 @@ async fn start_broker(given: Option<SocketAddr>) -> anyhow::Result<SocketAddr> {
     Ok(broker::start(address)?)
 }
 
-/// Every line leads to the simulated hall, and messages to the demo's broker: no real port is opened.
-fn rewire(site: &mut Site, simulator: &Simulator, broker: SocketAddr) -> anyhow::Result<()> {
-    for line in &mut site.lines {
-        let at = simulator.lines().get(&line.id);
-        line.transport = at.with_context(|| format!("line `{}` is not simulated", line.id))?.clone();
-    }
-    site.mqtt = Some(Mqtt {
+/// The broker, as a site file has it.
+fn at(broker: SocketAddr) -> Mqtt {
+    Mqtt {
         host: broker.ip().to_string(),
         port: broker.port(),
         tls: false,
         user: None,
         password_file: None,
         ca_file: None,
-    });
-    Ok(())
+    }
 }
 
 /// One JSON line for programs on standard output; text for people on standard error.

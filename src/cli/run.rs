@@ -12,7 +12,7 @@ use tracing::{info, level_filters::LevelFilter};
 
 use super::{Outcome, load, log, signals};
 use crate::{
-    app::{self, Options},
+    app::{self, Options, Time},
     store::DatabaseKey,
 };
 
@@ -56,17 +56,20 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         let http = TcpListener::bind(listen).await.with_context(|| {
             format!("http://{listen} cannot be served: give another address under [web] listen")
         })?;
+        let at = http.local_addr().context("the pages' address")?;
         let options = Options {
             site,
             simulated: false,
             data: arguments.data,
             key,
-            http,
-            control_socket: arguments.control,
+            http: Some(http),
+            control_socket: Some(arguments.control),
+            dial: app::as_wired(),
+            time: Time::Real,
             simulator: None,
             read_site: Some(Arc::new(move || read_site(&arguments.site, &arguments.profiles))),
         };
-        app::run(options, shutdown, |started| info!("pages at http://{}", started.http)).await?;
+        app::run(options, shutdown, |_| info!("pages at http://{at}")).await?;
         Ok(Outcome::Done)
     })
 }

@@ -68,8 +68,10 @@ impl Demo {
                     site,
                     simulated: true,
                     key: None,
-                    http: tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap(),
-                    control_socket: folder.join("control.sock"),
+                    http: Some(tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap()),
+                    control_socket: Some(folder.join("control.sock")),
+                    dial: app::as_wired(),
+                    time: app::Time::Real,
                     simulator: Some(simulator.control_address()),
                     read_site: None,
                     data: folder,
@@ -80,8 +82,8 @@ impl Demo {
                         "simulator": format!("http://{}", simulator.control_address()),
                     })
                 };
-                let ready = |gateway: &app::Started| {
-                    started.send((addresses(gateway.http), Arc::clone(simulator.hall()))).unwrap()
+                let ready = |gateway: app::Started| {
+                    started.send((addresses(gateway.http.unwrap()), Arc::clone(simulator.hall()))).unwrap()
                 };
                 app::run(options, shutdown, ready).await.unwrap();
             });

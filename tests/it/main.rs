@@ -24,3 +24,5 @@ mod reload;
 mod show;
 #[cfg(feature = "demo")]
 mod tools;
+#[cfg(feature = "demo")]
+mod virtual_time;

@@ -11,9 +11,10 @@ use std::{
 
 use clap::Parser;
 use hallward_profiles::{Id, Library, Problems};
-use hallward_simulator::{DEMO_SITE, Error, Options, Scenario, Simulator};
+use hallward_simulator::{DEMO_SITE, Error, Hall, Options, Scenario, Script, Simulator};
 use hallward_site::{Endpoint, Site, Transport};
 use serde_json::{Value, json};
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
 /// Where the control API listens, if it is free.
@@ -28,7 +29,8 @@ const USUAL_CONTROL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST
     name = "hallsim",
     version,
     after_help = "Example: hallsim --control 127.0.0.1:8090 --speed 10\n         \
-                  curl -X POST http://127.0.0.1:8090/scenarios/mains-failure"
+                  curl -X POST http://127.0.0.1:8090/scenarios/mains-failure\n         \
+                  hallsim --scenarios my-scenarios/ --scenario my-worst-day --speed 60"
 )]
 struct Arguments {
     /// The hall's site file; the demo's hall without one
@@ -43,6 +45,12 @@ struct Arguments {
     /// How much faster than real time, 0 to 1000; at 0 time stands still
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     speed: f64,
+    /// Start this scenario as soon as all is ready
+    #[arg(long, value_name = "NAME")]
+    scenario: Option<String>,
+    /// Folder of scenarios of your own: one in each .toml file
+    #[arg(long, value_name = "DIR")]
+    scenarios: Option<PathBuf>,
     /// List the scenarios, one a line, and end
     #[arg(long)]
     list: bool,
@@ -52,7 +60,11 @@ struct Arguments {
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt().with_max_level(LevelFilter::WARN).with_writer(io::stderr).init();
-    let done = if arguments.list { list() } else { run(arguments).await };
+    let done = match own_scenarios(arguments.scenarios.as_deref()) {
+        Ok(own) if arguments.list => list(&own),
+        Ok(own) => run(arguments, own).await,
+        Err(message) => Err(message),
+    };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
@@ -62,12 +74,47 @@ async fn main() -> ExitCode {
     }
 }
 
-fn list() -> Result<(), String> {
-    let lines = Scenario::ALL.map(|scenario| format!("{}\n", scenario.name()));
-    io::stdout().write_all(lines.concat().as_bytes()).map_err(|error| error.to_string())
+fn list(own: &[Script]) -> Result<(), String> {
+    let names =
+        Scenario::ALL.iter().map(ToString::to_string).chain(own.iter().map(|one| one.name.to_string()));
+    let lines: String = names.map(|name| format!("{name}\n")).collect();
+    io::stdout().write_all(lines.as_bytes()).map_err(|error| error.to_string())
 }
 
-async fn run(arguments: Arguments) -> Result<(), String> {
+/// The scenarios of a folder, by file name; all that is wrong with them at once.
+fn own_scenarios(folder: Option<&Path>) -> Result<Vec<Script>, String> {
+    let Some(folder) = folder else { return Ok(Vec::new()) };
+    let told = |error: io::Error| format!("cannot read {}: {error}", folder.display());
+    let entries = fs::read_dir(folder).map_err(told)?.collect::<Result<Vec<_>, _>>().map_err(told)?;
+    let mut files: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    files.sort();
+    let (mut own, mut wrong) = (Vec::new(), Vec::new());
+    for file in files {
+        let text = fs::read_to_string(&file).map_err(|error| error.to_string());
+        match text.and_then(|text| Script::from_toml(&text)) {
+            Ok(script) => own.push(script),
+            Err(said) => wrong.push(format!("{}: {said}", file.display())),
+        }
+    }
+    if wrong.is_empty() { Ok(own) } else { Err(wrong.join("\n")) }
+}
+
+/// Keeps the scenarios and starts the one that is wanted.
+fn set_stage(hall: &Hall, own: Vec<Script>, wanted: Option<&str>) -> Result<(), String> {
+    for script in own {
+        hall.add_scenario(script).map_err(|error| error.to_string())?;
+    }
+    let Some(wanted) = wanted else { return Ok(()) };
+    let scripts = hall.scripts();
+    let found = scripts.iter().find(|script| script.name.as_str() == wanted).ok_or_else(|| {
+        let known: Vec<&str> = scripts.iter().map(|script| script.name.as_str()).collect();
+        format!("there is no scenario `{}`; one of: {}", wanted.escape_debug(), known.join(", "))
+    });
+    hall.play(found?).map(drop).map_err(|error| error.to_string())
+}
+
+async fn run(arguments: Arguments, own: Vec<Script>) -> Result<(), String> {
     let mut site = read_site(arguments.site.as_deref())?;
     site.simulation.seed = arguments.seed.unwrap_or(site.simulation.seed);
     let lines = loopback_lines(&site);
@@ -82,11 +129,14 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         started => started,
     };
     let simulator = simulator.map_err(|error| error.to_string())?;
-    eprintln!("SIMULATED hall; control at http://{}/, Ctrl-C ends it", simulator.control_address());
+    set_stage(simulator.hall(), own, arguments.scenario.as_deref())?;
+    // Heard from now on: who reads that it is ready may interrupt it at once.
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
+    eprintln!("SIMULATED hall; page and control at http://{}/, Ctrl-C ends it", simulator.control_address());
     let ready = ready(&simulator);
     let mut output = io::stdout();
     writeln!(output, "{ready}").and_then(|()| output.flush()).map_err(|error| error.to_string())?;
-    tokio::signal::ctrl_c().await.map_err(|error| error.to_string())?;
+    interrupt.recv().await;
     simulator.shutdown().await;
     Ok(())
 }

@@ -16,7 +16,7 @@ use super::{
     route::Route,
 };
 use crate::{
-    faults::{Fault, FaultRequest},
+    faults::{self, Fault, FaultRequest},
     hall::lock,
 };
 
@@ -24,6 +24,8 @@ pub(super) fn routes() -> Vec<Route> {
     const OF: &[(&str, &str)] = &[("device", "only the device's"), ("line", "only the line's")];
     vec![
         Route::get("/faults", "the faults that are on", list).gives::<Faults>(),
+        Route::get("/faults/kinds", "the kinds of faults, with the keys that each takes", kinds)
+            .gives::<Kinds>(),
         Route::post("/faults", "puts a fault on a device or a line", set)
             .takes::<FaultRequest>()
             .gives::<FaultRequest>()
@@ -42,6 +44,27 @@ struct Faults {
     /// Each as it was set.
     #[schemars(with = "Vec<FaultRequest>")]
     faults: Vec<Fault>,
+}
+
+/// The kinds of faults.
+#[derive(Serialize, JsonSchema)]
+struct Kinds {
+    /// Each with its keys.
+    kinds: Vec<Kind>,
+}
+
+/// A kind of fault.
+#[derive(Serialize, JsonSchema)]
+struct Kind {
+    /// Its name.
+    kind: &'static str,
+    /// The keys that it takes besides `kind`.
+    takes: Vec<&'static str>,
+}
+
+async fn kinds() -> Json<Kinds> {
+    let kinds = faults::KINDS.map(|(kind, takes)| Kind { kind, takes: takes.to_vec() });
+    Json(Kinds { kinds: kinds.into() })
 }
 
 async fn list(State(shared): State<Arc<Shared>>) -> Json<Faults> {

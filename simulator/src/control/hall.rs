@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::{
     Json,
     body::Bytes,
-    extract::{Path, State},
+    extract::{Query, State},
 };
 use hallward_profiles::{Class, Id, Literal};
 use hallward_site::Transport;
@@ -26,10 +26,11 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Truth>(),
         Route::get("/devices", "devices, with the addresses where they answer", devices).gives::<Devices>(),
         Route::get(
-            "/devices/{device}/points",
-            "what a device reports, and what a gateway believes if one lives in the same time",
+            "/points",
+            "what devices report, and what a gateway believes if one lives in the same time",
             points,
         )
+        .query(&[("device", "only the device's")])
         .gives::<Points>()
         .problems(&[404]),
         Route::get("/counters", "requests answered, by device: wait on these, never sleep", counters)
@@ -63,6 +64,8 @@ struct Device {
     class: Class,
     /// Its profile's id.
     profile: String,
+    /// The id of the room that it stands in.
+    room: Option<String>,
     /// Its line's id.
     line: Option<String>,
     /// Its unit id on the line.
@@ -80,6 +83,7 @@ async fn devices(State(shared): State<Arc<Shared>>) -> Json<Devices> {
             name: device.name.clone(),
             class: device.profile.class,
             profile: device.profile.id.to_string(),
+            room: device.room.and_then(|room| site.rooms.get(room)).map(|room| room.id.to_string()),
             line: line.map(Id::to_string),
             unit: device.unit,
             address: line.and_then(|line| shared.lines.get(line)).map(Transport::to_string),
@@ -88,18 +92,20 @@ async fn devices(State(shared): State<Arc<Shared>>) -> Json<Devices> {
     Json(Devices { devices: devices.collect() })
 }
 
-/// What is known of a device's points.
+/// What is known of points.
 #[derive(Serialize, JsonSchema)]
 struct Points {
-    /// The device.
-    device: String,
-    /// By name.
-    points: BTreeMap<String, Seen>,
+    /// By device, in the order of the site file, and name.
+    points: Vec<Point>,
 }
 
 /// A point, as its device reports it and a gateway believes it.
 #[derive(Serialize, JsonSchema)]
-struct Seen {
+struct Point {
+    /// The device's id.
+    device: String,
+    /// The point's name.
+    point: String,
     /// What the device reports.
     reported: Literal,
     /// Whether that is a tester's override.
@@ -108,17 +114,34 @@ struct Seen {
     believed: Option<GatewayPoint>,
 }
 
-async fn points(State(shared): State<Arc<Shared>>, Path(device): Path<String>) -> Answer<Json<Points>> {
-    let missing = || Problem::not_found(format!("there is no device `{}`", device.escape_debug()));
-    let reported = shared.hall.reported(&device).ok_or_else(missing)?;
-    let (n, _) = shared.hall.site.device(&device).ok_or_else(missing)?;
-    let overridden = shared.hall.overrides_of(n);
-    let points = reported.into_iter().map(|(name, reported)| {
-        let believed = shared.gateway.as_ref().and_then(|gateway| gateway.point(&device, name.as_str()));
-        (name.to_string(), Seen { reported, overridden: overridden.contains_key(&name), believed })
-    });
-    let points = points.collect();
-    Ok(Json(Points { device, points }))
+#[derive(Deserialize)]
+struct Of {
+    device: Option<String>,
+}
+
+async fn points(State(shared): State<Arc<Shared>>, Query(Of { device }): Query<Of>) -> Answer<Json<Points>> {
+    let site = &shared.hall.site;
+    if let Some(device) = device.as_ref().filter(|device| site.device(device).is_none()) {
+        return Err(Problem::not_found(format!("there is no device `{}`", device.escape_debug())));
+    }
+    let each = site.devices.iter().enumerate();
+    let meant = each.filter(|(_, one)| device.as_ref().is_none_or(|device| one.id.as_str() == device));
+    let points = meant.flat_map(|(n, one)| shared.points_of(n, one.id.as_str())).collect();
+    Ok(Json(Points { points }))
+}
+
+impl Shared {
+    fn points_of(&self, n: usize, device: &str) -> impl Iterator<Item = Point> {
+        let overridden = self.hall.overrides_of(n);
+        let reported = self.hall.reported(device).unwrap_or_default();
+        reported.into_iter().map(move |(name, reported)| Point {
+            device: device.to_owned(),
+            point: name.to_string(),
+            reported,
+            overridden: overridden.contains_key(&name),
+            believed: self.gateway.as_ref().and_then(|gateway| gateway.point(device, name.as_str())),
+        })
+    }
 }
 
 /// Requests answered.

@@ -5,6 +5,7 @@
 //! from the seed, between 0.35 and 0.75.
 
 use super::{
+    cooling::share,
     random::{Drift, Random},
     thermal::Room,
 };
@@ -24,16 +25,16 @@ pub(super) struct Sensor {
 
 impl Sensor {
     pub(super) fn new(mixing: f64, room: &Room) -> Self {
-        let (air_c, humidity) = (room.air_c, room.humidity_at(room.air_c));
-        Self { mixing, air_c, humidity, noise: Drift::default() }
+        let air_c = room.air_c();
+        Self { mixing, air_c, humidity: room.humidity_at(air_c), noise: Drift::default() }
     }
 
     /// One step, with supply air of `supply_c`.
     pub(super) fn step(&mut self, dt_s: f64, room: &Room, supply_c: f64, random: &mut Random) {
         self.noise.step(dt_s, 60.0, random);
-        let felt_c = supply_c + self.mixing * (room.air_c - supply_c) + 0.1 * self.noise.get();
-        let follow = dt_s / LAG_S;
-        self.air_c += (felt_c - self.air_c) * follow;
-        self.humidity += (room.humidity_at(felt_c) - self.humidity) * follow;
+        let felt_c = supply_c + self.mixing * (room.air_c() - supply_c) + 0.1 * self.noise.get();
+        let followed = share(dt_s, LAG_S);
+        self.air_c += (felt_c - self.air_c) * followed;
+        self.humidity += (room.humidity_at(felt_c) - self.humidity) * followed;
     }
 }

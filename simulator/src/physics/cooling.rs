@@ -1,38 +1,65 @@
-//! Precision air conditioners, and the team they form in a room: one of several stands by.
+//! Precision air conditioners.
 //!
-//! Equations: duty wanted = (return air − set point + 1 K) / 2 K, between 0 and 1; duty follows it as a first-order
-//! lag of [`LAG_S`]; heat removed = duty × capacity; supply air is [`FULL_RISE_K`] × duty below return air;
-//! electricity = fan + heat removed / COP.
+//! Equations: duty wanted = (measured return air − set point + 1 K) / 2 K, between 0 and 1; the expansion valve, and with it
+//! the duty, follows as a first-order lag of [`LAG_S`]; the fan runs at 60 to 100 % as the duty goes from 0 to 1. What
+//! fan, coil and compressors make of it is in `refrigeration.rs`. Electricity = controls + fan + steam + (sensible and
+//! latent heat) / COP; what the fan draws warms the room. The heat of evaporation stays with the water: it loads the
+//! compressors, never the room's air.
 //!
-//! A unit without power for more than a second stops, and needs its restart time once power is back.
+//! A unit without power for more than a second stops, and needs its restart time once power is back; units of one room come
+//! back one after the other, [`STAGGER_S`] apart. One without air flow, or without a compressor, trips. Above
+//! 60 % humidity it lets its fan run slowly, so that the coil gets cold enough to dry the air; below 40 % it makes steam.
+//!
+//! Every unit is of direct expansion. Figures without a source are choices of ours.
 
 use hallward_site::{Device, Site};
 
-use super::parameters::parameter;
+use super::{
+    parameters::parameter,
+    psychrometry::EVAPORATION_J_PER_KG,
+    refrigeration::{Coil, Compressors, flow_share, full_flow_kg_per_s},
+};
 
-/// How slowly the cooling follows its control, s.
+/// How slowly the cooling follows its control, and the return air's sensor the air, s.
 const LAG_S: f64 = 45.0;
-
-/// Difference of return and supply air at full duty, K.
-pub(super) const FULL_RISE_K: f64 = 10.0;
+const SENSOR_LAG_S: f64 = 5.0;
 
 /// A controller rides through gaps in its supply of this length, s.
 const RIDE_THROUGH_S: f64 = 1.0;
 
-/// The team calls another unit when one has been missing for so long, s.
-const TAKEOVER_S: f64 = 30.0;
-
-/// So far above the set point every unit helps, K.
-const ALL_HELP_K: f64 = 4.0;
-
-/// An extra unit is let go when the air is no more than so far above the set point, K.
-const RELEASE_K: f64 = 0.3;
+/// After an outage each unit waits so much longer than the one before it, s.
+const STAGGER_S: f64 = 10.0;
 
 /// Set points that a unit can hold, °C.
 pub(super) const SETPOINTS_C: (f64, f64) = (10.0, 40.0);
 
-/// What the controls draw, W.
+/// Slowest speed of a fan that runs, and its start from rest to full speed, s.
+const LEAST_SPEED: f64 = 0.6;
+const FAN_START_S: f64 = 20.0;
+
+/// Less than this share of the full air flow is none; after so many seconds the unit trips.
+const NO_AIR_FLOW: f64 = 0.25;
+const NO_AIR_FLOW_S: f64 = 30.0;
+
+/// A filter clogged by this much is to be changed; a clean one gets there in half a year of full air flow.
+const DIRTY: f64 = 0.5;
+const DIRTY_AFTER_S: f64 = 180.0 * 86_400.0;
+
+/// Relative humidities between which nothing is done, and how far back they must come, 0 to 1.
+const DRY: f64 = 0.4;
+const HUMID: f64 = 0.6;
+const HUMIDITY_BAND: f64 = 0.05;
+
+/// Steam of a humidifier for each W of capacity, kg/s: 3 kg/h for 11 kW; and heat to make it, from water of 20 °C.
+const STEAM_KG_PER_S_W: f64 = 7.5e-8;
+const STEAM_J_PER_KG: f64 = 2.6e6;
+
+/// What controls and a fan at full speed draw, W; the fan as a share of the capacity.
 const CONTROLS_W: f64 = 40.0;
+const FAN_SHARE: f64 = 0.06;
+
+/// What the pan below the coil holds, l.
+const PAN_L: f64 = 5.0;
 
 /// What a unit does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,35 +83,105 @@ impl State {
             Self::Fault => "fault",
         }
     }
+
+    /// The event that its beginning is.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::On => "cooling.on",
+            Self::Standby => "cooling.standby",
+            Self::Off { .. } => "cooling.off",
+            Self::Fault => "cooling.tripped",
+        }
+    }
+}
+
+/// What the humidity control does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Humidity {
+    #[default]
+    Fine,
+    Humidifying,
+    Drying,
+}
+
+impl Humidity {
+    /// Its name in the truth.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Fine => "fine",
+            Self::Humidifying => "humidifying",
+            Self::Drying => "drying",
+        }
+    }
+}
+
+/// What a unit finds around it during a step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Around {
+    pub(super) powered: bool,
+    pub(super) return_c: f64,
+    /// Of the return air, 0 to 1.
+    pub(super) humidity: f64,
+    pub(super) outdoor_c: f64,
 }
 
 /// One unit.
 #[derive(Clone, Debug)]
 pub(super) struct CoolingUnit {
     pub(super) state: State,
-    /// Share of its capacity in use, 0 to 1.
+    /// Share of its capacity that its control asks for, 0 to 1.
     pub(super) duty: f64,
     pub(super) setpoint_c: f64,
     pub(super) capacity_w: f64,
+    /// What its return air sensor measures, °C.
+    pub(super) return_c: f64,
+    /// Speed of its fan, 0 to 1.
+    pub(super) fan: f64,
+    pub(super) fan_failed: bool,
+    /// How far its filter is clogged, 0 to 1.
+    pub(super) filter: f64,
+    pub(super) coil: Coil,
+    pub(super) compressors: Compressors,
+    pub(super) humidity: Humidity,
+    pub(super) drain_blocked: bool,
+    /// Condensate in the pan, l.
+    pub(super) pan_l: f64,
+    /// Whether the team of its room calls it.
+    pub(super) called: bool,
     restart_s: f64,
     cop: f64,
     unpowered_s: f64,
-    /// Whether the team calls it.
-    called: bool,
+    no_air_s: f64,
+    latent_w: f64,
+    electric_w: f64,
 }
 
 impl CoolingUnit {
-    pub(super) fn new(site: &Site, device: &Device, usual_capacity_w: f64) -> Self {
+    /// The unit of `device`; `place` others of its room come back before it.
+    pub(super) fn new(site: &Site, device: &Device, usual_capacity_w: f64, place: f64) -> Self {
         let set = |name, usual| parameter(site, device, name, usual);
+        let setpoint_c = set("setpoint_c", 24.0);
         Self {
             state: State::Standby,
             duty: 0.0,
-            setpoint_c: set("setpoint_c", 24.0),
+            setpoint_c,
             capacity_w: set("capacity_w", usual_capacity_w),
-            restart_s: set("restart_s", 30.0),
+            return_c: setpoint_c,
+            fan: 0.0,
+            fan_failed: false,
+            filter: set("filter", 0.0),
+            coil: Coil::default(),
+            compressors: Compressors::default(),
+            humidity: Humidity::Fine,
+            drain_blocked: false,
+            pan_l: 0.0,
+            called: false,
+            restart_s: set("restart_s", 30.0) + place * STAGGER_S,
             cop: set("cop", 3.2),
             unpowered_s: 0.0,
-            called: false,
+            no_air_s: 0.0,
+            latent_w: 0.0,
+            electric_w: CONTROLS_W,
         }
     }
 
@@ -94,23 +191,19 @@ impl CoolingUnit {
         self.setpoint_c = setpoint_c.clamp(low, high);
     }
 
-    /// Heat that it removes, W.
-    pub(super) fn heat_w(&self) -> f64 {
-        self.duty * self.capacity_w
-    }
-
     /// What it draws, W.
     pub(super) fn electric_w(&self) -> f64 {
-        match self.state {
-            State::On => CONTROLS_W + 0.06 * self.capacity_w + self.heat_w() / self.cop,
-            State::Standby | State::Fault => CONTROLS_W,
-            State::Off { .. } => 0.0,
-        }
+        self.electric_w
     }
 
-    /// Supply air while the return air has `return_c`, °C.
-    pub(super) fn supply_c(&self, return_c: f64) -> f64 {
-        return_c - FULL_RISE_K * self.duty
+    /// What its fan draws, which warms the room, W.
+    pub(super) fn fan_w(&self) -> f64 {
+        FAN_SHARE * self.capacity_w * self.fan.powi(3)
+    }
+
+    /// Air that it blows, kg/s.
+    pub(super) fn flow_kg_per_s(&self) -> f64 {
+        full_flow_kg_per_s(self.capacity_w) * flow_share(self.fan, self.filter)
     }
 
     /// Whether it cools.
@@ -118,78 +211,149 @@ impl CoolingUnit {
         self.state == State::On
     }
 
-    /// It trips, until the hall is reset.
+    /// Whether it cools, or could if it were called.
+    pub(super) fn is_available(&self) -> bool {
+        matches!(self.state, State::On | State::Standby)
+    }
+
+    /// Whether its filter is to be changed.
+    pub(super) fn is_dirty(&self) -> bool {
+        self.filter >= DIRTY
+    }
+
+    /// Whether air has been missing while its fan should run.
+    pub(super) fn lacks_air(&self) -> bool {
+        self.fan_failed || self.no_air_s >= NO_AIR_FLOW_S
+    }
+
+    /// It trips, until it is mended.
     pub(super) fn trip(&mut self) {
         self.state = State::Fault;
     }
 
-    fn is_available(&self) -> bool {
-        matches!(self.state, State::On | State::Standby)
+    /// Its filter is clogged by so much, 0 to 100 %.
+    pub(super) fn clog(&mut self, percent: f64) {
+        if percent.is_finite() {
+            self.filter = (percent / 100.0).clamp(0.0, 1.0);
+        }
     }
 
-    fn step(&mut self, dt_s: f64, powered: bool, return_c: f64) {
-        self.unpowered_s = if powered { 0.0 } else { self.unpowered_s + dt_s };
-        let dark = self.unpowered_s > RIDE_THROUGH_S;
-        self.state = match self.state {
+    /// Everything about it is mended: fan, drain, pressure switches, the fault itself. Its filter stays as it is.
+    pub(super) fn repair(&mut self) {
+        self.fan_failed = false;
+        self.drain_blocked = false;
+        self.no_air_s = 0.0;
+        self.compressors.reset();
+        if self.state == State::Fault {
+            self.state = State::Standby;
+        }
+    }
+
+    /// It has long been running at the duty that air of `return_c` asks for.
+    pub(super) fn settle(&mut self, return_c: f64) {
+        self.called = true;
+        self.state = State::On;
+        self.return_c = return_c;
+        self.duty = self.wanted_duty(return_c);
+        self.fan = self.wanted_fan();
+    }
+
+    /// Heat that it would remove for long from air of `return_c`, W.
+    pub(super) fn steady_w(&self, return_c: f64) -> f64 {
+        self.wanted_duty(return_c) * self.capacity_w
+    }
+
+    fn wanted_duty(&self, return_c: f64) -> f64 {
+        ((return_c - self.setpoint_c + 1.0) / 2.0).clamp(0.0, self.compressors.available())
+    }
+
+    fn wanted_fan(&self) -> f64 {
+        match (self.state, self.humidity) {
+            _ if self.fan_failed => 0.0,
+            (State::On, Humidity::Drying) => LEAST_SPEED,
+            (State::On, Humidity::Fine | Humidity::Humidifying) => {
+                LEAST_SPEED + (1.0 - LEAST_SPEED) * self.duty
+            }
+            (State::Standby | State::Off { .. } | State::Fault, _) => 0.0,
+        }
+    }
+
+    /// One step. The room then takes [`Coil::heat_w`], and tells by [`CoolingUnit::collect`] what has condensed.
+    pub(super) fn step(&mut self, dt_s: f64, around: Around) {
+        self.unpowered_s = if around.powered { 0.0 } else { self.unpowered_s + dt_s };
+        self.state = self.next_state(dt_s, around.powered);
+        self.return_c += (around.return_c - self.return_c) * share(dt_s, SENSOR_LAG_S);
+        let change = self.wanted_fan() - self.fan;
+        self.fan += change.clamp(-dt_s / FAN_START_S, dt_s / FAN_START_S);
+        let flow = flow_share(self.fan, self.filter);
+        self.filter = (self.filter + DIRTY * flow * dt_s / DIRTY_AFTER_S).min(1.0);
+        if self.is_running() {
+            self.duty += (self.wanted_duty(self.return_c) - self.duty) * share(dt_s, LAG_S);
+            self.compressors.step(self.duty, around.outdoor_c);
+            self.no_air_s = if flow < NO_AIR_FLOW { self.no_air_s + dt_s } else { 0.0 };
+            if self.no_air_s >= NO_AIR_FLOW_S || self.compressors.available() <= 0.0 {
+                self.trip();
+            }
+        }
+        if !self.is_running() {
+            self.duty = 0.0;
+            self.compressors.stop();
+        }
+        let full_kg_per_s = full_flow_kg_per_s(self.capacity_w);
+        self.coil = Coil::new(self.duty * self.capacity_w, full_kg_per_s, flow, around.return_c);
+        self.control_humidity(around.humidity, flow);
+        self.electric_w = self.drawn_w(around.outdoor_c);
+    }
+
+    fn next_state(&self, dt_s: f64, powered: bool) -> State {
+        match self.state {
             State::Fault => State::Fault,
-            _ if dark => State::Off { left_s: self.restart_s },
+            _ if self.unpowered_s > RIDE_THROUGH_S => State::Off { left_s: self.restart_s },
             State::Off { left_s } if left_s > dt_s => {
                 State::Off { left_s: if powered { left_s - dt_s } else { left_s } }
             }
             _ if self.called => State::On,
             State::On | State::Standby | State::Off { .. } => State::Standby,
+        }
+    }
+
+    fn control_humidity(&mut self, humidity: f64, flow: f64) {
+        self.humidity = match self.humidity {
+            _ if !self.is_running() || flow < NO_AIR_FLOW => Humidity::Fine,
+            Humidity::Fine if humidity > HUMID => Humidity::Drying,
+            Humidity::Fine if humidity < DRY => Humidity::Humidifying,
+            Humidity::Drying if humidity < HUMID - HUMIDITY_BAND => Humidity::Fine,
+            Humidity::Humidifying if humidity > DRY + HUMIDITY_BAND => Humidity::Fine,
+            same => same,
         };
-        let wanted = ((return_c - self.setpoint_c + 1.0) / 2.0).clamp(0.0, 1.0);
-        match self.state {
-            State::On => self.duty += (wanted - self.duty) * dt_s / LAG_S,
-            State::Standby | State::Off { .. } | State::Fault => self.duty = 0.0,
+    }
+
+    /// Steam that it makes, kg/s.
+    pub(super) fn steam_kg_per_s(&self) -> f64 {
+        if self.humidity == Humidity::Humidifying { STEAM_KG_PER_S_W * self.capacity_w } else { 0.0 }
+    }
+
+    fn drawn_w(&self, outdoor_c: f64) -> f64 {
+        if matches!(self.state, State::Off { .. }) {
+            return 0.0;
         }
+        let moved_w = self.coil.heat_w + self.latent_w;
+        let compressors_w = moved_w / self.compressors.cop(self.cop, self.duty, outdoor_c);
+        let steam_w = self.steam_kg_per_s() * STEAM_J_PER_KG;
+        CONTROLS_W + self.fan_w() + compressors_w + steam_w
+    }
+
+    /// Water has condensed on the coil and drips into the pan, kg; returns what overflows, l.
+    pub(super) fn collect(&mut self, dt_s: f64, condensed_kg: f64) -> f64 {
+        self.latent_w = condensed_kg * EVAPORATION_J_PER_KG / dt_s;
+        self.pan_l = if self.drain_blocked { self.pan_l + condensed_kg } else { 0.0 };
+        let over_l = (self.pan_l - PAN_L).max(0.0);
+        self.pan_l -= over_l;
+        over_l
     }
 }
 
-/// How many of a room's units are needed at a time: one of several stands by.
-pub(super) fn needed(units: usize) -> usize {
-    units.saturating_sub(1).max(1)
-}
-
-/// The units of one room, in the order in which they are called.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Team {
-    /// How long there have been too few, s.
-    short_s: f64,
-}
-
-impl Team {
-    /// One step of all units; `powered` has one entry for each.
-    pub(super) fn step(
-        &mut self,
-        dt_s: f64,
-        units: &mut [&mut CoolingUnit],
-        powered: &[bool],
-        return_c: f64,
-    ) {
-        let needed = needed(units.len());
-        let at_work = units.iter().filter(|unit| unit.called && unit.is_available()).count();
-        if units.iter().all(|unit| !unit.called) {
-            units.iter_mut().take(needed).for_each(|unit| unit.called = true);
-        } else if at_work >= needed {
-            self.short_s = 0.0;
-        } else {
-            self.short_s += dt_s;
-            let spare = units.iter_mut().find(|unit| !unit.called && unit.is_available());
-            if let Some(spare) = spare.filter(|_| self.short_s >= TAKEOVER_S) {
-                spare.called = true;
-                self.short_s = 0.0;
-            }
-        }
-        if units.iter().any(|unit| return_c > unit.setpoint_c + ALL_HELP_K) {
-            units.iter_mut().for_each(|unit| unit.called = true);
-        } else if at_work > needed && units.iter().all(|unit| return_c < unit.setpoint_c + RELEASE_K) {
-            let extra = units.iter_mut().rev().find(|unit| unit.called && unit.is_available());
-            extra.into_iter().for_each(|unit| unit.called = false);
-        }
-        for (unit, powered) in units.iter_mut().zip(powered) {
-            unit.step(dt_s, *powered, return_c);
-        }
-    }
+/// How much of the way to its end a first-order lag goes in a step.
+pub(super) fn share(dt_s: f64, lag_s: f64) -> f64 {
+    1.0 - (-dt_s / lag_s).exp()
 }

@@ -1,24 +1,35 @@
 //! The hall itself: power, heat, smoke and water, moved on by explicit steps.
 //!
-//! Who calls it: `simulator` (real time, in steps of a timer) and tests (explicit steps). Pure: it reads no clock,
-//! opens nothing, and the same site, seed and calls give the same hall to the bit.
+//! Who calls it: `Hall`, the benches and tests. Pure: it reads no clock, opens nothing, and the same site, seed and
+//! actions at the same times give the same hall to the bit, however the time between them is cut (see `stepping.rs`).
 //!
 //! Each domain is a file whose head states its equations and where its figures come from; a figure without a source
 //! is a plausible choice of ours. What devices show of it is in `values.rs`, what is true in `truth.rs`.
 //!
 //! Terms: *building* — all that physics knows of the hall; *racks* — what the site's loads stand for.
 
+mod act;
 mod action;
+mod battery;
 mod climate;
 mod cooling;
+mod environment;
+mod events;
 mod fire;
 mod generator;
 mod mains;
 mod network;
 mod not_here;
+mod outdoor;
 mod parameters;
 mod power;
+mod psychrometry;
 mod random;
+mod refrigeration;
+mod rooms;
+mod stepping;
+mod suppression;
+mod team;
 #[cfg(test)]
 mod tests;
 mod thermal;
@@ -28,55 +39,59 @@ mod ups;
 mod values;
 mod water;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use hallward_profiles::{Class, Literal};
 use hallward_site::{Device, Site};
 
 use climate::Sensor;
-use cooling::{CoolingUnit, FULL_RISE_K, Team};
-use fire::{Detector, Smoke};
+use events::{Log, States};
+use fire::{Detector, Kind, Smoke};
+use outdoor::Outdoor;
 use parameters::parameter;
-use power::{Plant, count};
-use thermal::{Heat, Room};
+use power::Plant;
+use rooms::{of_class, room_of};
+use stepping::{SETTLING, Time};
+use suppression::{Agent, Suppression};
+use team::Team;
+use thermal::Room;
 use water::Cable;
 
 pub use action::Action;
+pub use events::Event;
+pub use generator::ControlMode;
 pub use not_here::NotHere;
 pub use parameters::{PARAMETERS, Parameter, wrong_parameters};
 pub use power::Books;
 pub(crate) use random::Random;
-pub use thermal::HeatBooks;
+pub use thermal::{HeatBooks, WaterBooks};
 pub use truth::Truth;
 
 use crate::encode::{Given, Values};
 
-/// The length of every step.
-pub const STEP: Duration = Duration::from_millis(100);
-
-const STEP_S: f64 = 0.1;
-
 /// The point by which a cooling unit is told its set point.
 const SETPOINT: &str = "setpoint.temperature";
-
-/// Cooling settles for so many steps before the hall is handed out.
-const SETTLING_STEPS: u32 = 3_000;
 
 /// A simulated hall.
 #[derive(Clone, Debug)]
 pub struct Building {
     site: Arc<Site>,
-    elapsed: Duration,
-    /// Time asked for that was less than a step.
-    rest: Duration,
+    time: Time,
+    events: Log,
+    power_states: States,
+    other_states: States,
     random: Random,
     plant: Plant,
+    outdoor: Outdoor,
     rooms: Vec<Room>,
     teams: Vec<Team>,
     smoke: Vec<Smoke>,
+    agents: Vec<Agent>,
     sensors: BTreeMap<usize, Sensor>,
     detectors: BTreeMap<usize, Detector>,
     cables: BTreeMap<usize, Cable>,
+    /// Condensate that overflowed in rooms without a leak cable, l.
+    undetected_l: f64,
 }
 
 impl Building {
@@ -86,18 +101,8 @@ impl Building {
         let site = Arc::new(site.clone());
         let mut random = Random::new(site.simulation.seed);
         let plant = Plant::new(&site);
-        let rooms: Vec<Room> =
-            (0..site.rooms.len().max(1)).map(|room| new_room(&site, &plant, room)).collect();
-        let sensors = of_class(&site, Class::Climate)
-            .map(|(n, device)| {
-                let lone =
-                    of_class(&site, Class::Climate).filter(|(_, one)| one.room == device.room).count() == 1;
-                let drawn = random.between(0.35, 0.75);
-                let mixing = parameter(&site, device, "mixing", if lone { 1.0 } else { drawn });
-                rooms.get(room_of(device)).map(|room| (n, Sensor::new(mixing, room)))
-            })
-            .collect::<Option<_>>()
-            .unwrap_or_default();
+        let rooms = rooms::rooms(&site, &plant);
+        let sensors = rooms::sensors(&site, &rooms, &mut random).into_iter().collect();
         let cables = of_class(&site, Class::Leak)
             .map(|(n, device)| {
                 let drawn = random.between(3.0, 28.0).round();
@@ -105,120 +110,40 @@ impl Building {
             })
             .collect();
         let mut hall = Self {
-            elapsed: Duration::ZERO,
-            rest: Duration::ZERO,
+            time: Time::default(),
+            events: Log::default(),
+            power_states: States::default(),
+            other_states: States::default(),
             random,
+            outdoor: Outdoor::new(site.simulation.outdoor_c),
             teams: vec![Team::default(); rooms.len()],
             smoke: vec![Smoke::default(); rooms.len()],
+            agents: vec![Agent::default(); rooms.len()],
             sensors,
             detectors: of_class(&site, Class::Fire)
                 .map(|(n, device)| (n, new_detector(&site, device)))
                 .collect(),
             cables,
+            undetected_l: 0.0,
             plant,
             rooms,
             site,
         };
-        (0..SETTLING_STEPS).for_each(|_| hall.step());
+        hall.step(0.1);
+        hall.settle_rooms();
+        hall.advance(SETTLING);
         hall.plant.restart_books();
-        hall.elapsed = Duration::ZERO;
+        hall.restart_room_books();
+        hall.time = Time::default();
+        hall.watch();
+        hall.events = Log::default();
         hall
-    }
-
-    /// Lets time pass, in whole steps; what is left over counts for the next call.
-    pub fn advance(&mut self, time: Duration) {
-        self.rest += time;
-        while self.rest >= STEP {
-            self.rest -= STEP;
-            self.elapsed += STEP;
-            self.step();
-        }
-    }
-
-    /// How much time has passed.
-    #[must_use]
-    pub fn elapsed(&self) -> Duration {
-        self.elapsed
     }
 
     /// The site that it was made from.
     #[must_use]
     pub fn site(&self) -> &Site {
         &self.site
-    }
-
-    /// Does something to the building.
-    ///
-    /// # Errors
-    /// When the building has not got what it is about.
-    pub fn act(&mut self, action: &Action) -> Result<(), NotHere> {
-        match action {
-            Action::MainsOff { source } => self.switch_mains(source.as_deref(), false),
-            Action::MainsOn { source } => self.switch_mains(source.as_deref(), true),
-            Action::GeneratorCannotStart { device } => {
-                self.generators(device.as_deref())?.for_each(|one| one.can_start = false);
-                Ok(())
-            }
-            // Nothing to mend is no fault, unless it was named.
-            Action::GeneratorRepair { device: None } if self.plant.generators.is_empty() => Ok(()),
-            Action::GeneratorRepair { device } => {
-                self.generators(device.as_deref())?.for_each(generator::Generator::repair);
-                Ok(())
-            }
-            Action::CoolingTrip { device } => {
-                let wanted = self.index(device.as_deref());
-                let mut units = self.plant.cooling.iter_mut();
-                let found = units.find(|(n, unit)| wanted.map_or(unit.is_running(), |wanted| **n == wanted));
-                found.ok_or(NotHere { missing: "cooling unit that runs" })?.1.trip();
-                Ok(())
-            }
-            Action::Smoke { room } => {
-                let named = self.site.rooms.iter().position(|one| Some(one.id.as_str()) == room.as_deref());
-                let detector = self.detectors.values().find(|detector| !detector.rooms.is_empty());
-                let watched = detector.and_then(|detector| detector.rooms.first()).copied();
-                let smoke = named.or(watched).and_then(|room| self.smoke.get_mut(room));
-                smoke.ok_or(NotHere { missing: "fire detection" })?.begin();
-                Ok(())
-            }
-            Action::Leak { device } => {
-                let wanted = self.index(device.as_deref());
-                let mut cables = self.cables.iter_mut();
-                let found = cables.find(|(n, _)| wanted.is_none_or(|wanted| **n == wanted));
-                found.ok_or(NotHere { missing: "leak detection" })?.1.begin();
-                Ok(())
-            }
-        }
-    }
-
-    fn index(&self, device: Option<&str>) -> Option<usize> {
-        self.site.device(device?).map(|(n, _)| n)
-    }
-
-    fn switch_mains(&mut self, source: Option<&str>, on: bool) -> Result<(), NotHere> {
-        let named = source.map(|id| self.site.sources.iter().position(|one| one.id.as_str() == id));
-        if named == Some(None) {
-            return Err(NotHere { missing: "source of that name" });
-        }
-        let each = self.plant.mains.iter_mut().enumerate();
-        each.filter(|(n, _)| named.is_none_or(|named| named == Some(*n)))
-            .for_each(|(_, mains)| mains.on = on);
-        Ok(())
-    }
-
-    fn generators(
-        &mut self,
-        device: Option<&str>,
-    ) -> Result<impl Iterator<Item = &mut generator::Generator>, NotHere> {
-        let wanted = self.index(device);
-        let mut found = self
-            .plant
-            .generators
-            .iter_mut()
-            .filter(move |(n, _)| device.is_none() || wanted == Some(**n))
-            .map(|(_, one)| one)
-            .peekable();
-        found.peek().is_some().then_some(()).ok_or(NotHere { missing: "generator" })?;
-        Ok(found)
     }
 
     /// The vocabulary's values that a device would see, by its id; `None` if there is no such device.
@@ -239,6 +164,7 @@ impl Building {
 
     /// A device has been told values by whoever wrote its registers: it does what of them it understands.
     pub(crate) fn obey(&mut self, device: usize, told: &Values) {
+        self.catch_up();
         let unit = self.plant.cooling.get_mut(&device);
         if let (Some(unit), Some(Literal::Number(setpoint_c))) = (unit, told.get(SETPOINT)) {
             unit.set(*setpoint_c);
@@ -251,102 +177,28 @@ impl Building {
         truth::of(self)
     }
 
-    fn step(&mut self) {
+    fn step(&mut self, dt_s: f64) {
         let rooms = &self.rooms;
         let air_c = |device: usize| {
             let room = self.site.devices.get(device).map_or(0, room_of);
-            rooms.get(room).map_or(24.0, |room| room.air_c)
+            rooms.get(room).map_or(24.0, Room::air_c)
         };
-        self.plant.step(STEP_S, &mut self.random, air_c);
-        let racks_w = self.plant.it_w();
-        let shares = self.rack_shares();
-        for (room, share) in shares.into_iter().enumerate() {
-            self.step_room(room, racks_w * share);
-        }
-        self.smoke.iter_mut().for_each(|smoke| smoke.step(STEP_S));
-        self.detectors.values_mut().for_each(|detector| detector.step(&self.smoke));
-        self.cables.values_mut().for_each(|cable| cable.step(STEP_S));
-        let supply_c: Vec<f64> = (0..self.rooms.len()).map(|room| self.supply_c(room)).collect();
-        for (n, sensor) in &mut self.sensors {
-            let room = self.site.devices.get(*n).map_or(0, room_of);
-            if let (Some(room), Some(supply_c)) = (self.rooms.get(room), supply_c.get(room)) {
-                sensor.step(STEP_S, room, *supply_c, &mut self.random);
-            }
-        }
+        self.plant.step(dt_s, &mut self.random, air_c);
+        self.step_rooms(dt_s);
+        self.watch();
     }
-
-    fn step_room(&mut self, room: usize, racks_w: f64) {
-        let devices = &self.site.devices;
-        let here = |n: usize| devices.get(n).map_or(0, room_of) == room;
-        let (Some(air), Some(team)) = (self.rooms.get_mut(room), self.teams.get_mut(room)) else { return };
-        let network = &self.plant.network;
-        let powered = |n: usize| network.flow(hallward_site::FeedNode::Device(n)).incoming.is_some();
-        let mut powers = Vec::new();
-        let mut units: Vec<&mut CoolingUnit> = Vec::new();
-        for (n, unit) in self.plant.cooling.iter_mut().filter(|(n, _)| here(**n)) {
-            powers.push(powered(*n));
-            units.push(unit);
-        }
-        team.step(STEP_S, &mut units, &powers, air.air_c);
-        let removed_w: f64 = units.iter().map(|unit| unit.heat_w()).sum();
-        let ups_loss_w = self.plant.upses.iter().filter(|(n, _)| here(**n)).map(|(_, ups)| ups.loss_w).sum();
-        let coil_kg_per_s = removed_w / (FULL_RISE_K * 1005.0);
-        air.step(STEP_S, Heat { racks_w, other_w: ups_loss_w, removed_w, coil_kg_per_s });
-    }
-
-    /// The share of the racks' heat that each room gets: as much as it can cool; the first room, if none can.
-    fn rack_shares(&self) -> Vec<f64> {
-        let capacity = |room: usize| capacity_w(&self.site, &self.plant, room);
-        let all_w: f64 = (0..self.rooms.len()).map(capacity).sum();
-        (0..self.rooms.len())
-            .map(|room| if all_w > 0.0 { capacity(room) / all_w } else { f64::from(u8::from(room == 0)) })
-            .collect()
-    }
-
-    /// What reaches the racks of a room, °C: the mean of what its cooling units blow, mixed with room air as far as
-    /// fewer of them run than are needed; room air where none runs.
-    fn supply_c(&self, room: usize) -> f64 {
-        let air_c = self.rooms.get(room).map_or(24.0, |room| room.air_c);
-        let here = |n: &usize| self.site.devices.get(*n).map_or(0, room_of) == room;
-        let units: Vec<&CoolingUnit> =
-            self.plant.cooling.iter().filter(|(n, _)| here(n)).map(|(_, unit)| unit).collect();
-        let running = units.iter().filter(|unit| unit.is_running());
-        let supplies: Vec<f64> = running.map(|unit| unit.supply_c(air_c)).collect();
-        if supplies.is_empty() {
-            return air_c;
-        }
-        let share = (count(supplies.len()) / count(cooling::needed(units.len()))).min(1.0);
-        share * supplies.iter().sum::<f64>() / count(supplies.len()) + (1.0 - share) * air_c
-    }
-}
-
-/// The room a device stands in: that of the site file, else the first.
-fn room_of(device: &Device) -> usize {
-    device.room.unwrap_or(0)
-}
-
-fn of_class(site: &Site, class: Class) -> impl Iterator<Item = (usize, &Device)> {
-    site.devices.iter().enumerate().filter(move |(_, device)| device.profile.class == class)
-}
-
-fn capacity_w(site: &Site, plant: &Plant, room: usize) -> f64 {
-    let here = |n: &usize| site.devices.get(*n).map_or(0, room_of) == room;
-    plant.cooling.iter().filter(|(n, _)| here(n)).map(|(_, unit)| unit.capacity_w).sum()
-}
-
-fn new_room(site: &Site, plant: &Plant, room: usize) -> Room {
-    let all_w: f64 = (0..site.rooms.len().max(1)).map(|room| capacity_w(site, plant, room)).sum();
-    let own_w = capacity_w(site, plant, room);
-    let share = if all_w > 0.0 { own_w / all_w } else { f64::from(u8::from(room == 0)) };
-    let mut units = plant.cooling.iter().filter(|(n, _)| site.devices.get(**n).map_or(0, room_of) == room);
-    let setpoint_c = units.next().map(|(_, unit)| unit.setpoint_c);
-    Room::new(site.simulation.it_load_w * share, setpoint_c, site.simulation.outdoor_c)
 }
 
 fn new_detector(site: &Site, device: &Device) -> Detector {
-    let points = device.map.points.iter().map(|point| point.name.as_str());
-    let measures = points.into_iter().any(|name| name.starts_with("smoke.obscuration"));
-    let rooms = if measures { vec![room_of(device)] } else { (0..site.rooms.len().max(1)).collect() };
-    let usual = if measures { 0.5 } else { 4.0 };
-    Detector::new(rooms, parameter(site, device, "alarm_percent_per_m", usual))
+    let has = |start: &str| device.map.points.iter().any(|point| point.name.as_str().starts_with(start));
+    let (kind, rooms, usual) = if has("smoke.obscuration") {
+        (Kind::Aspirating, vec![room_of(device)], 0.5)
+    } else if has("gas.concentration") {
+        (Kind::Gas, Vec::new(), 4.0)
+    } else {
+        (Kind::Panel, (0..site.rooms.len().max(1)).collect(), 4.0)
+    };
+    let set = |name, usual| parameter(site, device, name, usual);
+    let suppression = Suppression::new(set("pre_discharge_s", 30.0), set("agent", 1.0));
+    Detector::new(kind, &rooms, set("alarm_percent_per_m", usual), suppression)
 }

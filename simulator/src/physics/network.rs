@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use hallward_profiles::Class;
 use hallward_site::{FeedNode, Site};
 
+use super::mains::{NOMINAL_HERTZ, NOMINAL_VOLTS};
+
 /// Voltage at a point of the network.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Supply {
@@ -18,6 +20,26 @@ pub(super) struct Supply {
     pub(super) volts: f64,
     /// Hz.
     pub(super) hertz: f64,
+}
+
+/// What someone takes for a good supply.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Window {
+    /// Share of the nominal voltage.
+    pub(super) voltage: (f64, f64),
+    /// Share of the nominal frequency.
+    pub(super) frequency: (f64, f64),
+}
+
+impl Window {
+    /// Whether `supply` is good. Who has found it bad (`was_good` is false) waits until it is inside by `back`, so that
+    /// a supply at the edge is not taken and left all the time.
+    pub(super) fn takes(self, supply: Supply, was_good: bool, back: f64) -> bool {
+        let back = if was_good { 0.0 } else { back };
+        let within = |share: f64, (low, high): (f64, f64)| (low + back..=high - back).contains(&share);
+        within(supply.volts / NOMINAL_VOLTS, self.voltage)
+            && within(supply.hertz / NOMINAL_HERTZ, self.frequency)
+    }
 }
 
 /// What flows through one node.

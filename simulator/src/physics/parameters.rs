@@ -30,8 +30,10 @@ pub const PARAMETERS: &[Parameter] = &[
     of(Class::Ups, "runtime_s", (10.0, 86_400.0), "battery at full load, new; 600"),
     of(Class::Ups, "charge", (0.0, 1.0), "charge at the start; 1"),
     of(Class::Ups, "charge_per_h", (0.01, 4.0), "share of the battery charged in an hour; 0.3"),
-    of(Class::Ups, "efficiency", (0.5, 0.99), "double conversion; 0.94"),
+    of(Class::Ups, "efficiency", (0.5, 0.99), "double conversion at half load; 0.94"),
     of(Class::Ups, "battery_cells", (3.0, 600.0), "lead-acid cells in series; 96"),
+    of(Class::Ups, "battery_health", (0.05, 1.0), "share of its capacity that an aged battery has left; 1"),
+    of(Class::Ups, "battery_life_y", (1.0, 30.0), "years at 25 °C until it has lost a fifth; 10"),
     of(Class::Generator, "rated_w", (500.0, 1e8), "rated output; 1.6 times what the hall draws"),
     of(Class::Generator, "tank_l", (5.0, 1e6), "tank; 400"),
     of(Class::Generator, "fuel", (0.0, 1.0), "fill of the tank at the start; 0.8"),
@@ -49,7 +51,13 @@ pub const PARAMETERS: &[Parameter] = &[
     ),
     of(Class::Cooling, "setpoint_c", SETPOINTS_C, "return air wanted; 24"),
     of(Class::Cooling, "restart_s", (0.0, 1800.0), "from power back to cooling; 30"),
-    of(Class::Cooling, "cop", (1.0, 20.0), "heat moved per electricity of the compressor; 3.2"),
+    of(
+        Class::Cooling,
+        "cop",
+        (1.0, 20.0),
+        "heat moved per electricity of the compressors, at 35 °C outdoors; 3.2",
+    ),
+    of(Class::Cooling, "filter", (0.0, 1.0), "how far the filter is clogged at the start; 0"),
     of(
         Class::Climate,
         "mixing",
@@ -62,6 +70,13 @@ pub const PARAMETERS: &[Parameter] = &[
         (0.01, 50.0),
         "smoke that alarms; 0.5 if it measures smoke, else 4",
     ),
+    of(
+        Class::Fire,
+        "pre_discharge_s",
+        (0.0, 120.0),
+        "from coincidence to the release of a panel's agent; 30",
+    ),
+    of(Class::Fire, "agent", (0.0, 1.0), "share of a panel's agent at the start; 1"),
     of(Class::Leak, "distance_m", (0.0, 1000.0), "where along the cable the water comes; by seed"),
 ];
 

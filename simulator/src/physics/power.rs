@@ -1,7 +1,11 @@
 //! The electrical plant: every element that makes, passes on or draws power, and the energy books.
 //!
 //! Each step: the sources move, the switches and generators act on what they see, [`Network::settle`] works out the
-//! flows, and stores and counters move by them. The books say where the energy went; they balance (see the tests).
+//! flows, and stores and counters move by them. The books say where the energy went; they balance (see the tests):
+//! supplied = racks + cooling + UPS losses + stored.
+//!
+//! Racks draw the same power at every voltage down to [`LEAST_RACK_VOLTS`], the lower end of the usual power
+//! supplies for 100 to 240 V, and nothing below.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +16,24 @@ use serde::Serialize;
 
 use super::{
     cooling::CoolingUnit,
+    events::Place,
     generator::Generator,
     mains::Mains,
     network::{Elements, Flow, Network, Supply},
     random::{Drift, Random},
+    rooms::place_in_room,
     transfer_switch::TransferSwitch,
     ups::Ups,
 };
 
 /// Power factor of everything.
 pub(super) const POWER_FACTOR: f64 = 0.96;
+
+/// Voltage at which racks still work, V.
+const LEAST_RACK_VOLTS: f64 = 90.0;
+
+/// Share of the site's `it_load_w` that racks may be told to draw.
+const IT_SHARES: (f64, f64) = (0.0, 3.0);
 
 /// Energy since the start, J.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
@@ -36,6 +48,8 @@ pub struct Books {
     pub ups_loss_j: f64,
     /// Put into batteries, less what was taken out.
     pub stored_j: f64,
+    /// What else batteries hold more than at the start: set by actions, or (negative) lost by ageing.
+    pub adjusted_j: f64,
 }
 
 /// All electrical elements, by index of their device (mains: of their source).
@@ -52,6 +66,8 @@ pub(super) struct Plant {
     pub(super) books: Books,
     /// What the racks at each load draw when it is live, W.
     racks_w: BTreeMap<FeedNode, f64>,
+    /// Share of that which they are told to draw.
+    it_share: f64,
     wander: Drift,
 }
 
@@ -67,7 +83,8 @@ impl Plant {
         let units = of(Class::Cooling).count();
         let capacity_w = 1.4 * it_w / count(units.max(2) - 1);
         let generator_w = 1.6 * (it_w / 0.9 + it_w * 0.5);
-        let cooling = of(Class::Cooling).map(|(n, device)| (n, CoolingUnit::new(site, device, capacity_w)));
+        let unit = |(n, device)| (n, CoolingUnit::new(site, device, capacity_w, place_in_room(site, n)));
+        let cooling = of(Class::Cooling).map(unit);
         let mut plant = Self {
             mains: vec![Mains::new(); site.sources.len().max(1)],
             switches: of(Class::Ats).map(|(n, device)| (n, TransferSwitch::new(site, device))).collect(),
@@ -80,6 +97,7 @@ impl Plant {
             books: Books::default(),
             racks_w,
             network,
+            it_share: 1.0,
             wander: Drift::default(),
         };
         plant.settle();
@@ -90,7 +108,35 @@ impl Plant {
     pub(super) fn restart_books(&mut self) {
         self.books = Books::default();
         self.metered_j.values_mut().for_each(|metered_j| *metered_j = 0.0);
-        self.upses.values_mut().for_each(|ups| ups.output_j = 0.0);
+        for ups in self.upses.values_mut() {
+            ups.output_j = 0.0;
+            ups.battery.adjusted_j = 0.0;
+        }
+    }
+
+    /// The racks draw `percent` of what the site says.
+    pub(super) fn set_it_load(&mut self, percent: f64) {
+        self.it_share = (percent / 100.0).clamp(IT_SHARES.0, IT_SHARES.1);
+    }
+
+    /// The state that each element of the supply is in, by the event that its beginning is.
+    pub(super) fn states(&self) -> impl Iterator<Item = (Place, &'static str)> {
+        let mains = self.mains.iter().enumerate().map(|(n, mains)| (Place::Source(n), mains.code()));
+        let switches = self.switches.iter().map(|(n, switch)| (Place::Device(*n), switch.code()));
+        let generators = self.generators.iter().map(|(n, one)| (Place::Device(*n), one.code()));
+        let upses = self.upses.iter().map(|(n, ups)| (Place::Device(*n), ups.mode.code()));
+        mains.chain(switches).chain(generators).chain(upses)
+    }
+
+    /// Time until something timed happens in the supply if nothing else does, s.
+    pub(super) fn next_change_s(&self) -> f64 {
+        let start_delay_s =
+            self.generators.values().map(|one| one.start_delay_s).fold(f64::INFINITY, f64::min);
+        let mains = self.mains.iter().map(Mains::next_change_s);
+        let switches = self.switches.values().map(|switch| switch.next_change_s(start_delay_s));
+        let generators = self.generators.values().map(Generator::next_change_s);
+        let upses = self.upses.iter().map(|(n, ups)| ups.next_change_s(self.flow(*n).out_w));
+        mains.chain(switches).chain(generators).chain(upses).fold(f64::INFINITY, f64::min)
     }
 
     pub(super) fn flow(&self, device: usize) -> Flow {
@@ -103,7 +149,7 @@ impl Plant {
     }
 
     fn rack_w(&self, node: FeedNode) -> f64 {
-        self.racks_w.get(&node).copied().unwrap_or(0.0) * (1.0 + 0.015 * self.wander.get())
+        self.racks_w.get(&node).copied().unwrap_or(0.0) * self.it_share * (1.0 + 0.015 * self.wander.get())
     }
 
     /// One step; `room_c` is the air around each device. Cooling units are stepped by their rooms.
@@ -111,8 +157,10 @@ impl Plant {
         self.mains.iter_mut().for_each(|mains| mains.step(dt_s, random));
         self.wander.step(dt_s, 120.0, random);
         for (n, switch) in &mut self.switches {
-            let inputs = self.network.inputs(FeedNode::Device(*n));
-            switch.step(dt_s, inputs.map(|supply| supply.is_some()));
+            let node = FeedNode::Device(*n);
+            let mut tested = self.generators.iter().filter(|(_, one)| one.is_tested_on_load());
+            let tested = tested.any(|(n, _)| self.network.reaches(FeedNode::Device(*n), node));
+            switch.step(dt_s, self.network.inputs(node), tested);
         }
         let wanted: Vec<bool> = self.generators.iter().map(|(n, one)| self.wants(*n, one)).collect();
         let out_w: Vec<f64> = self.generators.keys().map(|n| self.flow(*n).out_w).collect();
@@ -136,7 +184,7 @@ impl Plant {
         let feeds = |n: usize| self.network.reaches(node, FeedNode::Device(n));
         let mut switches = self.switches.iter().filter(|(n, _)| feeds(**n)).peekable();
         if switches.peek().is_none() {
-            return self.mains.iter().all(|mains| !mains.on);
+            return self.mains.iter().all(|mains| mains.supply().is_none());
         }
         switches.any(|(_, switch)| switch.wants_generator(generator.start_delay_s))
     }
@@ -154,12 +202,13 @@ impl Plant {
         let it_w = self.it_w();
         let cooling_w: f64 = self.cooling.keys().map(|n| self.flow(*n).in_w).sum();
         let ups_loss_w: f64 = self.upses.values().map(|ups| ups.loss_w).sum();
-        let stored_w: f64 = self.upses.values().map(|ups| ups.battery_w).sum();
+        let stored_w: f64 = self.upses.values().map(|ups| ups.battery.power_w).sum();
         self.books.supplied_j += supplied_w * dt_s;
         self.books.it_j += it_w * dt_s;
         self.books.cooling_j += cooling_w * dt_s;
         self.books.ups_loss_j += ups_loss_w * dt_s;
         self.books.stored_j += stored_w * dt_s;
+        self.books.adjusted_j = self.upses.values().map(|ups| ups.battery.adjusted_j).sum();
     }
 }
 
@@ -184,7 +233,10 @@ impl Elements for Plant {
     fn input_w(&self, node: FeedNode, incoming: Option<Supply>, out_w: f64) -> f64 {
         match node {
             FeedNode::Source(_) => 0.0,
-            FeedNode::Load(_) => incoming.map_or(0.0, |_| self.rack_w(node)),
+            FeedNode::Load(_) => {
+                let live = incoming.is_some_and(|supply| supply.volts >= LEAST_RACK_VOLTS);
+                if live { self.rack_w(node) } else { 0.0 }
+            }
             FeedNode::Device(n) => {
                 match (self.generators.get(&n), self.upses.get(&n), self.cooling.get(&n)) {
                     (Some(_), _, _) => 0.0,

@@ -1,4 +1,4 @@
-//! Seeded chance: the same seed gives the same hall, whatever the platform.
+//! Seeded chance (the same seed gives the same hall, whatever the platform), and values that move smoothly.
 
 /// A generator of 64-bit numbers (`SplitMix64`, Steele, Lea and Flood 2014).
 #[derive(Clone, Debug)]
@@ -45,6 +45,11 @@ impl Drift {
     pub(super) fn get(self) -> f64 {
         self.0
     }
+}
+
+/// Where `value` is after `dt_s` of following `target` as a first-order lag of `lag_s`, whatever the step.
+pub(super) fn follow(value: f64, target: f64, dt_s: f64, lag_s: f64) -> f64 {
+    target + (value - target) * (-dt_s / lag_s).exp()
 }
 
 #[cfg(test)]

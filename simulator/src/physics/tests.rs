@@ -5,6 +5,13 @@ use std::time::Duration;
 use hallward_profiles::{Library, Literal};
 use hallward_site::Site;
 
+mod balance;
+mod fire;
+mod heat;
+mod power;
+mod stepping;
+mod water;
+
 use super::*;
 use crate::{DEMO_SITE, Scenario};
 
@@ -37,6 +44,11 @@ fn word(hall: &Building, device: &str, point: &str) -> String {
     word
 }
 
+fn act(hall: &mut Building, action: &str) {
+    let action: Action = serde_json::from_str(action).unwrap_or_else(|wrong| panic!("{action}: {wrong}"));
+    hall.act(&action).unwrap();
+}
+
 fn flag(hall: &Building, device: &str, point: &str) -> bool {
     value(hall, device, point) == Literal::Flag(true)
 }
@@ -48,7 +60,7 @@ fn watch(hall: &mut Building, time_s: f64, watched: &[(&str, &str)]) -> Vec<(f64
     };
     let (start, mut before, mut seen) = (hall.elapsed(), see(hall), Vec::new());
     while hall.elapsed() - start < seconds(time_s) {
-        hall.advance(STEP);
+        hall.advance(seconds(0.1));
         let now = see(hall);
         let at_s = (hall.elapsed() - start).as_secs_f64();
         for ((device, _), (old, new)) in watched.iter().zip(before.iter().zip(&now)) {
@@ -69,81 +81,6 @@ fn check_course(seen: &[(f64, String, String)], course: &[(f64, &str, &str)]) {
     for ((at_s, device, word), (expected_s, _, _)) in seen.iter().zip(course) {
         assert!((at_s - expected_s).abs() < 0.45, "{device} {word} at {at_s} s, expected {expected_s} s");
     }
-}
-
-const POWER: [(&str, &str); 3] = [("ups-a", "ups.status"), ("gen-1", "engine.state"), ("ats-1", "position")];
-
-#[test]
-fn a_mains_failure_is_carried_by_battery_then_generator() {
-    let mut hall = demo();
-    hall.start(Scenario::MainsFailure).unwrap();
-    let seen = watch(&mut hall, 60.0, &POWER);
-    check_course(
-        &seen,
-        &[
-            (0.1, "ups-a", "on-battery"),
-            (3.0, "gen-1", "starting"),
-            (7.0, "gen-1", "running"),
-            (12.0, "ats-1", "open"),
-            (12.5, "ups-a", "online"),
-            (12.5, "ats-1", "2"),
-        ],
-    );
-    assert!(hall.truth().generators[0].out_w > 15_000.0);
-    hall.start(Scenario::MainsRestored).unwrap();
-    let seen = watch(&mut hall, 60.0, &POWER);
-    check_course(
-        &seen,
-        &[
-            (10.1, "ups-a", "on-battery"),
-            (10.1, "ats-1", "open"),
-            (10.7, "ups-a", "online"),
-            (10.7, "gen-1", "cooling-down"),
-            (10.7, "ats-1", "1"),
-            (30.5, "gen-1", "stopped"),
-        ],
-    );
-}
-
-#[test]
-fn the_battery_drains_by_load_and_charges_again() {
-    let mut hall = demo();
-    hall.start(Scenario::MainsFailure).unwrap();
-    hall.advance(seconds(10.0));
-    let drained = number(&hall, "ups-a", "battery.charge");
-    // 8 kW of 20 kW: a battery of 10 minutes at full load lasts 25.
-    assert!((drained - (100.0 - 100.0 * 10.0 / 1500.0)).abs() < 0.05, "{drained} %");
-    hall.advance(seconds(20.0));
-    let low = number(&hall, "ups-a", "battery.charge");
-    assert_eq!(word(&hall, "ups-a", "battery.status"), "charging");
-    hall.advance(seconds(60.0));
-    let charged = number(&hall, "ups-a", "battery.charge");
-    assert!(charged > low + 0.1, "{low} % to {charged} % in a minute");
-    hall.advance(seconds(3600.0));
-    assert_eq!(word(&hall, "ups-a", "battery.status"), "floating");
-}
-
-#[test]
-fn without_generator_the_batteries_drain_and_the_racks_go_dark() {
-    let mut hall = demo();
-    hall.start(Scenario::MainsFailureGeneratorFails).unwrap();
-    let seen = watch(&mut hall, 60.0, &POWER);
-    check_course(
-        &seen,
-        &[(0.1, "ups-a", "on-battery"), (3.0, "gen-1", "starting"), (23.0, "gen-1", "fault")],
-    );
-    assert!(flag(&hall, "gen-1", "alarm.fail-to-start"));
-    hall.advance(seconds(1300.0));
-    let seen = watch(&mut hall, 200.0, &[("ups-a", "ups.status"), ("ups-b", "ups.status")]);
-    assert_eq!(seen.iter().map(|(_, _, word)| word.as_str()).collect::<Vec<_>>(), ["off", "off"], "{seen:?}");
-    let truth = hall.truth();
-    assert!(truth.it_w.abs() < f64::EPSILON);
-    assert!(truth.upses.iter().all(|ups| ups.charge < 1e-6));
-    hall.start(Scenario::MainsRestored).unwrap();
-    hall.advance(seconds(15.0));
-    assert_eq!(word(&hall, "ups-a", "ups.status"), "online");
-    assert_eq!(word(&hall, "gen-1", "engine.state"), "stopped");
-    assert!(hall.truth().it_w > 15_000.0);
 }
 
 #[test]
@@ -179,29 +116,11 @@ fn two_cooling_units_lost_are_too_many() {
 fn cooling_stops_without_power_and_starts_again_after_its_restart_time() {
     let mut hall = demo();
     hall.start(Scenario::MainsFailure).unwrap();
-    let seen = watch(&mut hall, 60.0, &[("ac-1", "unit.state"), ("ac-3", "unit.state")]);
+    let seen = watch(&mut hall, 80.0, &[("ac-1", "unit.state"), ("ac-3", "unit.state")]);
     check_course(
         &seen,
-        &[(1.1, "ac-1", "off"), (1.1, "ac-3", "off"), (42.5, "ac-1", "on"), (42.5, "ac-3", "standby")],
+        &[(1.1, "ac-1", "off"), (1.1, "ac-3", "off"), (43.0, "ac-1", "on"), (63.0, "ac-3", "standby")],
     );
-}
-
-#[test]
-fn the_energy_books_balance() {
-    let mut hall = demo();
-    let rest = hall.truth().upses.remove(0);
-    assert!((rest.out_w / rest.in_w - 0.94).abs() < 1e-6, "{rest:?} while floating");
-    hall.advance(seconds(600.0));
-    hall.start(Scenario::MainsFailure).unwrap();
-    hall.advance(seconds(600.0));
-    hall.start(Scenario::MainsRestored).unwrap();
-    hall.advance(seconds(1200.0));
-    let Books { supplied_j, it_j, cooling_j, ups_loss_j, stored_j } = hall.truth().energy;
-    let used_j = it_j + cooling_j + ups_loss_j + stored_j;
-    assert!(it_j > 16_000.0 * 2400.0 * 0.95, "{it_j} J");
-    assert!((supplied_j - used_j).abs() < supplied_j * 0.01, "{supplied_j} J given, {used_j} J used");
-    let metered_kwh = number(&hall, "distribution", "energy");
-    assert!((metered_kwh - it_j / 3.6e6).abs() < 0.01 * metered_kwh, "{metered_kwh} kWh metered");
 }
 
 #[test]
@@ -245,20 +164,6 @@ fn inlets_differ_by_rack_and_lie_between_supply_and_room_air() {
         inlets.iter().copied().fold(f64::MIN, f64::max) - inlets.iter().copied().fold(f64::MAX, f64::min);
     assert!(spread > 0.5, "{inlets:?}");
     assert!((18.0..=27.0).contains(&inlets[0]), "the recommended span of ASHRAE at rest: {inlets:?}");
-}
-
-#[test]
-fn the_same_seed_and_time_give_the_same_hall_however_time_is_cut() {
-    let course = |seed: u64, cuts: u32| {
-        let mut site = site(DEMO_SITE);
-        site.simulation.seed = seed;
-        let mut hall = Building::new(&site);
-        hall.start(Scenario::MainsFailure).unwrap();
-        (0..cuts).for_each(|_| hall.advance(seconds(30.0) / cuts));
-        hall.truth()
-    };
-    assert_eq!(course(7, 1), course(7, 8));
-    assert_ne!(course(7, 1), course(8, 1));
 }
 
 #[test]

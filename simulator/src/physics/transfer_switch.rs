@@ -1,18 +1,30 @@
 //! The automatic transfer switch: source 1 preferred, source 2 when it is lost.
 //!
 //! ```text
-//!  One ── source 1 lost, source 2 good for the transfer delay ──▶ Open ──▶ Two
-//!   ▲                                                                       │
-//!   └── Open ◀── source 1 good for the retransfer delay, ───────────────────┘
+//!  One ── source 1 lost or a test on load, source 2 good for the transfer delay ──▶ Open ──▶ Two
+//!   ▲                                                                                         │
+//!   └── Open ◀── no test, source 1 good for the retransfer delay, ────────────────────────────┘
 //!                or for the transfer delay while source 2 is lost
 //! ```
+//! A source is lost outside of [`WINDOW`] and good again within it by [`BACK`]: a choice of ours, as such controllers
+//! have it, that lets pass what EN 50160 allows the grid (±10 % in voltage, −6 % to +4 % in frequency). A switch that
+//! is stuck stays where it is, open too, until it is repaired.
 
 use hallward_site::{Device, Site};
 
-use super::parameters::parameter;
+use super::{
+    network::{Supply, Window},
+    parameters::parameter,
+};
 
 /// How long both sides are open during a transfer, s.
 const OPEN_S: f64 = 0.5;
+
+/// A source that is good.
+const WINDOW: Window = Window { voltage: (0.85, 1.15), frequency: (0.935, 1.045) };
+
+/// How far inside its window a source is good again, as a share of the nominal.
+const BACK: f64 = 0.005;
 
 /// Which source it is closed on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,11 +56,17 @@ pub(super) enum Side {
 #[derive(Clone, Debug)]
 pub(super) struct TransferSwitch {
     pub(super) position: Position,
+    /// Whether its drive is stuck.
+    pub(super) stuck: bool,
+    /// Whether each source is good.
+    pub(super) good: [bool; 2],
     /// Transfers so far.
     pub(super) transfers: u32,
     /// How long source 1 has been lost, s.
-    pub(super) lost_s: f64,
+    lost_s: f64,
     good_s: [f64; 2],
+    /// Whether a test asks for source 2.
+    tested: bool,
     transfer_delay_s: f64,
     retransfer_delay_s: f64,
 }
@@ -57,10 +75,13 @@ impl TransferSwitch {
     pub(super) fn new(site: &Site, device: &Device) -> Self {
         Self {
             position: Position::One,
+            stuck: false,
+            good: [true, false],
             transfers: 0,
             lost_s: 0.0,
             // Before the start both had been as they are for long.
             good_s: [1e6, 0.0],
+            tested: false,
             transfer_delay_s: parameter(site, device, "transfer_delay_s", 2.0),
             retransfer_delay_s: parameter(site, device, "retransfer_delay_s", 10.0),
         }
@@ -77,23 +98,61 @@ impl TransferSwitch {
 
     /// Whether it asks for a generator whose start delay is `delay_s`.
     pub(super) fn wants_generator(&self, delay_s: f64) -> bool {
-        self.lost_s >= delay_s || self.position != Position::One
+        (!self.good[0] && self.lost_s >= delay_s) || self.position != Position::One
     }
 
-    pub(super) fn step(&mut self, dt_s: f64, live: [bool; 2]) {
-        for (good_s, live) in self.good_s.iter_mut().zip(live) {
-            *good_s = if live { *good_s + dt_s } else { 0.0 };
+    /// Whether it should move and cannot.
+    pub(super) fn has_failed(&self) -> bool {
+        self.stuck && (matches!(self.position, Position::Open { .. }) || self.due_s() <= 0.0)
+    }
+
+    /// The event that the beginning of its state is.
+    pub(super) fn code(&self) -> &'static str {
+        match self.position {
+            _ if self.has_failed() => "switch.failed",
+            Position::One => "switch.returned",
+            Position::Two => "switch.transferred",
+            Position::Open { .. } => "switch.open",
         }
-        self.lost_s = if live[0] { 0.0 } else { self.lost_s + dt_s };
-        let [good_1_s, good_2_s] = self.good_s;
-        let back_after_s = if live[1] { self.retransfer_delay_s } else { self.transfer_delay_s };
+    }
+
+    /// Time until it moves if nothing else happens, s; 0 when it is to move now.
+    fn due_s(&self) -> f64 {
+        let [one, two] = self.good;
+        let [one_s, two_s] = self.good_s;
+        let wait_s = match self.position {
+            Position::One if two && (!one || self.tested) => self.transfer_delay_s - two_s,
+            Position::Two if one && !two => self.transfer_delay_s - one_s,
+            Position::Two if one && !self.tested => self.retransfer_delay_s - one_s,
+            Position::One | Position::Two => f64::INFINITY,
+            Position::Open { left_s, .. } => left_s,
+        };
+        wait_s.max(0.0)
+    }
+
+    /// Time until something timed happens in it, s.
+    pub(super) fn next_change_s(&self, start_delay_s: f64) -> f64 {
+        let starts_s = start_delay_s - self.lost_s;
+        let starts_s = if self.good[0] || starts_s < 0.0 { f64::INFINITY } else { starts_s };
+        let moves_s = if self.stuck { f64::INFINITY } else { self.due_s() };
+        moves_s.min(starts_s)
+    }
+
+    /// One step; `tested`: a generator behind source 2 is tested on load.
+    pub(super) fn step(&mut self, dt_s: f64, sources: [Option<Supply>; 2], tested: bool) {
+        self.tested = tested;
+        for ((good, good_s), source) in self.good.iter_mut().zip(&mut self.good_s).zip(sources) {
+            *good = source.is_some_and(|source| WINDOW.takes(source, *good, BACK));
+            *good_s = if *good { *good_s + dt_s } else { 0.0 };
+        }
+        self.lost_s = if self.good[0] { 0.0 } else { self.lost_s + dt_s };
+        if self.stuck {
+            return;
+        }
+        let moves = self.due_s() <= 1e-6;
         self.position = match self.position {
-            Position::One if !live[0] && live[1] && good_2_s >= self.transfer_delay_s => {
-                Position::Open { toward: Side::Two, left_s: OPEN_S }
-            }
-            Position::Two if live[0] && good_1_s >= back_after_s => {
-                Position::Open { toward: Side::One, left_s: OPEN_S }
-            }
+            Position::One if moves => Position::Open { toward: Side::Two, left_s: OPEN_S },
+            Position::Two if moves => Position::Open { toward: Side::One, left_s: OPEN_S },
             Position::Open { toward, left_s } if left_s <= dt_s => {
                 self.transfers += 1;
                 match toward {

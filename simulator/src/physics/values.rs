@@ -10,13 +10,14 @@ use hallward_site::{Device, FeedNode};
 use super::{
     Building, SETPOINT,
     climate::Sensor,
-    cooling::CoolingUnit,
-    fire::Detector,
-    generator::{Engine, Generator},
+    cooling::{CoolingUnit, Humidity},
+    fire::{Detector, Stage},
+    generator::{ControlMode, Engine, Generator, Trip},
     network::Supply,
     power::POWER_FACTOR,
+    psychrometry::dew_point_c,
+    refrigeration::Compressor,
     room_of,
-    thermal::dew_point_c,
     transfer_switch::TransferSwitch,
     ups::{Mode, Ups},
     water::Cable,
@@ -122,12 +123,13 @@ impl Told<'_> {
 fn ups(told: &mut Told, hall: &Building, n: usize, ups: &Ups) {
     let flow = hall.plant.flow(n);
     let load = flow.out_w / ups.rated_w;
+    let (battery, good) = (&ups.battery, ups.takes(flow.incoming));
     told.word("ups.status", ups.mode.word());
-    told.number("battery.charge", ups.charge() * 100.0);
+    told.number("battery.charge", battery.charge() * 100.0);
     told.number("battery.runtime", ups.runtime_s(flow.out_w));
     told.number("battery.voltage", ups.battery_volts());
-    told.number("battery.current", ups.battery_w / ups.battery_volts());
-    told.number("battery.temperature", ups.battery_c);
+    told.number("battery.current", battery.power_w / ups.battery_volts());
+    told.number("battery.temperature", battery.temperature_c);
     told.word("battery.status", ups.battery_status());
     told.voltages("input.", flow.incoming);
     told.power("input.", flow.incoming, flow.in_w);
@@ -139,13 +141,20 @@ fn ups(told: &mut Told, hall: &Building, n: usize, ups: &Ups) {
     told.energy("output.energy", ups.output_j);
     told.number("nameplate.power", ups.rated_w);
     told.number("nameplate.apparent-power", ups.rated_w / POWER_FACTOR);
-    told.flag("alarm.overload", load > 1.05);
+    told.flag("alarm.overload", ups.is_overloaded(flow.out_w));
+    told.flag("alarm.overload-105-110", load > 1.05 && load <= 1.1);
+    told.flag("alarm.overload-110-130", load > 1.1);
     for low in ["alarm.shutdown-imminent", "alarm.battery-low", "alarm.low-battery"] {
         told.flag(low, ups.is_low());
     }
-    told.flag("status.input-not-acceptable", flow.incoming.is_none());
-    told.flag("input.status.acceptable", flow.incoming.is_some());
-    told.flag("input.status.powering-load", flow.incoming.is_some() && ups.mode == Mode::Online);
+    for replace in ["alarm.battery-replace", "alarm.battery-bad"] {
+        told.flag(replace, battery.is_to_be_replaced());
+    }
+    told.flag("alarm.on-battery", ups.mode == Mode::OnBattery);
+    told.flag("status.input-not-acceptable", !good);
+    told.flag("alarm.input-bad", !good);
+    told.flag("input.status.acceptable", good);
+    told.flag("input.status.powering-load", good && matches!(ups.mode, Mode::Online | Mode::Bypass));
 }
 
 fn generator(told: &mut Told, hall: &Building, n: usize, generator: &Generator) {
@@ -157,54 +166,58 @@ fn generator(told: &mut Told, hall: &Building, n: usize, generator: &Generator) 
             Engine::Cranking { .. } | Engine::Resting { .. } => "starting",
             Engine::WarmingUp { .. } | Engine::Running => "running",
             Engine::CoolingDown { .. } => "cooling-down",
-            Engine::Fault => "fault",
+            Engine::Fault(_) => "fault",
         },
     );
-    told.word("control.mode", "auto");
+    told.word("control.mode", generator.mode.word());
     told.number("fuel.level", generator.fuel() * 100.0);
     told.number("coolant.temperature", generator.coolant_c);
     told.number("oil.temperature", generator.coolant_c + if generator.is_turning() { 6.0 } else { -4.0 });
-    told.number("oil.pressure", if generator.is_turning() { 400.0 } else { 0.0 });
-    let cranking = matches!(generator.engine, Engine::Cranking { .. });
-    told.number(
-        "engine.speed",
-        match (generator.is_turning(), cranking) {
-            (true, _) => 1503.0,
-            (false, true) => 180.0,
-            (false, false) => 0.0,
-        },
-    );
-    told.number(
-        "starter-battery.voltage",
-        match (generator.is_turning(), cranking) {
-            (true, _) => 28.0,
-            (false, true) => 21.0,
-            (false, false) => 27.2,
-        },
-    );
+    told.number("oil.pressure", generator.oil_kpa());
+    told.number("engine.speed", generator.speed_rpm());
+    told.number("starter-battery.voltage", generator.starter_volts());
     told.number("engine.hours", generator.run_s / 3600.0);
     told.number("engine.starts", f64::from(generator.starts));
-    let turning = Supply { volts: 231.0, hertz: 50.1 };
-    let terminals = flow.outgoing.or_else(|| generator.is_turning().then_some(turning));
+    let terminals = generator.terminals();
     told.voltages("output.", terminals);
     told.power("output.", terminals, flow.out_w);
     told.number("output.load", flow.out_w / generator.rated_w * 100.0);
     told.energy("output.energy", generator.energy_j);
     told.voltages("mains.", hall.plant.mains.first().and_then(|mains| mains.supply()));
-    let failed_to_start = generator.engine == Engine::Fault && generator.fuel_l > 0.0;
-    told.flag("alarm.fail-to-start", failed_to_start);
+    generator_alarms(told, generator);
+}
+
+fn generator_alarms(told: &mut Told, generator: &Generator) {
+    let tripped = |trip: Trip| generator.engine == Engine::Fault(trip);
+    told.flag("alarm.fail-to-start", tripped(Trip::FailedToStart));
+    for oil in ["alarm.low-oil-pressure", "alarm.low-oil-pressure-shutdown"] {
+        told.flag(oil, tripped(Trip::OilPressure));
+    }
+    for overload in ["alarm.generator-kw-overload", "alarm.over-power-shutdown"] {
+        told.flag(overload, tripped(Trip::Overload));
+    }
+    told.flag("alarm.low-fuel-level-shutdown", tripped(Trip::NoFuel));
+    for fuel in ["alarm.low-fuel-level", "alarm.low-fuel-level-warning"] {
+        told.flag(fuel, generator.is_fuel_low());
+    }
+    for starter in ["alarm.low-battery-voltage", "alarm.battery-voltage-low", "alarm.weak-battery"] {
+        told.flag(starter, generator.starter_weak);
+    }
+    told.flag("alarm.not-in-auto", generator.mode != ControlMode::Auto);
 }
 
 fn transfer_switch(told: &mut Told, hall: &Building, n: usize, switch: &TransferSwitch) {
     let node = FeedNode::Device(n);
     let [one, two] = hall.plant.network.inputs(node);
-    told.flag("source.1.available", one.is_some());
+    let [good_1, good_2] = switch.good;
+    told.flag("source.1.available", good_1);
     told.voltages("source.1.", one);
-    told.flag("source.2.available", two.is_some());
+    told.flag("source.2.available", good_2);
     told.voltages("source.2.", two);
     told.word("position", switch.position.word());
     told.word("control.mode", "auto");
     told.number("transfers", f64::from(switch.transfers));
+    told.flag("alarm.transfer-failed", switch.has_failed());
     let flow = hall.plant.flow(n);
     told.voltages("output.", flow.outgoing);
     told.power("output.", flow.outgoing, flow.out_w);
@@ -221,21 +234,34 @@ fn meter(told: &mut Told, hall: &Building, n: usize) {
 
 fn cooling(told: &mut Told, hall: &Building, room: usize, unit: &CoolingUnit) {
     let Some(air) = hall.rooms.get(room) else { return };
-    let running = unit.is_running();
     told.word("unit.state", unit.state.word());
-    told.number("return.temperature", air.air_c);
-    told.number("supply.temperature", unit.supply_c(air.air_c));
-    let humidity = air.humidity_at(air.air_c);
+    told.number("return.temperature", unit.return_c);
+    told.number("supply.temperature", unit.coil.supply_c);
+    let humidity = air.humidity_at(unit.return_c);
     told.number("return.humidity", humidity * 100.0);
-    told.number("return.dew-point", dew_point_c(air.air_c, humidity));
+    told.number("return.dew-point", dew_point_c(unit.return_c, humidity));
     told.number(SETPOINT, unit.setpoint_c);
     told.number("setpoint.humidity", 50.0);
-    told.number("fan.speed", if running { 80.0 } else { 0.0 });
+    told.number("fan.speed", unit.fan * 100.0);
     told.number("cooling.duty", unit.duty * 100.0);
     told.number("valve.position", unit.duty * 100.0);
-    told.word("compressor.1.state", if running && unit.duty > 0.05 { "on" } else { "off" });
-    told.word("compressor.2.state", if running && unit.duty > 0.5 { "on" } else { "off" });
-    told.flag("alarm.return-air-high", running && air.air_c >= RETURN_HIGH_C);
+    for (number, compressor) in (1..).zip(unit.compressors.each) {
+        let number: u32 = number;
+        told.word(&format!("compressor.{number}.state"), compressor.word());
+        let tripped = compressor == Compressor::HighPressure;
+        told.flag(&format!("alarm.compressor-{number}-high-pressure"), tripped);
+    }
+    told.flag("status.cooling", unit.duty > 0.0);
+    told.flag("status.humidifier", unit.humidity == Humidity::Humidifying);
+    told.flag("status.dehumidifier", unit.humidity == Humidity::Drying);
+    told.number("outside.temperature", hall.outdoor.air_c());
+    told.number("outside.humidity", hall.outdoor.humidity() * 100.0);
+    told.number("outside.dew-point", hall.outdoor.dew_point_c());
+    told.flag("alarm.return-air-high", unit.is_running() && unit.return_c >= RETURN_HIGH_C);
+    told.flag("alarm.high-head-pressure", unit.compressors.available() < 1.0);
+    told.flag("alarm.no-airflow", unit.lacks_air());
+    told.flag("alarm.fan", unit.fan_failed);
+    told.flag("alarm.dirty-filter", unit.is_dirty());
 }
 
 fn climate(told: &mut Told, sensor: &Sensor) {
@@ -245,23 +271,30 @@ fn climate(told: &mut Told, sensor: &Sensor) {
 }
 
 fn fire(told: &mut Told, detector: &Detector) {
-    told.flag("fire.alarm", detector.alarm());
-    told.flag("fire.fault", false);
-    told.flag("isolated", false);
-    told.word("suppression.state", "ready");
-    told.number("smoke.obscuration", detector.percent_per_m);
-    for (number, alarm) in (1..).zip(&detector.zones) {
-        let number: u32 = number;
-        told.flag(&format!("zone.{number}.alarm"), *alarm);
+    let stage = detector.stage();
+    told.flag("fire.alarm", stage == Stage::Fire);
+    told.flag("fire.fault", detector.is_faulty());
+    told.flag("isolated", detector.isolated);
+    if let Some(suppression) = &detector.suppression {
+        told.word("suppression.state", suppression.word());
     }
-    // Aspirating detectors warn in steps, each at half of the next.
-    for (name, share) in [("alarm.alert", 0.125), ("alarm.action-1", 0.25), ("alarm.action-2", 0.5)] {
-        told.flag(name, detector.percent_per_m >= share * detector.threshold);
+    told.number("smoke.obscuration", detector.percent_per_m());
+    for (number, line) in (1..).zip(&detector.lines) {
+        let number: u32 = number;
+        told.flag(&format!("zone.{number}.alarm"), line.alarm);
+    }
+    let warnings = [
+        ("alarm.alert", Stage::Alert),
+        ("alarm.action-1", Stage::ActionOne),
+        ("alarm.action-2", Stage::ActionTwo),
+    ];
+    for (name, from) in warnings {
+        told.flag(name, stage >= from);
     }
 }
 
 fn leak(told: &mut Told, cable: &Cable) {
-    told.flag("leak.alarm", cable.is_wet());
-    told.flag("cable.fault", false);
-    told.number("leak.distance", if cable.is_wet() { cable.distance_m } else { 0.0 });
+    told.flag("leak.alarm", cable.alarms());
+    told.flag("cable.fault", cable.broken);
+    told.number("leak.distance", if cable.alarms() { cable.distance_m } else { 0.0 });
 }

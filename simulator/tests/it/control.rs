@@ -148,9 +148,12 @@ async fn an_overridden_point_is_so_in_the_registers_and_physics_goes_on() {
     assert_eq!(http(&simulator, "GET", "/overrides", "").await.json, json!({ "overrides": [shown] }));
     let mut gateway = Modbus::to(&simulator, "sensor-gateway").await;
     assert_eq!(gateway.ask(1, &[4, 0, 1, 0, 1]).await, [4, 2, 1, 159], "415 tenths");
-    let points = http(&simulator, "GET", "/devices/inlet-01/points", "").await.json;
-    let expected = json!({ "reported": 41.5, "overridden": true, "believed": null });
-    assert_eq!(points["points"]["temperature"], expected);
+    let points = http(&simulator, "GET", "/points?device=inlet-01", "").await.json;
+    let found =
+        points["points"].as_array().unwrap().iter().find(|one| one["point"] == "temperature").unwrap();
+    let expected = json!({ "device": "inlet-01", "point": "temperature", "reported": 41.5, "overridden": true,
+                           "believed": null });
+    assert_eq!(found, &expected);
     let left = http(&simulator, "DELETE", "/overrides/inlet-01/temperature", "").await;
     assert_eq!(left.json, json!({ "overrides": [] }));
     assert_ne!(gateway.ask(1, &[4, 0, 1, 0, 1]).await, [4, 2, 1, 159]);
@@ -163,7 +166,7 @@ async fn a_fresh_hall_is_the_same_again_and_with_another_seed_another() {
     let simulator = demo().await;
     let air = async || {
         http(&simulator, "POST", "/clock/advance", r#"{"seconds":60}"#).await;
-        http(&simulator, "GET", "/devices/inlet-01/points", "").await.json["points"]["temperature"].clone()
+        http(&simulator, "GET", "/points?device=inlet-01", "").await.json
     };
     let first = air().await;
     let reset = async |body: &str| http(&simulator, "POST", "/reset", body).await.json;
@@ -231,7 +234,7 @@ async fn a_wrong_request_gets_one_clear_problem() {
             "true, false, a number or a text",
         ),
         ("DELETE", "/overrides/ups-a/colour", "", 422, "has no point `colour`"),
-        ("GET", "/devices/ups-x/points", "", 404, "no device `ups-x`"),
+        ("GET", "/points?device=ups-x", "", 404, "no device `ups-x`"),
         ("POST", "/doors/front/open", "", 404, "no door `front`"),
         ("POST", "/doors/front/paint", "", 404, "one of: badge, pin, open"),
         ("POST", "/reset", r#"{"seed":"x"}"#, 422, "invalid type"),

@@ -1,11 +1,12 @@
 //! The program itself.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     process::{Command, Output, Stdio},
 };
 
+use hallward_simulator::Scenario;
 use serde_json::Value;
 
 use crate::client::device;
@@ -25,8 +26,38 @@ fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
 fn it_lists_its_scenarios() {
     let (code, listed, _) = run(&["--list"]);
     assert_eq!(code, Some(0));
-    assert_eq!(listed.lines().count(), 6);
+    assert_eq!(listed.lines().count(), Scenario::ALL.len());
     assert!(listed.lines().any(|line| line == "mains-failure-generator-fails"), "{listed}");
+}
+
+/// A folder of scenarios: one that darkens the hall in its fifth hour.
+fn own_scenarios(folder: &tempfile::TempDir, name: &str, text: &str) -> String {
+    std::fs::write(folder.path().join(name), text).unwrap();
+    folder.path().to_str().unwrap().to_owned()
+}
+
+const DARK: &str =
+    "name = \"dark\"\nwhat = { en = \"Dark.\", vi = \"Tối.\" }\n[[step]]\ndo = \"mains-off\"\n";
+
+#[test]
+fn scenarios_of_ones_own_are_listed_and_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = own_scenarios(&folder, "dark.toml", DARK);
+    let (_, listed, _) = run(&["--list", "--scenarios", &own]);
+    assert_eq!(listed.lines().last(), Some("dark"));
+    let arguments = ["--control", "127.0.0.1:0", "--speed", "0", "--scenarios", &own, "--scenario", "dark"];
+    let mut child = hallsim(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let ready: Value = serde_json::from_str(&line).unwrap();
+    let mut stream = TcpStream::connect(ready["control"].as_str().unwrap()).unwrap();
+    stream.write_all(b"GET /truth HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let truth: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+    assert_eq!(truth["sources"][0]["on"], false);
 }
 
 #[test]
@@ -84,11 +115,18 @@ fn what_is_wrong_is_said_once_with_exit_2() {
     let bad = folder.join("bad.toml");
     std::fs::write(&bad, "[site]\nid = \"A\"\nname = \"A\"\ntime_zone = \"Mars\"\n").unwrap();
     let bad = bad.to_str().unwrap().to_owned();
+    let scenarios = tempfile::tempdir().unwrap();
+    let own = own_scenarios(&scenarios, "dark.toml", &DARK.replace("mains-off", "sun-off"));
+    let control = "127.0.0.1:0";
     let cases = [
         (vec!["--site", "/nowhere.toml"], "cannot read /nowhere.toml"),
         (vec!["--site", &bad], "`Mars` is no time zone"),
         (vec!["--control", "192.0.2.1:1"], "give a loopback address"),
         (vec!["--speed", "5000"], "0 to 1000"),
+        (vec!["--scenarios", "/nowhere"], "cannot read /nowhere"),
+        (vec!["--list", "--scenarios", &own], "dark.toml: "),
+        (vec!["--scenarios", &own], "unknown variant `sun-off`"),
+        (vec!["--control", control, "--scenario", "flood"], "no scenario `flood`; one of: mains-failure, "),
     ];
     for (arguments, said) in cases {
         let (code, output, told) = run(&arguments);

@@ -249,7 +249,7 @@ fn plant(over: Over) -> Plant {
 }
 
 /// Bytes are through the kernel after this time, and mostly after a hundredth of it.
-const KERNEL: Duration = Duration::from_millis(10);
+const KERNEL: Duration = Duration::from_millis(50);
 
 /// Holds paused time still while bytes are under way through the kernel.
 #[derive(Default)]

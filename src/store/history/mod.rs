@@ -26,7 +26,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
-        mpsc::{SyncSender, sync_channel},
+        mpsc::{SyncSender, TrySendError, sync_channel},
     },
 };
 
@@ -124,6 +124,19 @@ impl History {
             self.counts.lock().unwrap_or_else(PoisonError::into_inner).batches_dropped += 1;
         }
         taken
+    }
+
+    /// Hands over a batch; waits while the queue is full. False: the writer has stopped.
+    #[must_use]
+    pub async fn put(&self, batch: Batch) -> bool {
+        match self.jobs.try_send(Job::Batch(batch)) {
+            Ok(()) => true,
+            Err(TrySendError::Disconnected(_)) => false,
+            Err(TrySendError::Full(job)) => {
+                let jobs = self.jobs.clone();
+                tokio::task::spawn_blocking(move || jobs.send(job).is_ok()).await.unwrap_or(false)
+            }
+        }
     }
 
     /// Goes on with the plant of a site file that was read again: what is offered from now on names its groups and

@@ -1,0 +1,92 @@
+//! By which time the hall's tasks live, and on which runtime: this machine's, or a virtual one that is led. Pages, control
+//! socket and broker always live in real time.
+//!
+//! Who calls it: `run` spawns the hall's tasks by it.
+
+use std::{future::Future, sync::Arc};
+
+use tokio::{runtime::Handle, sync::oneshot, task::spawn_blocking};
+
+use super::clock::SystemClock;
+#[cfg(feature = "demo")]
+use super::virtual_time::VirtualTime;
+use crate::model::Clock;
+
+/// By which time the hall's tasks live.
+#[derive(Clone, Default)]
+pub enum Time {
+    /// This machine's.
+    #[default]
+    Real,
+    /// One that is led.
+    #[cfg(feature = "demo")]
+    Virtual(Arc<VirtualTime>),
+}
+
+/// Whether time stands still while something is done outside of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// It passes as it does.
+    Never,
+    /// It waits.
+    #[cfg_attr(not(feature = "demo"), expect(dead_code, reason = "time passes by itself without a demo"))]
+    Still,
+}
+
+impl Hold {
+    /// Waits for what another thread does.
+    pub(super) async fn during<T>(self, outside: impl Future<Output = T>) -> T {
+        if self == Self::Never {
+            return outside.await;
+        }
+        let (done, wait) = oneshot::channel::<()>();
+        // A blocking task in flight holds paused time still.
+        let held = spawn_blocking(move || wait.blocking_recv());
+        let result = outside.await;
+        drop(done);
+        drop(held.await);
+        result
+    }
+}
+
+impl Time {
+    /// Where the hall's tasks are spawned. Call it on a runtime.
+    pub(super) fn runtime(&self) -> Handle {
+        match self {
+            Self::Real => Handle::current(),
+            #[cfg(feature = "demo")]
+            Self::Virtual(time) => time.runtime.clone(),
+        }
+    }
+
+    /// What is done outside of it holds it, if it can be held.
+    pub(super) fn hold(&self) -> Hold {
+        match self {
+            Self::Real => Hold::Never,
+            #[cfg(feature = "demo")]
+            Self::Virtual(_) => Hold::Still,
+        }
+    }
+
+    /// The clock of a run that starts now; and the kernel's, where it is to be followed.
+    pub(super) fn clock(&self) -> (Arc<dyn Clock>, Option<Arc<SystemClock>>) {
+        match self {
+            Self::Real => {
+                let clock = Arc::new(SystemClock::start());
+                (Arc::clone(&clock) as Arc<dyn Clock>, Some(clock))
+            }
+            #[cfg(feature = "demo")]
+            Self::Virtual(time) => (time.clock(), None),
+        }
+    }
+
+    /// Lets it pass by itself, so that tasks that wait for something to be due can end. Never ends.
+    pub(super) async fn pass(&self) {
+        match self {
+            Self::Real => {}
+            #[cfg(feature = "demo")]
+            Self::Virtual(time) => while time.advance(std::time::Duration::from_secs(1)).await.is_ok() {},
+        }
+        std::future::pending().await
+    }
+}
