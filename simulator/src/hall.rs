@@ -9,7 +9,6 @@ use std::{
     borrow::Cow,
     collections::BTreeMap,
     io,
-    ops::{Deref, DerefMut},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -55,7 +54,7 @@ pub(crate) enum Reply {
 #[derive(Debug)]
 pub struct Hall {
     pub(crate) site: Arc<Site>,
-    pub(crate) building: Mutex<Watched<Building>>,
+    pub(crate) building: Mutex<Building>,
     /// By line and unit id: which device it is.
     units: BTreeMap<(usize, u8), usize>,
     pub(crate) scenarios: Mutex<Scenarios>,
@@ -71,27 +70,6 @@ pub struct Hall {
 pub(crate) struct Served {
     pub(crate) registers: Mutex<(Encoder, Writable)>,
     answered: AtomicU64,
-}
-
-/// Something of which it is known whether it may have changed: every touch that could change it counts.
-#[derive(Debug)]
-pub(crate) struct Watched<T> {
-    value: T,
-    touches: u64,
-}
-
-impl<T> Deref for Watched<T> {
-    type Target = T;
-    fn deref(&self) -> &T {
-        &self.value
-    }
-}
-
-impl<T> DerefMut for Watched<T> {
-    fn deref_mut(&mut self) -> &mut T {
-        self.touches += 1;
-        &mut self.value
-    }
 }
 
 /// Takes a lock, poisoned or not.
@@ -122,7 +100,7 @@ impl Hall {
         Ok(Self {
             units: units.collect(),
             served: served.collect(),
-            building: Mutex::new(Watched { value: first.clone(), touches: 0 }),
+            building: Mutex::new(first.clone()),
             first,
             scenarios: Mutex::default(),
             faults: Mutex::default(),
@@ -177,13 +155,7 @@ impl Hall {
 
     /// Lets time pass. Devices answer meanwhile, at the latest after a second of it.
     pub fn advance(&self, time: Duration) {
-        let mut left = time;
-        while !left.is_zero() {
-            let piece = lock(&self.scenarios).piece(left);
-            lock(&self.building).advance(piece);
-            self.go_on(piece);
-            left -= piece;
-        }
+        self.advance_in(time, Duration::from_secs(1));
     }
 
     /// As [`Hall::advance`], in steps of up to `longest_step` (1 to 10 s) while nothing is about to change in the power
@@ -191,8 +163,9 @@ impl Hall {
     pub fn advance_in(&self, time: Duration, longest_step: Duration) {
         let mut left = time;
         while !left.is_zero() {
-            let piece = left.min(Duration::from_secs(60));
+            let piece = lock(&self.scenarios).piece(left);
             lock(&self.building).advance_in(piece, longest_step);
+            self.go_on(piece);
             left -= piece;
         }
     }
@@ -318,7 +291,7 @@ impl Hall {
     /// A device's registers as they are now, but for what was written over them.
     fn image<'e>(&self, n: usize, encoder: &'e mut Encoder) -> &'e Image {
         let building = lock(&self.building);
-        encoder.image(building.touches, |given| building.tell(n, given))
+        encoder.image(building.changes(), |given| building.tell(n, given))
     }
 
     /// What has just been written counts: in the device's other registers, and in the hall.

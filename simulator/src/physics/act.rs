@@ -22,6 +22,7 @@ impl Building {
     /// When the building has not got what it is about.
     pub fn act(&mut self, action: &Action) -> Result<(), NotHere> {
         self.catch_up();
+        self.changes += 1;
         let done = match action {
             Action::MainsOff { source } => self.mains(source, Mains::lose),
             Action::MainsOn { source } => self.mains(source, Mains::restore),

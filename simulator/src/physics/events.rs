@@ -105,7 +105,9 @@ impl Building {
     /// Begins anew as `first`; the numbers of events go on.
     pub(crate) fn reset_to(&mut self, first: &Self) {
         let mut events = std::mem::take(&mut self.events);
+        let changes = self.changes + 1;
         self.clone_from(first);
+        self.changes = changes;
         events.add(&self.site, 0.0, Place::Site, "hall.reset");
         self.events = events;
     }

@@ -92,6 +92,8 @@ pub struct Building {
     cables: BTreeMap<usize, Cable>,
     /// Condensate that overflowed in rooms without a leak cable, l.
     undetected_l: f64,
+    /// How often it has changed.
+    changes: u64,
 }
 
 impl Building {
@@ -125,6 +127,7 @@ impl Building {
                 .collect(),
             cables,
             undetected_l: 0.0,
+            changes: 0,
             plant,
             rooms,
             site,
@@ -162,9 +165,15 @@ impl Building {
         }
     }
 
+    /// Counts changes: as long as it is the same, so is every value.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
+    }
+
     /// A device has been told values by whoever wrote its registers: it does what of them it understands.
     pub(crate) fn obey(&mut self, device: usize, told: &Values) {
         self.catch_up();
+        self.changes += 1;
         let unit = self.plant.cooling.get_mut(&device);
         if let (Some(unit), Some(Literal::Number(setpoint_c))) = (unit, told.get(SETPOINT)) {
             unit.set(*setpoint_c);

@@ -87,6 +87,7 @@ impl Building {
         let Some(waiting) = self.time.waiting.checked_sub(step) else { return false };
         self.time.waiting = waiting;
         self.time.stepped += step;
+        self.changes += 1;
         self.step(step.as_secs_f64());
         true
     }

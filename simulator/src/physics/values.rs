@@ -209,10 +209,10 @@ fn generator_alarms(told: &mut Told, generator: &Generator) {
 fn transfer_switch(told: &mut Told, hall: &Building, n: usize, switch: &TransferSwitch) {
     let node = FeedNode::Device(n);
     let [one, two] = hall.plant.network.inputs(node);
-    let [good_1, good_2] = switch.good;
-    told.flag("source.1.available", good_1);
+    let [one_good, two_good] = switch.good;
+    told.flag("source.1.available", one_good);
     told.voltages("source.1.", one);
-    told.flag("source.2.available", good_2);
+    told.flag("source.2.available", two_good);
     told.voltages("source.2.", two);
     told.word("position", switch.position.word());
     told.word("control.mode", "auto");

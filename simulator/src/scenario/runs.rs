@@ -32,6 +32,9 @@ const MOST_RUNNING: usize = 16;
 /// Most scenarios remembered, those under way included.
 const MOST_KEPT: usize = 48;
 
+/// Time passes in pieces of this at most, between which devices answer.
+const MOST_PIECE: Duration = Duration::from_secs(60);
+
 /// Most scenarios that a user may add.
 const MOST_OWN: usize = 64;
 
@@ -225,12 +228,14 @@ impl Hall {
 }
 
 impl Scenarios {
-    /// How long to let time pass until something may be due: at most `most`, and not beyond the next whole second.
+    /// How long to let time pass until something may be due: at most `most`, and not beyond the next whole second while
+    /// a condition is waited for.
     pub(crate) fn piece(&self, most: Duration) -> Duration {
-        let running = self.runs.iter().filter(|run| run.state == RunState::Running);
-        let due = running.filter_map(Progress::due).filter(|due| *due > self.now).map(|due| due - self.now);
-        let to_second = Duration::from_secs(1) - Duration::from_nanos(u64::from(self.now.subsec_nanos()));
-        due.fold(to_second, Duration::min).min(most)
+        let running = || self.runs.iter().filter(|run| run.state == RunState::Running);
+        let due = running().filter_map(Progress::due).filter(|due| *due > self.now).map(|due| due - self.now);
+        let second = Duration::from_secs(1) - Duration::from_nanos(u64::from(self.now.subsec_nanos()));
+        let look = running().any(Progress::looks).then_some(second);
+        due.chain(look).fold(MOST_PIECE, Duration::min).min(most)
     }
 
     /// The hall is as at the start.
@@ -272,6 +277,11 @@ impl Progress {
             Starts::After(after) => Some(self.previous + after),
             Starts::When(..) => None,
         }
+    }
+
+    /// Whether its next step waits for a condition.
+    fn looks(&self) -> bool {
+        matches!(self.steps.get(self.done), Some(Ready { starts: Starts::When(..), .. }))
     }
 
     /// Does all steps that are due.
