@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    Access, Area, Class, Confidence, Connection, Encoding, Golden, Identity, Limits, Literal, Period,
-    Sentinel, Text, Unit, UnitIf, WordOrder,
+    Access, Area, Class, Confidence, Connection, Encoding, Golden, IdentificationObject, Identity, Limits,
+    Literal, Period, Sentinel, Text, Unit, UnitIf, WordOrder,
 };
 
 /// A whole profile file; only the schema is made of it, `load` reads table by table.
@@ -22,6 +22,8 @@ pub(crate) struct ProfileFile {
     #[serde(default)]
     pub(crate) limits: Limits,
     pub(crate) identity: Option<Identity>,
+    #[serde(default)]
+    pub(crate) identification: Vec<IdentificationObject>,
     /// Point name → why the device cannot supply it.
     #[serde(default)]
     pub(crate) lacks: BTreeMap<String, String>,

@@ -33,8 +33,8 @@ pub use id::{Id, PointName};
 pub use map::{Condition, Derivation, Derived, Map, Point, Rule, Test};
 pub use problem::{Problem, Problems, line_of};
 pub use profile::{
-    Access, Area, Confidence, Connection, Encoding, Frame, Golden, Identity, Limits, Literal, OneOf, Parity,
-    Period, Profile, Ratio, Sentinel, Text, UnitIf, WordOrder,
+    Access, Area, Confidence, Connection, Encoding, Frame, Golden, IdentificationObject, Identity, Limits,
+    Literal, OneOf, Parity, Period, Profile, Ratio, Sentinel, Text, UnitIf, WordOrder,
 };
 pub use units::Unit;
 pub use vocabulary::Class;

@@ -2,11 +2,14 @@
 //!
 //! It reads the tables and checks what points say of one another; `point` and `rules` check one entry each.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use crate::{
-    Derivation, Derived, Golden, Id, Identity, Limits, Literal, Map, Point, PointName, Problems, Profile,
-    Sentinel, Unit,
+    Derivation, Derived, Golden, Id, IdentificationObject, Identity, Limits, Literal, Map, Point, PointName,
+    Problems, Profile, Sentinel, Unit,
     document::{Document, Entry},
     file::{DerivedEntry, Head, NotAvailable, PointEntry},
     point::expand_point,
@@ -16,11 +19,12 @@ use crate::{
     vocabulary,
 };
 
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 11] = [
     "profile",
     "connection",
     "limits",
     "identity",
+    "identification",
     "lacks",
     "options",
     "sentinels",
@@ -43,6 +47,9 @@ pub(crate) fn profile(path: &str, text: &str) -> Result<Profile, Problems> {
         check_limits(&mut document, entry);
     }
     let identity: Option<Entry<Identity>> = document.section("identity");
+    let mut identification: Vec<Entry<IdentificationObject>> = document.entries("identification");
+    check_identification(&mut document, &identification);
+    identification.sort_by_key(|entry| entry.value.object);
     let lacks: Option<Entry<BTreeMap<String, String>>> = document.section("lacks");
     let options: Option<Entry<BTreeMap<String, u16>>> = document.section("options");
     let options = options.map(|entry| entry.value).unwrap_or_default();
@@ -72,6 +79,7 @@ pub(crate) fn profile(path: &str, text: &str) -> Result<Profile, Problems> {
         connection: connection.value,
         limits: limits.map(|entry| entry.value).unwrap_or_default(),
         identity: identity.map(|entry| entry.value),
+        identification: values(identification),
         lacks,
         golden: values(golden),
         options,
@@ -109,6 +117,37 @@ fn check_limits(document: &mut Document<'_>, limits: &Entry<Limits>) {
     ] {
         if !(1..=most).contains(&value) {
             document.problem(limits.at(key), format!("`{key}` cannot be {value}"), format!("1 to {most}"));
+        }
+    }
+}
+
+fn check_identification(document: &mut Document<'_>, objects: &[Entry<IdentificationObject>]) {
+    let mut seen = BTreeSet::new();
+    for entry in objects {
+        let IdentificationObject { object, simulate, .. } = &entry.value;
+        if *object < 0x80 {
+            document.problem(
+                entry.at("object"),
+                format!("object {object} is not the vendor's to define"),
+                "0x80 to 0xFF",
+            );
+        }
+        if !seen.insert(*object) {
+            document.problem(
+                entry.at("object"),
+                format!("object {object} is there twice"),
+                "keep one of them",
+            );
+        }
+        if entry.value.bytes().is_none() {
+            document.problem(
+                entry.at("simulate"),
+                format!("an object cannot tell {simulate}"),
+                format!(
+                    "a text of ASCII, at most {} bytes, or a whole number of 32 bits",
+                    IdentificationObject::LONGEST_TEXT
+                ),
+            );
         }
     }
 }

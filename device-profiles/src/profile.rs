@@ -282,6 +282,19 @@ pub struct Identity {
     pub is: OneOf,
 }
 
+/// An object of function 43/14 (read device identification) beyond the basic ones. A device that has such objects is of
+/// conformity level 3: they are read as a stream.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IdentificationObject {
+    /// Its number: 0x80 to 0xFF, those to which vendors give a meaning.
+    pub object: u8,
+    /// What it tells.
+    pub what: String,
+    /// What the simulated device tells: a text of ASCII, or a whole number in four bytes, the highest first.
+    pub simulate: Literal,
+}
+
 /// One value, or several of which one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "a value, or a list of values")]
@@ -289,6 +302,32 @@ pub struct Identity {
 pub enum OneOf {
     One(Literal),
     Several(Vec<Literal>),
+}
+
+impl IdentificationObject {
+    /// Longest text, bytes: all of a device's objects fit into one answer beside the basic ones.
+    pub const LONGEST_TEXT: usize = 150;
+
+    /// The bytes that the simulated device tells; `None` if they are none of those above.
+    #[must_use]
+    pub fn bytes(&self) -> Option<Vec<u8>> {
+        match &self.simulate {
+            Literal::Text(text) => {
+                let fits = text.is_ascii() && text.len() <= Self::LONGEST_TEXT;
+                fits.then(|| text.clone().into_bytes())
+            }
+            Literal::Number(number) => {
+                let whole = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(number);
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "the range was checked"
+                )]
+                whole.then(|| (*number as u32).to_be_bytes().to_vec())
+            }
+            Literal::Flag(_) => None,
+        }
+    }
 }
 
 impl OneOf {
@@ -355,6 +394,8 @@ pub struct Profile {
     pub limits: Limits,
     /// Proof of the right device.
     pub identity: Option<Identity>,
+    /// What it tells of itself beyond the basic objects of function 43/14, in ascending order.
+    pub identification: Vec<IdentificationObject>,
     /// What it cannot supply, and why.
     pub lacks: BTreeMap<PointName, String>,
     /// Worked examples.

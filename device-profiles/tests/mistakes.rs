@@ -291,6 +291,18 @@ fn limits_identity_and_examples() {
         &[(3, "`temperature` is never `warm`")],
     );
     check_added(
+        "[[identification]]\nobject = 0x7F\nwhat = \"w\"\nsimulate = 1.5\n\
+         [[identification]]\nobject = 0x80\nwhat = \"w\"\nsimulate = true\n\
+         [[identification]]\nobject = 0x80\nwhat = \"w\"\nsimulate = \"é\"\n",
+        &[
+            (2, "object 127 is not the vendor's to define"),
+            (4, "an object cannot tell 1.5"),
+            (8, "an object cannot tell true"),
+            (10, "object 128 is there twice"),
+            (12, "an object cannot tell `é`"),
+        ],
+    );
+    check_added(
         "[[golden]]\nwhat = \"w\"\nframes = []\nexpect = { temperature = true, humidity = 1 }\nnot_available = [\"x\"]\n",
         &[
             (4, "`humidity` is no point of this profile"),

@@ -29,7 +29,7 @@ use crate::{
     error::Error,
     faults::{Fault, FaultKind, Faults, Place},
     modbus::{
-        Frame, Framing,
+        Frame, Framing, MBAP_HEADER,
         function::{Exception, Registers, Writable, refusal},
         identification,
     },
@@ -131,6 +131,18 @@ impl Hall {
         let line = found.ok_or_else(|| Error::NoSuchLine { line: line.clone() })?;
         server::serve_stream(stream, line, self).await;
         Ok(())
+    }
+
+    /// What a device answers to one request (function code and data), as it would on its line but at once; `None` if
+    /// there is no such device, or no answer.
+    #[must_use]
+    pub fn ask(&self, device: &str, request: &[u8]) -> Option<Vec<u8>> {
+        let (_, device) = self.site.device(device)?;
+        let request = Frame { transaction: 0, unit: device.unit, pdu: request.to_vec() };
+        match self.reply(device.line, Framing::Mbap, &request) {
+            Reply::Answers(answers) => answers.first()?.bytes.get(MBAP_HEADER..).map(<[u8]>::to_vec),
+            Reply::Close => None,
+        }
     }
 
     /// A connection in memory to a line, on which its devices answer as [`Hall::serve`] says. It ends when the stream
@@ -283,7 +295,10 @@ impl Hall {
     fn answer(&self, n: usize, device: &Device, served: &Served, request: &[u8], mistaken: bool) -> Vec<u8> {
         if let Some((&identification::FUNCTION, data)) = request.split_first() {
             let profile = &device.profile;
-            return identification::answer(data, [&profile.vendor, profile.id.as_str(), REVISION]);
+            let vendors = profile.identification.iter();
+            let vendors = vendors.filter_map(|object| Some((object.object, object.bytes()?)));
+            let objects = identification::objects([&profile.vendor, profile.id.as_str(), REVISION], vendors);
+            return identification::answer(data, &objects);
         }
         let (encoder, writable) = &mut *lock(&served.registers);
         let mut image = Cow::Borrowed(self.image(n, encoder));

@@ -1,4 +1,5 @@
-//! The gateway against programs that others wrote: Debian's `mbpoll`, Mosquitto and systemd, and `pymodbus`.
+//! The gateway and the simulated hall against programs that others wrote: Debian's `mbpoll`, Mosquitto, systemd and the
+//! drivers of NUT, and `pymodbus`.
 //!
 //! Run by name (`cargo test --test interop`), so that `cargo test --workspace` needs nothing but Rust. A program that
 //! is missing is installed where the tests run as root; elsewhere the test fails and says which package to install.
@@ -15,11 +16,14 @@ mod broker;
 mod certificates;
 mod gateway;
 mod http;
+mod mains_failure;
 mod mbpoll;
 mod mbpoll_rtu;
 mod meter;
 mod mosquitto;
+mod nut;
 mod programs;
 mod pymodbus;
 mod service;
+mod simulated;
 mod wait;

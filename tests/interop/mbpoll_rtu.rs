@@ -3,15 +3,11 @@
 //!
 //! The hall's time stands still, so that what its devices tell is what its physics says.
 
-use std::collections::BTreeMap;
-
-use hallward_profiles::{Library, Literal};
-use hallward_simulator::{Options, Scenario, Simulator};
-use hallward_site::Site;
-use tokio::{io::copy_bidirectional, net::TcpStream, runtime::Runtime};
+use hallward_simulator::Action;
+use tokio::{io::copy_bidirectional, net::TcpStream};
 use tokio_serial::{SerialPort, SerialStream};
 
-use crate::{http, mbpoll};
+use crate::{http, mbpoll, simulated::Simulated};
 
 const SITE: &str = r#"
 [site]
@@ -73,68 +69,30 @@ const FEEDS: [(&str, &str); 6] = [
 ];
 
 /// A hall on battery for two minutes; it is served while this lives.
-struct OnBattery {
-    simulator: Simulator,
-    runtime: Runtime,
+fn on_battery() -> Simulated {
+    let feeds = FEEDS.map(|(from, to)| format!("[[feed]]\nfrom = \"{from}\"\nto = \"{to}\"\n"));
+    let hall = Simulated::start(&format!("{SITE}{}", feeds.concat()));
+    hall.hall().act(&Action::MainsOff { source: None }).unwrap();
+    http::post(&hall.control(), "/clock/advance", r#"{"seconds":120}"#);
+    hall
 }
 
-impl OnBattery {
-    fn start() -> Self {
-        let feeds = FEEDS.map(|(from, to)| format!("[[feed]]\nfrom = \"{from}\"\nto = \"{to}\"\n"));
-        let library = Library::load(None).unwrap_or_else(|wrong| panic!("{}", wrong[0]));
-        let site = Site::parse("site", &format!("{SITE}{}", feeds.concat()), &library);
-        let options = Options {
-            site: site.unwrap_or_else(|wrong| panic!("{wrong}")),
-            control: "127.0.0.1:0".parse().unwrap(),
-            lines: BTreeMap::new(),
-            client_certificates: false,
-            gateway: None,
-            speed: 0.0,
-        };
-        let runtime = Runtime::new().unwrap();
-        let simulator = runtime.block_on(Simulator::start(options)).unwrap();
-        simulator.hall().start(Scenario::MainsFailure).unwrap();
-        let hall = Self { simulator, runtime };
-        http::post(&hall.control(), "/clock/advance", r#"{"seconds":120}"#);
-        hall
-    }
-
-    fn control(&self) -> String {
-        format!("http://{}", self.simulator.control_address())
-    }
-
-    /// Where a device answers, as the control API tells it: the part before its speed.
-    fn address(&self, device: &str) -> String {
-        let devices = http::get(&self.control(), "/devices");
-        let found = devices["devices"].as_array().unwrap().iter().find(|found| found["id"] == device);
-        found.unwrap()["address"].as_str().unwrap().split(' ').next().unwrap().to_owned()
-    }
-
-    /// A serial port whose bytes go to `address` and back.
-    fn converter(&self, address: &str) -> String {
-        let (mut ours, mut theirs) = self.runtime.block_on(async { SerialStream::pair() }).unwrap();
-        theirs.set_exclusive(false).unwrap();
-        let path = theirs.name().unwrap();
-        let mut stream = self.runtime.block_on(TcpStream::connect(address)).unwrap();
-        self.runtime.spawn(async move {
-            // Without anyone on it a pseudo terminal is dead.
-            let _open = theirs;
-            copy_bidirectional(&mut ours, &mut stream).await
-        });
-        path
-    }
-
-    /// What physics says of a device.
-    fn number(&self, device: &str, point: &str) -> f64 {
-        let values = self.simulator.hall().values(device).unwrap();
-        let found = values.iter().find(|(name, _)| name.as_str() == point);
-        let Some((_, Literal::Number(number))) = found else { panic!("no number {device}/{point}") };
-        *number
-    }
+/// A serial port whose bytes go to `address` and back.
+fn converter(hall: &Simulated, address: &str) -> String {
+    let (mut ours, mut theirs) = hall.runtime.block_on(async { SerialStream::pair() }).unwrap();
+    theirs.set_exclusive(false).unwrap();
+    let path = theirs.name().unwrap();
+    let mut stream = hall.runtime.block_on(TcpStream::connect(address)).unwrap();
+    hall.runtime.spawn(async move {
+        // Without anyone on it a pseudo terminal is dead.
+        let _open = theirs;
+        copy_bidirectional(&mut ours, &mut stream).await
+    });
+    path
 }
 
 /// What `mbpoll` reads from the units of a serial port is what physics says of the devices `ups` and `meter`.
-fn agrees(hall: &OnBattery, port: &str, ups: &str, meter: &str) {
+fn agrees(hall: &Simulated, port: &str, ups: &str, meter: &str) {
     let rtu = "-m rtu -b 19200 -d 8 -P none -s 1";
     let charge: Vec<u16> = mbpoll::read(&format!("{rtu} -a 1 -t 4 -r 130 {port}"));
     let truth = hall.number(ups, "battery.charge");
@@ -153,13 +111,13 @@ fn agrees(hall: &OnBattery, port: &str, ups: &str, meter: &str) {
 
 #[test]
 fn mbpoll_reads_what_is_true_on_a_serial_line() {
-    let hall = OnBattery::start();
+    let hall = on_battery();
     agrees(&hall, &hall.address("ups-a"), "ups-a", "meter-a");
 }
 
 #[test]
 fn mbpoll_reads_what_is_true_through_a_serial_server() {
-    let hall = OnBattery::start();
-    let port = hall.converter(&hall.address("ups-b"));
+    let hall = on_battery();
+    let port = converter(&hall, &hall.address("ups-b"));
     agrees(&hall, &port, "ups-b", "meter-b");
 }

@@ -21,7 +21,7 @@ use crate::{
 const PACKAGES: [&str; 2] = ["pymodbus==3.16.1", "pyserial==3.5"];
 
 /// Python with pymodbus, in an environment of its own below the target folder.
-fn python() -> &'static Path {
+pub(crate) fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
     PYTHON.get_or_init(install)
 }

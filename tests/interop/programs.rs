@@ -28,7 +28,7 @@ pub(crate) fn need(program: &str, package: &str) -> PathBuf {
 fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     // Servers are where an ordinary user's path does not lead.
-    let folders = env::split_paths(&path).chain([PathBuf::from("/usr/sbin"), PathBuf::from("/usr/bin")]);
+    let folders = env::split_paths(&path).chain(["/usr/sbin", "/usr/bin", "/lib/nut"].map(PathBuf::from));
     folders.map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
 }
 

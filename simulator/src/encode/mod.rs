@@ -124,6 +124,8 @@ impl Encoder {
     /// Lets every point tell what is given.
     pub(crate) fn end_overrides(&mut self) {
         self.overrides.clear();
+        self.roles.clear();
+        self.moment = None;
     }
 
     /// What is told whatever is given.

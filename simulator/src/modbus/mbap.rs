@@ -3,7 +3,7 @@
 use super::{Frame, NotModbus};
 
 /// Bytes before the function code.
-const HEADER: usize = 7;
+pub(crate) const HEADER: usize = 7;
 
 /// Longest request or answer, header included.
 const LONGEST: usize = 260;

@@ -5,6 +5,7 @@ pub(crate) mod identification;
 mod mbap;
 mod rtu;
 
+pub(crate) use mbap::HEADER as MBAP_HEADER;
 pub(crate) use rtu::LONGEST as LONGEST_RTU;
 
 /// One request or answer.
