@@ -65,7 +65,7 @@ pub struct Hall {
     /// For faults that come by chance.
     random: Mutex<Random>,
     pub(crate) served: Vec<Served>,
-    /// Rung when something may have happened.
+    /// Rung when something may have happened, and badge readers may have read something.
     pub(crate) happened: Notify,
     /// The building at its start.
     pub(crate) first: Building,

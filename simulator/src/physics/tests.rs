@@ -23,9 +23,6 @@ fn site(text: &str) -> Site {
     Site::parse("test.toml", text, &LIBRARY).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-/// The demo's hall at its start, made once.
-static DEMO: LazyLock<Building> = LazyLock::new(|| Building::new(&site(DEMO_SITE)));
-
 fn demo() -> Building {
     DEMO.clone()
 }

@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use super::{
     Books, Building, HeatBooks, WaterBooks,
+    doors::DoorTruth,
     fire::Detector,
     generator::{Engine, Generator},
+    people::PersonTruth,
     refrigeration::Compressor,
     suppression::Suppression,
     transfer_switch::TransferSwitch,
@@ -35,8 +37,9 @@ pub struct Truth {
     /// Power that the racks draw, W.
     pub it_w: f64,
     pub energy: Books,
-    /// Doors; none yet.
     pub doors: Vec<DoorTruth>,
+    /// People, and so who is in which room.
+    pub people: Vec<PersonTruth>,
 }
 
 /// A connection to the grid.
@@ -203,13 +206,6 @@ pub struct LeakTruth {
     pub evaporated_l: f64,
 }
 
-/// A door.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[allow(missing_docs, reason = "the names and their units say it")]
-pub struct DoorTruth {
-    pub id: String,
-}
-
 /// The truth about `hall`.
 pub(super) fn of(hall: &Building) -> Truth {
     let id = |n: &usize| hall.site.devices.get(*n).map(|device| device.id.to_string()).unwrap_or_default();
@@ -252,7 +248,8 @@ pub(super) fn of(hall: &Building) -> Truth {
         undetected_l: hall.undetected_l,
         it_w: plant.it_w(),
         energy: plant.books,
-        doors: Vec::new(),
+        doors: hall.doors.truth(),
+        people: hall.people.truth(),
     }
 }
 

@@ -62,7 +62,9 @@ pub(super) fn tell(hall: &Building, n: usize, device: &Device, given: &mut Given
         Class::Climate => hall.sensors.get(&n).into_iter().for_each(|sensor| climate(&mut told, sensor)),
         Class::Fire => hall.detectors.get(&n).into_iter().for_each(|one| fire(&mut told, one)),
         Class::Leak => hall.cables.get(&n).into_iter().for_each(|cable| leak(&mut told, cable)),
-        Class::Io => {}
+        Class::Io => {
+            hall.doors.inputs(n).for_each(|(point, on)| told.flag(point.as_str(), on));
+        }
     }
 }
 
