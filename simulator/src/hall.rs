@@ -41,6 +41,9 @@ use crate::{
 /// The revision that every simulated device tells.
 const REVISION: &str = env!("CARGO_PKG_VERSION");
 
+/// Time passes in pieces of this at most, between which devices answer.
+const MOST_PIECE: Duration = Duration::from_secs(60);
+
 /// Bytes that an in-memory connection holds each way.
 const STREAM: usize = 4096;
 
@@ -147,16 +150,9 @@ impl Hall {
         &self.site
     }
 
-    /// Lets time pass. Devices answer meanwhile, at the latest after a second of it.
+    /// Lets time pass. Devices answer meanwhile, at the latest after a minute of it.
     pub fn advance(&self, time: Duration) {
-        let mut left = time;
-        while !left.is_zero() {
-            let piece = lock(&self.scenarios).piece(left.min(Duration::from_secs(1)));
-            lock(&self.building).advance(piece);
-            self.go_on(piece);
-            left -= piece;
-        }
-        self.happened.notify_waiters();
+        self.advance_in(time, Duration::from_secs(1));
     }
 
     /// As [`Hall::advance`], in steps of up to `longest_step` (1 to 10 s) while nothing is about to change in the power
@@ -164,7 +160,7 @@ impl Hall {
     pub fn advance_in(&self, time: Duration, longest_step: Duration) {
         let mut left = time;
         while !left.is_zero() {
-            let piece = lock(&self.scenarios).piece(left.min(Duration::from_secs(60)));
+            let piece = lock(&self.scenarios).piece(left.min(MOST_PIECE));
             lock(&self.building).advance_in(piece, longest_step);
             self.go_on(piece);
             left -= piece;

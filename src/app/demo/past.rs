@@ -22,6 +22,9 @@ use crate::{
     store::{Batch, History, Journal, Row, Write},
 };
 
+/// The hall's longest step.
+const LONGEST_STEP: Duration = Duration::from_secs(10);
+
 /// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lived {
@@ -66,7 +69,7 @@ pub async fn live_through(
     let (mut lived, mut told) = (Duration::ZERO, Lived { rounds: 0, values: 0 });
     while lived < span {
         let step = every.min(span.saturating_sub(lived));
-        hall.advance(step);
+        hall.advance_in(step, LONGEST_STEP);
         lived += step;
         let mut outputs = Vec::new();
         for (n, slot) in slots.iter_mut().enumerate() {
