@@ -68,10 +68,8 @@ pub struct Hall {
     /// For faults that come by chance.
     random: Mutex<Random>,
     pub(crate) served: Vec<Served>,
-    /// Rung when something may have happened.
+    /// Rung when something may have happened, and badge readers may have read something.
     pub(crate) happened: Notify,
-    /// Rung when badge readers may have read something.
-    pub(crate) read: Notify,
     /// The building at its start.
     pub(crate) first: Building,
 }
@@ -114,7 +112,6 @@ impl Hall {
             first,
             scenarios: Mutex::default(),
             happened: Notify::new(),
-            read: Notify::new(),
             faults: Mutex::default(),
             random: Mutex::new(Random::new(site.simulation.seed)),
             site: Arc::new(site),
@@ -178,7 +175,6 @@ impl Hall {
             let piece = lock(&self.scenarios).piece(left.min(MOST_PIECE));
             lock(&self.building).advance_in(piece, longest_step);
             self.go_on(piece);
-            self.read.notify_waiters();
             left -= piece;
         }
         self.happened.notify_waiters();
@@ -227,7 +223,6 @@ impl Hall {
     pub fn act(&self, action: &Action) -> Result<(), NotHere> {
         let done = lock(&self.building).act(action);
         self.happened.notify_waiters();
-        self.read.notify_waiters();
         done
     }
 

@@ -67,7 +67,7 @@ impl DoorReader<'_> {
     /// The next read, when there is one. Nothing is lost if the future is dropped.
     pub async fn next(&self) -> Read {
         loop {
-            let rung = self.hall.read.notified();
+            let rung = self.hall.happened.notified();
             if let Some(read) = self.take() {
                 return read;
             }

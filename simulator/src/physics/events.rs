@@ -115,8 +115,8 @@ impl Building {
 
     /// Notes what happened beside physics, at `place`.
     pub(crate) fn note(&mut self, code: &'static str, place: &str) {
-        let (at_s, place) = (self.elapsed().as_secs_f64(), place.to_owned());
-        self.events.note(Event { seq: 0, at_s, code, place, person: None, room: None });
+        let at_s = self.elapsed().as_secs_f64();
+        self.events.note(Event { seq: 0, at_s, code, place: place.to_owned(), person: None, room: None });
     }
 
     /// Begins anew as `first`; the numbers of events go on.
