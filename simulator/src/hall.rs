@@ -8,6 +8,7 @@
 use std::{
     borrow::Cow,
     collections::BTreeMap,
+    io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -17,7 +18,7 @@ use std::{
 
 use hallward_profiles::Id;
 use hallward_site::{Device, Site};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, duplex};
 
 use crate::{
     disturbance,
@@ -35,6 +36,9 @@ use crate::{
 
 /// The revision that every simulated device tells.
 const REVISION: &str = env!("CARGO_PKG_VERSION");
+
+/// Bytes that an in-memory connection holds each way: several of the longest answers.
+const PIPE: usize = 4096;
 
 /// What happens to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +112,32 @@ impl Hall {
         let line = found.ok_or_else(|| Error::NoSuchLine { line: line.clone() })?;
         server::serve_stream(stream, line, self).await;
         Ok(())
+    }
+
+    /// A connection in memory to a line, on which its devices answer as [`Hall::serve`] says. It ends when the stream
+    /// is dropped. Needs a tokio runtime with time.
+    ///
+    /// # Errors
+    /// `NotFound` when the site has no such line; `ConnectionRefused` while all of the line's devices refuse.
+    pub fn connect(self: &Arc<Self>, line: &Id) -> io::Result<DuplexStream> {
+        let found = self.site.lines.iter().position(|one| one.id == *line);
+        let line = found.ok_or_else(|| {
+            io::Error::new(io::ErrorKind::NotFound, Error::NoSuchLine { line: line.clone() })
+        })?;
+        if self.refuses(line) {
+            return Err(io::ErrorKind::ConnectionRefused.into());
+        }
+        let (ours, theirs) = duplex(PIPE);
+        let hall = Arc::clone(self);
+        tokio::spawn(async move { server::serve_stream(ours, line, &hall).await });
+        Ok(theirs)
+    }
+
+    fn refuses(&self, line: usize) -> bool {
+        let faults = lock(&self.faults);
+        let mut devices = self.site.devices.iter().filter(|device| device.line == line).peekable();
+        devices.peek().is_some()
+            && devices.all(|device| faults.of_device(&device.id) == Some(FaultKind::Refuse))
     }
 
     /// The site that it was made from.

@@ -1,10 +1,10 @@
 //! Faults on the wire: what a client really receives. Time is the test's, and stands still unless all wait.
 
-use std::{sync::Arc, time::Duration};
+use std::{io::ErrorKind, sync::Arc, time::Duration};
 
 use hallward_simulator::{Fault, FaultKind, Hall};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
+    io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
     time::timeout,
 };
 
@@ -36,10 +36,7 @@ fn hall(seed: u64) -> Arc<Hall> {
 
 impl Client {
     fn of(devices: &Arc<Hall>, line: &'static str) -> Self {
-        let (stream, theirs) = duplex(4096);
-        let served = Arc::clone(devices);
-        tokio::spawn(async move { served.serve(&line.parse().unwrap(), theirs).await });
-        Self { stream, devices: Arc::clone(devices) }
+        Self { stream: devices.connect(&line.parse().unwrap()).unwrap(), devices: Arc::clone(devices) }
     }
 
     fn on(line: &'static str) -> Self {
@@ -174,6 +171,21 @@ async fn two_units_on_one_id_garble_each_other() {
     }
     assert_eq!(bus.ask(&WHO_2).await, IS_2);
     assert_eq!(Client::with("net", FaultKind::Collision).ask(&who(1, 1)).await, NOTHING);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_is_refused_while_all_of_its_devices_refuse() {
+    let hall = hall(1);
+    let line = "net".parse().unwrap();
+    for device in ["net-1", "net-2", "net-3"] {
+        assert!(hall.connect(&line).is_ok(), "{device} does not refuse yet");
+        hall.set_fault(Fault::of_device(device.parse().unwrap(), FaultKind::Refuse));
+    }
+    assert_eq!(hall.connect(&line).unwrap_err().kind(), ErrorKind::ConnectionRefused);
+    assert!(hall.connect(&"bus".parse().unwrap()).is_ok(), "another line");
+    assert_eq!(hall.connect(&"nobody".parse().unwrap()).unwrap_err().kind(), ErrorKind::NotFound);
+    hall.clear_faults(None);
+    assert!(hall.connect(&line).is_ok());
 }
 
 /// The transfer switch's profile knows it by "SOCO" in holding registers 50000 and on.
