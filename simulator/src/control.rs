@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     faults::FaultRequest,
-    hall::{Hall, lock},
+    hall::Hall,
     physics::{Scenario, Truth},
 };
 
@@ -137,7 +137,7 @@ async fn start_scenario(
 }
 
 async fn faults(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    Json(json!({ "faults": lock(&shared.hall.faults).list() }))
+    Json(json!({ "faults": shared.hall.faults() }))
 }
 
 async fn set_fault(
@@ -145,10 +145,10 @@ async fn set_fault(
     request: Result<Json<FaultRequest>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let Json(request) = request.map_err(not_readable)?;
-    let fault = request.check(&shared.hall.site);
-    let fault = fault.map_err(|detail| Problem { status: StatusCode::UNPROCESSABLE_ENTITY, detail })?;
-    lock(&shared.hall.faults).set(fault.clone());
-    Ok((StatusCode::CREATED, Json(json!(fault))))
+    let set = request.check(&shared.hall.site).and_then(|fault| shared.hall.set_fault(fault));
+    let set =
+        set.map_err(|wrong| Problem { status: StatusCode::UNPROCESSABLE_ENTITY, detail: wrong.to_string() })?;
+    Ok((StatusCode::CREATED, Json(json!(set))))
 }
 
 #[derive(Deserialize)]

@@ -17,21 +17,22 @@ use std::{
 };
 
 use hallward_profiles::Id;
-use hallward_site::{Device, Site};
+use hallward_site::{Device, Site, Transport};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, duplex};
 
 use crate::{
     disturbance,
-    encode::{self, Encoder, Values},
+    encode::{Encoder, Values},
     error::Error,
-    faults::{Fault, FaultKind, Faults, Place},
+    faults::{Fault, FaultId, FaultKind, Faults, Standing, Strike, Strikes, WrongFault},
     modbus::{
         Frame, Framing,
         function::{Exception, Registers, Writable, refusal},
         identification,
     },
-    physics::{Action, Building, NotHere, Random, Scenario, Truth, wrong_parameters},
-    server::{self, Answer, Wait},
+    physics::{Action, Building, NotHere, Scenario, Truth, wrong_parameters},
+    server::{self, Answer},
+    spoilt::{Restart, spoil},
 };
 
 /// The revision that every simulated device tells.
@@ -47,6 +48,10 @@ pub(crate) enum Reply {
     Answers(Vec<Answer>),
     /// The connection is closed.
     Close,
+    /// These bytes come back, and the connection is reset.
+    Reset(Vec<u8>),
+    /// Nothing comes back, ever again on this connection.
+    Gone,
 }
 
 /// The simulated hall of one site, with or without a [`crate::Simulator`] around it.
@@ -54,9 +59,7 @@ pub(crate) enum Reply {
 pub struct Hall {
     pub(crate) site: Arc<Site>,
     building: Mutex<Building>,
-    pub(crate) faults: Mutex<Faults>,
-    /// For faults that come by chance.
-    random: Mutex<Random>,
+    faults: Mutex<Faults>,
     served: Vec<Served>,
     /// The building at its start.
     first: Building,
@@ -65,6 +68,8 @@ pub struct Hall {
 #[derive(Debug)]
 struct Served {
     registers: Mutex<(Encoder, Writable)>,
+    /// If it has begun anew since the start.
+    restart: Mutex<Option<Restart>>,
     answered: AtomicU64,
 }
 
@@ -87,17 +92,17 @@ impl Hall {
         if !wrong.is_empty() {
             return Err(Error::Parameters { wrong });
         }
-        let served = site
-            .devices
-            .iter()
-            .map(|device| Served { registers: Mutex::new(fresh(device)), answered: AtomicU64::new(0) });
+        let served = site.devices.iter().map(|device| Served {
+            registers: Mutex::new(fresh(device)),
+            restart: Mutex::default(),
+            answered: AtomicU64::new(0),
+        });
         let first = Building::new(&site);
         Ok(Self {
             served: served.collect(),
             building: Mutex::new(first.clone()),
             first,
             faults: Mutex::default(),
-            random: Mutex::new(Random::new(site.simulation.seed)),
             site: Arc::new(site),
         })
     }
@@ -118,7 +123,7 @@ impl Hall {
     /// is dropped. Needs a tokio runtime with time.
     ///
     /// # Errors
-    /// `NotFound` when the site has no such line; `ConnectionRefused` while all of the line's devices refuse.
+    /// `NotFound` when the site has no such line; `ConnectionRefused` while the line, or all of its devices, refuse.
     pub fn connect(self: &Arc<Self>, line: &Id) -> io::Result<DuplexStream> {
         let found = self.site.lines.iter().position(|one| one.id == *line);
         let line = found.ok_or_else(|| {
@@ -133,11 +138,10 @@ impl Hall {
         Ok(theirs)
     }
 
-    fn refuses(&self, line: usize) -> bool {
-        let faults = lock(&self.faults);
-        let mut devices = self.site.devices.iter().filter(|device| device.line == line).peekable();
-        devices.peek().is_some()
-            && devices.all(|device| faults.of_device(&device.id) == Some(FaultKind::Refuse))
+    /// Whether a line takes no connections.
+    pub(crate) fn refuses(&self, line: usize) -> bool {
+        let mut faults = lock(&self.faults);
+        !faults.is_empty() && faults.refuses(&self.site, self.elapsed(), line)
     }
 
     /// The site that it was made from.
@@ -190,60 +194,85 @@ impl Hall {
         lock(&self.building).start(scenario)
     }
 
-    /// Puts a fault on a device or a line, in place of the one it may have.
-    pub fn set_fault(&self, fault: Fault) {
-        lock(&self.faults).set(fault);
+    /// Puts a fault up, in place of one of its kind on the same place.
+    ///
+    /// # Errors
+    /// When the site cannot have it, or there are 256 already.
+    pub fn set_fault(&self, fault: Fault) -> Result<Standing, WrongFault> {
+        let now = self.elapsed();
+        lock(&self.faults).set(&self.site, now, fault)
     }
 
-    /// Ends the fault of one device, or all faults.
+    /// The faults that are on or still to begin, in the order of setting.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Standing> {
+        let now = self.elapsed();
+        lock(&self.faults).list(now)
+    }
+
+    /// Ends one fault; whether it was there.
+    pub fn clear_fault(&self, id: FaultId) -> bool {
+        lock(&self.faults).clear_one(id)
+    }
+
+    /// Ends the faults of one device and its points, or all faults.
     pub fn clear_faults(&self, device: Option<&Id>) {
         match device {
-            Some(device) => lock(&self.faults).clear(&Place::Device(device.clone())),
+            Some(device) => lock(&self.faults).clear_device(&self.site, device),
             None => lock(&self.faults).clear_all(),
         }
     }
 
-    /// Ends the fault of one line.
+    /// Ends the faults of one line itself.
     pub fn clear_line_fault(&self, line: &Id) {
-        lock(&self.faults).clear(&Place::Line(line.clone()));
+        lock(&self.faults).clear_line(line);
     }
 
-    /// Whether a line gives back what is sent on it.
-    pub(crate) fn is_echoing(&self, line: &Id) -> bool {
-        lock(&self.faults).is_echoing(line)
+    /// Whether a fault of this kind that a line itself has strikes now.
+    pub(crate) fn is_struck(&self, line: usize, kind: FaultKind) -> bool {
+        let mut faults = lock(&self.faults);
+        !faults.is_empty() && faults.strikes_line(self.elapsed(), line, kind)
     }
 
     /// What becomes of a request on a line.
     pub(crate) fn reply(&self, line: usize, framing: Framing, request: &Frame) -> Reply {
         let mut devices = self.site.devices.iter().zip(&self.served).enumerate();
         let found = devices.find(|(_, (device, _))| device.line == line && device.unit == request.unit);
-        let function = request.pdu.first().copied().unwrap_or(0);
-        let frame = |pdu| Frame { pdu, ..request.clone() };
-        let plain = |frame: &Frame, device| {
-            let wait = Wait::Line(Duration::ZERO);
-            Reply::Answers(vec![Answer { bytes: framing.bytes(frame), device, wait }])
-        };
-        let Some((n, (device, served))) = found else {
-            return match framing {
-                Framing::Mbap => plain(&frame(refusal(function, Exception::NoSuchUnit as u8)), None),
-                Framing::Rtu => Reply::Answers(Vec::new()),
-            };
-        };
-        let fault = lock(&self.faults).of_device(&device.id);
-        let pdu = match fault {
-            // Who is silent has heard nothing either: what was to be written is not.
-            Some(FaultKind::Silence) => return Reply::Answers(Vec::new()),
-            Some(FaultKind::Refuse) => return Reply::Close,
-            Some(FaultKind::Exception { code }) => refusal(function, code),
-            fault => self.answer(n, device, served, &request.pdu, fault == Some(FaultKind::Identity)),
-        };
-        match fault {
-            Some(kind) => disturbance::reply(kind, framing, &frame(pdu), n, &mut lock(&self.random)),
-            None => plain(&frame(pdu), Some(n)),
+        let n = found.as_ref().map(|(n, _)| *n);
+        let mut strikes = self.strikes(line, n);
+        let serial =
+            self.site.lines.get(line).is_some_and(|line| matches!(line.transport, Transport::Serial(_)));
+        if let Some((n, (device, served))) = found.filter(|_| strikes.restarted) {
+            self.restart(n, device, served);
         }
+        if let Some(reply) = disturbance::instead(&mut strikes, framing, request, serial) {
+            return reply;
+        }
+        let function = request.pdu.first().copied().unwrap_or(0);
+        let pdu = match (strikes.exception(), found, framing) {
+            (Some(code), Some(_), _) => refusal(function, code),
+            (None, Some((n, (device, served))), _) => {
+                self.answer(n, device, served, &request.pdu, &strikes.list)
+            }
+            (_, None, Framing::Mbap) => refusal(function, Exception::NoSuchUnit as u8),
+            (_, None, Framing::Rtu) => return Reply::Answers(Vec::new()),
+        };
+        disturbance::reply(&mut strikes, framing, &Frame { pdu, ..request.clone() }, n)
     }
 
-    fn answer(&self, n: usize, device: &Device, served: &Served, request: &[u8], mistaken: bool) -> Vec<u8> {
+    fn strikes(&self, line: usize, device: Option<usize>) -> Strikes {
+        let mut faults = lock(&self.faults);
+        if faults.is_empty() { Strikes::default() } else { faults.strikes(self.elapsed(), line, device) }
+    }
+
+    fn answer(
+        &self,
+        n: usize,
+        device: &Device,
+        served: &Served,
+        request: &[u8],
+        strikes: &[Strike],
+    ) -> Vec<u8> {
         if let Some((&identification::FUNCTION, data)) = request.split_first() {
             let profile = &device.profile;
             return identification::answer(data, [&profile.vendor, profile.id.as_str(), REVISION]);
@@ -251,13 +280,32 @@ impl Hall {
         let values = lock(&self.building).values_at(n);
         let (encoder, writable) = &mut *lock(&served.registers);
         let mut image = Cow::Borrowed(encoder.image(values));
-        if let Some(identity) = device.profile.identity.as_ref().filter(|_| mistaken) {
-            encode::mistake(image.to_mut(), &device.map, identity);
+        if let Some(restart) = &*lock(&served.restart) {
+            restart.recount(image.to_mut(), &device.map);
+        }
+        if !strikes.is_empty() {
+            spoil(image.to_mut(), device, strikes);
         }
         let limits = &device.profile.limits;
         let answer = Registers { image: &image, writable, limits }.answer(request);
         self.obey(n, encoder, writable);
         answer
+    }
+
+    /// A device begins anew: what was written is forgotten, what it counts is as at the start.
+    fn restart(&self, n: usize, device: &Device, served: &Served) {
+        let (mut first, writable) = fresh(device);
+        let start = first.image(self.first.values_at(n)).clone();
+        let told = first.obey(writable.allowed(), |area, address| start.get(area, address));
+        let then = {
+            let mut building = lock(&self.building);
+            building.obey(n, &told);
+            building.values_at(n)
+        };
+        let mut registers = lock(&served.registers);
+        *registers = fresh(device);
+        let then = registers.0.image(then).clone();
+        *lock(&served.restart) = Some(Restart { then, first: start });
     }
 
     /// What has just been written counts: in the device's other registers, and in the hall.
@@ -296,9 +344,10 @@ impl Hall {
     /// Everything as at the start: the hall, what was written, no faults. Counters go on.
     pub fn reset(&self) {
         lock(&self.building).clone_from(&self.first);
-        lock(&self.faults).clear_all();
+        lock(&self.faults).reset();
         for (device, served) in self.site.devices.iter().zip(&self.served) {
             *lock(&served.registers) = fresh(device);
+            *lock(&served.restart) = None;
         }
     }
 }

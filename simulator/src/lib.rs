@@ -24,10 +24,13 @@ mod modbus;
 pub mod physics;
 mod server;
 mod simulator;
+mod spoilt;
 
 pub use encode::Values;
 pub use error::Error;
-pub use faults::{Fault, FaultKind, Place};
+pub use faults::{
+    Fault, FaultId, FaultKind, FaultRequest, Kind, On, Place, Spike, Standing, Via, WrongFault,
+};
 pub use hall::Hall;
 pub use physics::{Action, NotHere, Scenario, Truth};
 pub use simulator::{Options, Simulator};

@@ -11,6 +11,7 @@
 //! Terms: *given* — a value that physics has; *base* — what a point serves otherwise; *stand-in* — the word that a
 //! device tells when it has none for the true state (a panel without `standby` says `off`).
 
+mod change;
 mod identity;
 mod image;
 mod raw;
@@ -26,6 +27,7 @@ use std::{
 
 use hallward_profiles::{Area, Derivation, Derived, Encoding, Literal, Map, Point, PointName};
 
+pub(crate) use change::{change, number};
 pub(crate) use identity::mistake;
 pub(crate) use image::Image;
 use raw::Settings;

@@ -46,7 +46,7 @@ impl Client {
     /// The same with a fault on the line's first device.
     fn with(line: &'static str, kind: FaultKind) -> Self {
         let client = Self::on(line);
-        client.devices.set_fault(Fault::of_device(format!("{line}-1").parse().unwrap(), kind));
+        client.devices.set_fault(Fault::of_device(format!("{line}-1").parse().unwrap(), kind)).unwrap();
         client
     }
 
@@ -101,7 +101,6 @@ async fn a_wrong_crc_is_one_bit_off() {
         assert_eq!((answer.len(), wrong), (7, 1), "{answer:?}");
     }
     assert_eq!(bus.ask(&WHO_2).await, IS_2);
-    assert_eq!(Client::with("net", FaultKind::BadCrc).ask(&who(1, 1)).await, NOTHING);
 }
 
 #[tokio::test(start_paused = true)]
@@ -154,7 +153,7 @@ async fn a_delayed_answer_holds_the_line() {
 async fn an_echoing_line_gives_back_what_was_sent() {
     let mut bus = Client::on("bus");
     let line = "bus".parse().unwrap();
-    bus.devices.set_fault(Fault::of_line("bus".parse().unwrap(), FaultKind::Echo));
+    bus.devices.set_fault(Fault::of_line("bus".parse().unwrap(), FaultKind::Echo)).unwrap();
     assert_eq!(bus.ask(&WHO_1).await, [&WHO_1[..], &IS_1].concat());
     let stranger = [9, 3, 1, 1, 0, 1, 0, 0];
     assert_eq!(bus.ask(&stranger).await, stranger, "even what nobody understands");
@@ -170,7 +169,6 @@ async fn two_units_on_one_id_garble_each_other() {
         assert!((8..=10).contains(&answer.len()) && !answer.starts_with(&IS_1), "{answer:?}");
     }
     assert_eq!(bus.ask(&WHO_2).await, IS_2);
-    assert_eq!(Client::with("net", FaultKind::Collision).ask(&who(1, 1)).await, NOTHING);
 }
 
 #[tokio::test(start_paused = true)]
@@ -179,7 +177,7 @@ async fn a_line_is_refused_while_all_of_its_devices_refuse() {
     let line = "net".parse().unwrap();
     for device in ["net-1", "net-2", "net-3"] {
         assert!(hall.connect(&line).is_ok(), "{device} does not refuse yet");
-        hall.set_fault(Fault::of_device(device.parse().unwrap(), FaultKind::Refuse));
+        hall.set_fault(Fault::of_device(device.parse().unwrap(), FaultKind::Refuse)).unwrap();
     }
     assert_eq!(hall.connect(&line).unwrap_err().kind(), ErrorKind::ConnectionRefused);
     assert!(hall.connect(&"bus".parse().unwrap()).is_ok(), "another line");
@@ -194,7 +192,7 @@ async fn another_device_has_another_identity() {
     const MANUFACTURER: [u8; 12] = [0, 1, 0, 0, 0, 6, 3, 3, 0xC3, 0x50, 0, 4];
     let mut net = Client::on("net");
     assert_eq!(net.ask(&MANUFACTURER).await[9..], *b"SOCO\0\0\0\0");
-    net.devices.set_fault(Fault::of_device("net-3".parse().unwrap(), FaultKind::Identity));
+    net.devices.set_fault(Fault::of_device("net-3".parse().unwrap(), FaultKind::Identity)).unwrap();
     assert_eq!(net.ask(&MANUFACTURER).await[9..], *b"SNCO\0\0\0\0");
 }
 
@@ -203,7 +201,7 @@ async fn chance_is_of_the_seed() {
     let mut heard = Vec::new();
     for seed in [1, 1, 2] {
         let devices = hall(seed);
-        devices.set_fault(Fault::of_device("bus-1".parse().unwrap(), FaultKind::Noise));
+        devices.set_fault(Fault::of_device("bus-1".parse().unwrap(), FaultKind::Noise)).unwrap();
         heard.push(Client::of(&devices, "bus").ask(&WHO_1).await);
     }
     assert!(heard[0] == heard[1] && heard[0] != heard[2], "{heard:?}");
