@@ -31,12 +31,15 @@ mod reported;
 mod scenario;
 mod server;
 mod simulator;
+mod spoilt;
 
 pub use condition::Condition;
 pub use control::serve_control;
 pub use encode::Values;
 pub use error::Error;
-pub use faults::{Fault, FaultKind, Place};
+pub use faults::{
+    Fault, FaultId, FaultKind, FaultRequest, Kind, On, Place, Spike, Standing, Via, WrongFault,
+};
 pub use gateway::{Done, Gateway, GatewayPoint};
 pub use hall::Hall;
 pub use overrides::{Override, WrongOverride};

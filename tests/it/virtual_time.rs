@@ -102,7 +102,7 @@ async fn a_mains_failure_is_seen_as_it_happens_and_ten_minutes_pass_at_once() {
 async fn a_silent_device_is_stale_at_once_offline_at_the_third_and_heals() {
     let story = Story::begin().await;
     story.pass(5).await;
-    story.demo.hall().set_fault(Fault::of_device("ups-a".parse().unwrap(), FaultKind::Silence));
+    story.demo.hall().set_fault(Fault::of_device("ups-a".parse().unwrap(), FaultKind::Silence)).unwrap();
     story.pass(3).await;
     assert_eq!(story.quality("ups-a", "battery.charge"), Quality::Stale);
     story.pass(10).await;

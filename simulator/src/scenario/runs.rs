@@ -215,7 +215,9 @@ impl Hall {
                     tried.map_err(|missing| CannotStart::NotHere { name: name.clone(), step, missing })?;
                     Order::Act(action.clone())
                 }
-                Does::Fault(fault) => Order::Fault(fault.clone().check(self.site()).map_err(wrong)?),
+                Does::Fault(fault) => {
+                    Order::Fault(fault.clone().check(self.site()).map_err(|fault| wrong(fault.to_string()))?)
+                }
                 Does::EndFaults(ended) => Order::EndFaults(ended.clone()),
                 Does::Nothing => Order::Nothing,
             };
@@ -336,7 +338,9 @@ impl Order {
     fn carry_out(&self, hall: &Hall) -> Result<(), String> {
         match self {
             Self::Act(action) => hall.act(action).map_err(|missing| missing.to_string())?,
-            Self::Fault(fault) => hall.set_fault(fault.clone()),
+            Self::Fault(fault) => {
+                hall.set_fault(fault.clone()).map_err(|wrong| wrong.to_string())?;
+            }
             Self::EndFaults(FaultsEnded { device: None, line: None }) => hall.clear_faults(None),
             Self::EndFaults(FaultsEnded { device, line }) => {
                 device.iter().for_each(|device| hall.clear_faults(Some(device)));
