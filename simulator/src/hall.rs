@@ -163,9 +163,9 @@ impl Hall {
             let piece = lock(&self.scenarios).piece(left.min(MOST_PIECE));
             lock(&self.building).advance_in(piece, longest_step);
             self.go_on(piece);
+            self.happened.notify_waiters();
             left -= piece;
         }
-        self.happened.notify_waiters();
     }
 
     /// How much time has passed.
