@@ -35,7 +35,7 @@ const PAIRS = {
 };
 // Words of physics that devices tell by another.
 const SAME = { "cranking": "starting", "resting": "starting", "warming-up": "running" };
-const SHARES = new Set(["charge", "duty", "humidity", "health"]);
+const SHARES = new Set(["charge", "duty", "humidity", "health", "fan", "filter", "agent"]);
 const UNITS = { w: "W", c: "°C", l: "l", j: "J", m: "m", s: "s", k: "K", v: "V", hz: "Hz", kg: "kg" };
 
 const $ = (selector) => document.querySelector(selector);
@@ -200,9 +200,9 @@ function drawScenarios({ scenarios, runs }) {
   if (box.dataset.signature !== signature) {
     box.dataset.signature = signature;
     box.replaceChildren(...scenarios.map((one) => {
-      const button = make("button", one.name, { type: "button", title: one.text[language] });
+      const button = make("button", one.name, { type: "button" });
       button.addEventListener("click", () => order("POST", `/scenarios/${one.name}`));
-      return button;
+      return make("li", [button, " ", make("span", one.text[language], { class: "faint" })]);
     }));
   }
   const lines = runs.slice(-6).reverse().map((run) => {

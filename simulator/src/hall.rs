@@ -193,7 +193,6 @@ impl Hall {
             self.go_on(piece);
             left -= piece;
         }
-        self.happened.notify_waiters();
     }
 
     /// How much time has passed.
