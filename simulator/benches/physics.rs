@@ -10,7 +10,7 @@ use std::{fs, hint::black_box, time::Duration};
 
 use hallward_profiles::Library;
 use hallward_simulator::{
-    DEMO_SITE, Hall, Scenario,
+    Action, DEMO_SITE, Hall,
     physics::{Building, Truth},
 };
 use hallward_site::Site;
@@ -33,9 +33,9 @@ fn main() {
     };
     let quiet = from_calm(|hall| hall.advance(HOUR));
     let outage = from_calm(|hall| {
-        hall.start(Scenario::MainsFailure).expect("a source and a generator");
+        hall.act(&Action::MainsOff { source: None }).expect("a source");
         hall.advance(HOUR / 2);
-        hall.start(Scenario::MainsRestored).expect("a source");
+        hall.act(&Action::MainsOn { source: None }).expect("a source");
         hall.advance(HOUR / 2);
     });
     let day = from_calm(|hall| hall.advance_in(24 * HOUR, Duration::from_secs(10)));

@@ -18,7 +18,10 @@ use std::{
 
 use hallward_profiles::{Area, Id};
 use hallward_site::{Device, Site};
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, duplex};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, DuplexStream, duplex},
+    sync::Notify,
+};
 
 use crate::{
     disturbance,
@@ -37,6 +40,9 @@ use crate::{
 
 /// The revision that every simulated device tells.
 const REVISION: &str = env!("CARGO_PKG_VERSION");
+
+/// Time passes in pieces of this at most, between which devices answer.
+const MOST_PIECE: Duration = Duration::from_secs(60);
 
 /// Bytes that an in-memory connection holds each way.
 const STREAM: usize = 4096;
@@ -62,6 +68,8 @@ pub struct Hall {
     /// For faults that come by chance.
     random: Mutex<Random>,
     pub(crate) served: Vec<Served>,
+    /// Rung when something may have happened, and badge readers may have read something.
+    pub(crate) happened: Notify,
     /// The building at its start.
     pub(crate) first: Building,
 }
@@ -103,6 +111,7 @@ impl Hall {
             building: Mutex::new(first.clone()),
             first,
             scenarios: Mutex::default(),
+            happened: Notify::new(),
             faults: Mutex::default(),
             random: Mutex::new(Random::new(site.simulation.seed)),
             site: Arc::new(site),
@@ -153,7 +162,7 @@ impl Hall {
         &self.site
     }
 
-    /// Lets time pass. Devices answer meanwhile, at the latest after a second of it.
+    /// Lets time pass. Devices answer meanwhile, at the latest after a minute of it.
     pub fn advance(&self, time: Duration) {
         self.advance_in(time, Duration::from_secs(1));
     }
@@ -163,11 +172,12 @@ impl Hall {
     pub fn advance_in(&self, time: Duration, longest_step: Duration) {
         let mut left = time;
         while !left.is_zero() {
-            let piece = lock(&self.scenarios).piece(left);
+            let piece = lock(&self.scenarios).piece(left.min(MOST_PIECE));
             lock(&self.building).advance_in(piece, longest_step);
             self.go_on(piece);
             left -= piece;
         }
+        self.happened.notify_waiters();
     }
 
     /// How much time has passed.
@@ -211,7 +221,15 @@ impl Hall {
     /// # Errors
     /// When the hall has not got what it is about.
     pub fn act(&self, action: &Action) -> Result<(), NotHere> {
-        lock(&self.building).act(action)
+        let done = lock(&self.building).act(action);
+        self.happened.notify_waiters();
+        done
+    }
+
+    /// Notes an event that is not of physics.
+    pub(crate) fn note(&self, code: &'static str, place: &str) {
+        lock(&self.building).note(code, place);
+        self.happened.notify_waiters();
     }
 
     /// Puts a fault on a device or a line, in place of the one it may have.
@@ -338,6 +356,7 @@ impl Hall {
             site.simulation.seed = seed;
             lock(&self.building).reset_to(&Building::new(&site));
         }
+        self.happened.notify_waiters();
         *lock(&self.random) = Random::new(seed);
         lock(&self.faults).clear_all();
         for (device, served) in self.site.devices.iter().zip(&self.served) {

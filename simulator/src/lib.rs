@@ -23,8 +23,10 @@ mod faults;
 mod gateway;
 mod hall;
 mod modbus;
+mod osdp;
 mod overrides;
 pub mod physics;
+mod reader;
 mod reported;
 mod scenario;
 mod server;
@@ -38,7 +40,10 @@ pub use faults::{Fault, FaultKind, Place};
 pub use gateway::{Done, Gateway, GatewayPoint};
 pub use hall::Hall;
 pub use overrides::{Override, WrongOverride};
-pub use physics::{Action, ControlMode, Event, NotHere, Truth};
+pub use physics::{
+    Action, CardBits, Colour, ControlMode, Event, Feedback, Flash, NotHere, Read, Side, Truth,
+};
+pub use reader::{DoorReader, ReaderState};
 pub use scenario::{CannotStart, Run, RunState, Scenario, Script};
 pub use simulator::{Options, Simulator};
 

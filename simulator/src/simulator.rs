@@ -17,6 +17,7 @@ use crate::{
     error::Error,
     gateway::Gateway,
     hall::Hall,
+    osdp,
     server::{Opened, Tls},
 };
 
@@ -46,6 +47,8 @@ pub struct Simulator {
     lines: BTreeMap<Id, Transport>,
     control: SocketAddr,
     tasks: JoinSet<()>,
+    /// Reader lines, for as long as the simulator lives.
+    _readers: Vec<osdp::Bus>,
     /// The certificates' files, for as long as the simulator lives.
     _certificates: Option<TempDir>,
 }
@@ -94,13 +97,21 @@ impl Simulator {
             tasks.spawn(opened.serve(n, Arc::clone(&hall)));
             lines.insert(line.id.clone(), reached);
         }
+        let mut readers = Vec::new();
+        for (n, line) in hall.site.reader_lines.iter().enumerate() {
+            let opened = osdp::Bus::open(Arc::clone(&hall), n, line);
+            let (bus, reached) =
+                opened.map_err(|source| Error::PseudoTerminal { line: line.id.clone(), source })?;
+            readers.push(bus);
+            lines.insert(line.id.clone(), Transport::Serial(reached));
+        }
         tasks.spawn(clock::run(Arc::clone(&hall), speed));
         let shared = Shared::new(Arc::clone(&hall), lines.clone(), gateway, speed);
         tasks.spawn(control::serve(control_listener, shared));
-        Ok(Self { hall, lines, control, tasks, _certificates: tls.map(|tls| tls.folder) })
+        Ok(Self { hall, lines, control, tasks, _readers: readers, _certificates: tls.map(|tls| tls.folder) })
     }
 
-    /// Where a client reaches each line. Files and pseudo terminals are there for as long as the simulator.
+    /// Where a client reaches each line, lines of readers too. Files and pseudo terminals are there for as long as the simulator.
     #[must_use]
     pub fn lines(&self) -> &BTreeMap<Id, Transport> {
         &self.lines

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use hallward_profiles::Parity;
 
-use crate::{Asset, Simulation, duration::Span};
+use crate::{Asset, DoorKind, Simulation, duration::Span};
 
 /// A whole site file; only the schema is made of it, `load` reads table by table.
 #[derive(Deserialize, JsonSchema)]
@@ -26,6 +26,8 @@ pub(crate) struct SiteFile {
     load: Vec<Named>,
     #[serde(default)]
     feed: Vec<FeedEntry>,
+    #[serde(default)]
+    door: Vec<DoorEntry>,
     #[serde(default)]
     web: WebEntry,
     mqtt: Option<MqttEntry>,
@@ -90,6 +92,8 @@ pub(crate) enum Mode {
     RtuOverTcp,
     /// Modbus/TCP Security.
     Tls,
+    /// OSDP on a serial port: badge readers.
+    Osdp,
 }
 
 /// A device.
@@ -161,6 +165,41 @@ pub(crate) struct FeedEntry {
     pub(crate) to: String,
     /// Of a transfer switch: which source this is.
     pub(crate) input: Option<u8>,
+}
+
+/// A door.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DoorEntry {
+    pub(crate) id: String,
+    /// The id when absent.
+    pub(crate) name: Option<String>,
+    /// The room on the side of `reader`, or `outside`.
+    pub(crate) from: String,
+    /// The room on the other side, or `outside`.
+    pub(crate) to: String,
+    /// The badge reader on the side of `from`.
+    pub(crate) reader: Option<ReaderEntry>,
+    /// The badge reader on the side of `to`.
+    pub(crate) exit_reader: Option<ReaderEntry>,
+    /// `DEVICE/output.N`: on, it releases the lock.
+    pub(crate) strike: Option<String>,
+    /// What the lock does without power; with `strike`.
+    pub(crate) kind: Option<DoorKind>,
+    /// `DEVICE/input.N`: on while the door is closed.
+    pub(crate) contact: Option<String>,
+    /// `DEVICE/input.N`: on while the exit button is pressed.
+    pub(crate) exit: Option<String>,
+}
+
+/// Where a badge reader is.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as { line = \"readers\", address = 0 }")]
+pub(crate) struct ReaderEntry {
+    /// A line of mode `osdp`.
+    pub(crate) line: String,
+    /// Its address there, 0 to 126.
+    pub(crate) address: u8,
 }
 
 /// The pages.

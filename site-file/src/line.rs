@@ -22,6 +22,15 @@ pub struct Line {
     pub transport: Transport,
 }
 
+/// A serial line of badge readers that speak OSDP (IEC 60839-11-5): always eight data bits, no parity, one stop bit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReaderLine {
+    /// Its id.
+    pub id: Id,
+    /// Where it is.
+    pub serial: Serial,
+}
+
 /// Where a line is, and what is spoken over it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transport {
@@ -62,6 +71,9 @@ pub struct Certificates {
     /// Who we are (certificate, key), where the device asks for it.
     pub own: Option<(PathBuf, PathBuf)>,
 }
+
+/// Speeds of OSDP.
+const OSDP_BAUDS: [u32; 6] = [9600, 19_200, 38_400, 57_600, 115_200, 230_400];
 
 const RANGE: std::ops::RangeInclusive<u32> = 1200..=921_600;
 
@@ -152,22 +164,32 @@ impl fmt::Display for Serial {
     }
 }
 
-/// All lines of the file; wrong ones become problems.
-pub(crate) fn check_lines(document: &mut Document<'_>, entries: Vec<Entry<LineEntry>>) -> Vec<Line> {
+/// All lines of the file: those of Modbus, and those of readers. Wrong ones become problems.
+pub(crate) fn check_lines(
+    document: &mut Document<'_>,
+    entries: Vec<Entry<LineEntry>>,
+) -> (Vec<Line>, Vec<ReaderLine>) {
     let mut seen = Vec::new();
     let mut lines: Vec<Line> = Vec::new();
+    let mut reader_lines: Vec<ReaderLine> = Vec::new();
     for entry in entries {
         let Some(id) = id(document, &entry.value.id, entry.at("id")) else { continue };
         unique(document, &mut seen, &id, entry.at("id"));
         let Some(transport) = transport(document, &entry) else { continue };
-        if let Some(other) = lines.iter().find(|line| line.transport.collides(&transport)) {
+        let readers = reader_lines.iter().map(|line| (&line.id, Transport::Serial(line.serial.clone())));
+        let mut others = lines.iter().map(|line| (&line.id, line.transport.clone())).chain(readers);
+        if let Some((other, _)) = others.find(|(_, other)| other.collides(&transport)) {
             let key = if transport.endpoint().is_some() { "tcp" } else { "serial" };
-            let what = format!("`{transport}` is line `{}` already", other.id);
+            let what = format!("`{transport}` is line `{other}` already");
             document.problem(entry.at(key), what, "put all units of one endpoint on one line");
         }
-        lines.push(Line { id, transport });
+        if let (Transport::Serial(serial), Some(Mode::Osdp)) = (&transport, entry.value.mode) {
+            reader_lines.push(ReaderLine { id, serial: serial.clone() });
+        } else {
+            lines.push(Line { id, transport });
+        }
     }
-    lines
+    (lines, reader_lines)
 }
 
 fn transport(document: &mut Document<'_>, entry: &Entry<LineEntry>) -> Option<Transport> {
@@ -206,9 +228,9 @@ fn transport(document: &mut Document<'_>, entry: &Entry<LineEntry>) -> Option<Tr
         (Some(endpoint), Mode::RtuOverTcp) => Some(Transport::RtuOverTcp(endpoint, baud(document, entry)?)),
         (Some(endpoint), Mode::Tls) => Some(Transport::Tls(endpoint, certificates(document, entry)?)),
         (None, Mode::Rtu) => serial(document, entry).map(Transport::Serial),
-        (Some(_), Mode::Rtu) | (None, _) => {
-            let right =
-                "mode = \"rtu\" for a serial port; \"tcp\", \"rtu-over-tcp\" or \"tls\" for an endpoint";
+        (None, Mode::Osdp) => osdp(document, entry).map(Transport::Serial),
+        (Some(_), Mode::Rtu | Mode::Osdp) | (None, _) => {
+            let right = "mode = \"rtu\" or \"osdp\" for a serial port; \"tcp\", \"rtu-over-tcp\" or \"tls\" for an endpoint";
             document.problem(entry.at("mode"), "this is not spoken there", right);
             None
         }
@@ -219,11 +241,12 @@ fn transport(document: &mut Document<'_>, entry: &Entry<LineEntry>) -> Option<Tr
 fn refuse_foreign_keys(document: &mut Document<'_>, entry: &Entry<LineEntry>, mode: Mode) {
     let line = &entry.value;
     let (rtu, tls) = (mode == Mode::Rtu, mode == Mode::Tls);
+    let osdp = mode == Mode::Osdp;
     for (key, given, read) in [
-        ("baud", line.baud.is_some(), rtu || mode == Mode::RtuOverTcp),
+        ("baud", line.baud.is_some(), rtu || osdp || mode == Mode::RtuOverTcp),
         ("parity", line.parity.is_some(), rtu),
         ("stop_bits", line.stop_bits.is_some(), rtu),
-        ("rs485", line.rs485.is_some(), rtu),
+        ("rs485", line.rs485.is_some(), rtu || osdp),
         ("ca_file", line.ca_file.is_some(), tls),
         ("certificate_file", line.certificate_file.is_some(), tls),
         ("key_file", line.key_file.is_some(), tls),
@@ -266,6 +289,17 @@ fn serial(document: &mut Document<'_>, entry: &Entry<LineEntry>) -> Option<Seria
         stop_bits,
         rs485: line.rs485.unwrap_or(false),
     })
+}
+
+/// As [`serial`], at a speed of OSDP.
+fn osdp(document: &mut Document<'_>, entry: &Entry<LineEntry>) -> Option<Serial> {
+    let serial = serial(document, entry)?;
+    if !OSDP_BAUDS.contains(&serial.baud.0) {
+        let right = OSDP_BAUDS.map(|baud| baud.to_string()).join(", ");
+        document.problem(entry.at("baud"), "OSDP has no such speed", format!("one of: {right}"));
+        return None;
+    }
+    Some(serial)
 }
 
 fn certificates(document: &mut Document<'_>, entry: &Entry<LineEntry>) -> Option<Certificates> {

@@ -10,12 +10,14 @@ use hallward_profiles::{
 use crate::{
     Endpoint, Feed, FeedNode, Load, Mqtt, Room, Simulation, Site, Source, Web,
     device::check_devices,
-    file::{DeviceEntry, FeedEntry, Head, LineEntry, MqttEntry, Named, WebEntry},
+    door::check_doors,
+    file::{DeviceEntry, DoorEntry, FeedEntry, Head, LineEntry, MqttEntry, Named, WebEntry},
     line::check_lines,
+    person::check_people,
 };
 
-const KNOWN: [&str; 10] =
-    ["site", "room", "line", "device", "source", "load", "feed", "web", "mqtt", "simulation"];
+const KNOWN: [&str; 11] =
+    ["site", "room", "line", "device", "source", "load", "feed", "door", "web", "mqtt", "simulation"];
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 
@@ -29,12 +31,13 @@ pub(crate) fn site(path: &str, text: &str, library: &Library) -> Result<Site, Pr
     let lines: Vec<Entry<LineEntry>> = document.entries("line");
     let devices: Vec<Entry<DeviceEntry>> = document.entries("device");
     let feeds: Vec<Entry<FeedEntry>> = document.entries("feed");
+    let doors: Vec<Entry<DoorEntry>> = document.entries("door");
     let web: Option<Entry<WebEntry>> = document.section("web");
     let mqtt: Option<Entry<MqttEntry>> = document.section("mqtt");
     let simulation: Option<Entry<Simulation>> = document.section("simulation");
 
     let head = head.and_then(|head| check_head(&mut document, head));
-    let lines = check_lines(&mut document, lines);
+    let (lines, reader_lines) = check_lines(&mut document, lines);
     let devices = check_devices(&mut document, devices, &lines, &rooms, library);
     let web = check_web(&mut document, web.as_ref());
     let mqtt = mqtt.and_then(|entry| check_mqtt(&mut document, entry));
@@ -47,10 +50,12 @@ pub(crate) fn site(path: &str, text: &str, library: &Library) -> Result<Site, Pr
         time_zone: head.map_or(chrono_tz::UTC, |head| head.2),
         rooms: rooms.into_iter().map(|(id, name)| Room { id, name }).collect(),
         lines,
+        reader_lines,
         devices,
         sources: sources.into_iter().map(|(id, name)| Source { id, name }).collect(),
         loads: loads.into_iter().map(|(id, name)| Load { id, name }).collect(),
         feeds: Vec::new(),
+        doors: Vec::new(),
         web,
         mqtt,
         simulation: simulation.as_ref().map(|entry| entry.value.clone()).unwrap_or_default(),
@@ -59,6 +64,7 @@ pub(crate) fn site(path: &str, text: &str, library: &Library) -> Result<Site, Pr
         check_simulation(&mut document, entry, &site);
     }
     check_feeds(&mut document, feeds, &mut site);
+    site.doors = check_doors(&mut document, doors, &site);
     document.finish(&KNOWN)?;
     Ok(site)
 }
@@ -172,6 +178,7 @@ fn check_simulation(document: &mut Document<'_>, entry: &Entry<Simulation>, site
         let known = site.devices.iter().map(|device| device.id.as_str());
         document.problem(entry.at("device"), format!("there is no device `{device}`"), one_of(known, device));
     }
+    check_people(document, entry, site);
 }
 
 fn check_feeds(document: &mut Document<'_>, entries: Vec<Entry<FeedEntry>>, site: &mut Site) {

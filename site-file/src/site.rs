@@ -7,7 +7,7 @@ use hallward_profiles::{Id, Library, Limits, Map, PointName, Problems, Profile};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Line, load};
+use crate::{Door, Line, Person, Place, ReaderLine, load};
 
 /// A whole hall.
 #[derive(Clone, Debug)]
@@ -20,8 +20,10 @@ pub struct Site {
     pub time_zone: Tz,
     /// Rooms, in the order of the file, as everything below.
     pub rooms: Vec<Room>,
-    /// Lines; each has at least one device.
+    /// Lines of Modbus; each has at least one device.
     pub lines: Vec<Line>,
+    /// Lines of badge readers; each has at least one.
+    pub reader_lines: Vec<ReaderLine>,
     /// Devices.
     pub devices: Vec<Device>,
     /// Where power comes from that no device stands for.
@@ -30,6 +32,8 @@ pub struct Site {
     pub loads: Vec<Load>,
     /// How power flows; without circles.
     pub feeds: Vec<Feed>,
+    /// Doors.
+    pub doors: Vec<Door>,
     /// The pages' address.
     pub web: Web,
     /// The broker, if there is one.
@@ -185,11 +189,14 @@ pub struct Simulation {
     pub seed: u64,
     /// Device id → physical parameter → value; the simulator's README lists the parameters.
     pub device: BTreeMap<String, BTreeMap<String, f64>>,
+    /// Who works in the simulated hall and visits it.
+    #[schemars(with = "Vec<crate::person::PersonEntry>")]
+    pub person: Vec<Person>,
 }
 
 impl Default for Simulation {
     fn default() -> Self {
-        Self { it_load_w: 24_000.0, outdoor_c: 33.0, seed: 1, device: BTreeMap::new() }
+        Self { it_load_w: 24_000.0, outdoor_c: 33.0, seed: 1, device: BTreeMap::new(), person: Vec::new() }
     }
 }
 
@@ -206,6 +213,21 @@ impl Site {
     #[must_use]
     pub fn device(&self, id: &str) -> Option<(usize, &Device)> {
         self.devices.iter().enumerate().find(|(_, device)| device.id.as_str() == id)
+    }
+
+    /// The place with this name: `outside`, or a room by its id.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Option<Place> {
+        Place::find(name, self.rooms.iter().map(|room| room.id.as_str()))
+    }
+
+    /// The name of a place, as the site file has it.
+    #[must_use]
+    pub fn place_name(&self, place: Place) -> &str {
+        match place {
+            Place::Outside => Place::OUTSIDE,
+            Place::Room(n) => self.rooms.get(n).map_or(Place::OUTSIDE, |room| room.id.as_str()),
+        }
     }
 
     /// The id of a node.

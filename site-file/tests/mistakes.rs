@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use hallward_profiles::Library;
-use hallward_site::{FeedNode, Site};
+use hallward_site::{DoorKind, FeedNode, Place, ReaderAt, Site};
 use proptest::prelude::*;
 
 /// A sound hall, to which each test adds its mistakes.
@@ -135,6 +135,12 @@ fn a_line_is_a_port_or_an_endpoint_with_what_is_spoken_there() {
     lines("serial = \"/dev/x\"\nbaud = 300", &["no line is that fast or slow"]);
     lines("serial = \"/dev/x\"\nstop_bits = 3", &["there are 1 or 2 stop bits"]);
     lines("tcp = \"10.0.0.1:502\"\nmode = \"rtu-over-tcp\"", &["is line `n` already"]);
+    lines("tcp = \"h:1\"\nmode = \"osdp\"", &["this is not spoken there"]);
+    lines("serial = \"/dev/x\"\nmode = \"osdp\"\nbaud = 4800", &["OSDP has no such speed"]);
+    lines(
+        "serial = \"/dev/x\"\nmode = \"osdp\"\nparity = \"even\"",
+        &["`parity` means nothing on this line"],
+    );
 }
 
 #[test]
@@ -159,6 +165,80 @@ fn power_does_not_feed_itself() {
     check("[[feed]]\nfrom = \"ups-a\"\nto = \"mains\"\n", &[(3, "power would feed itself")]);
     check("[[feed]]\nfrom = \"ups-a\"\nto = \"ats\"\ninput = 1\n", &[(3, "there is no node `ats`")]);
     check("[[feed]]\nfrom = \"ups-a\"\nto = \"it\"\ninput = 3\n", &[(4, "sources 1 and 2")]);
+}
+
+/// The sound hall with a line of readers and a door module, and `door` in one inline table of it.
+fn doors(doors: &[&str]) -> String {
+    let more = "line = [{ id = \"readers\", serial = \"/dev/ttyUSB7\", mode = \"osdp\" }, { id = \"io\", tcp = \"10.0.0.9:502\" }, ";
+    SOUND.replacen("line = [", more, 1)
+        + "[[device]]\nid = \"door-io\"\nline = \"io\"\nprofile = \"moxa-iologik-e1214\"\n"
+        + &doors.iter().map(|door| format!("[[door]]\n{door}\n")).collect::<String>()
+}
+
+const DOOR: &str = "id = \"d\"\nfrom = \"outside\"\nto = \"a\"\nreader = { line = \"readers\", address = 0 }\nstrike = \"door-io/output.0\"\nkind = \"fail-secure\"\ncontact = \"door-io/input.0\"\nexit = \"door-io/input.1\"";
+
+#[test]
+fn a_door_is_wired_to_what_exists() {
+    let site =
+        Site::parse("site.toml", &doors(&[DOOR]), &library()).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let door = site.doors.first().expect("there is a door");
+    assert_eq!((door.from, door.to), (Place::Outside, Place::Room(0)));
+    assert_eq!(door.reader, Some(ReaderAt { line: 0, address: 0 }));
+    assert_eq!(
+        door.lock.as_ref().map(|lock| (lock.strike.device, lock.kind)),
+        Some((2, DoorKind::FailSecure))
+    );
+    assert_eq!(site.reader_lines.len(), 1);
+    assert_eq!(site.lines.len(), 3, "lines of readers are not lines of devices");
+}
+
+#[test]
+fn mistakes_at_doors_are_told() {
+    let first = doors(&[""]).lines().count();
+    let wrong = |change: (&str, &str), at: usize, expected: &str| {
+        let found = problems(&doors(&[&DOOR.replacen(change.0, change.1, 1)]));
+        let fits =
+            matches!(found.as_slice(), [(line, what)] if *line == first + at - 1 && what.contains(expected));
+        assert!(fits, "{change:?}: expected {expected} in line {}, found {found:?}", first + at - 1);
+    };
+    wrong(("outside", "b"), 2, "there is no room `b`");
+    wrong(("outside", "a"), 3, "both sides");
+    wrong(("\"readers\"", "\"one\""), 4, "there is no line of mode `osdp` called `one`");
+    wrong(("address = 0", "address = 127"), 4, "0 to 126");
+    wrong(("address = 0", "addres = 0"), 4, "unknown field");
+    wrong(("door-io/output.0", "door-io"), 5, "DEVICE/output.0");
+    wrong(("door-io/output.0", "ups-a/output.0"), 5, "there is no device `ups-a` of class io");
+    wrong(("door-io/output.0", "door-io/output.9"), 5, "has no output `output.9`");
+    wrong(("door-io/output.0", "door-io/output.0.pulsing"), 5, "has no output");
+    wrong(("kind = \"fail-secure\"", ""), 5, "what does this lock do without power?");
+    wrong(("fail-secure", "locked"), 6, "unknown variant");
+    wrong(("door-io/input.0", "door-io/output.1"), 7, "has no input");
+    wrong(("input.1", "input.0"), 8, "belongs to door `d` already");
+    wrong(("strike = \"door-io/output.0\"\nkind = \"fail-secure\"", ""), 1, "what does this door release");
+    let second = DOOR.replace("id = \"d\"", "id = \"e\"");
+    let found = problems(&doors(&[DOOR, &second]));
+    assert_eq!(found.len(), 4, "reader, strike, contact and exit of the other door: {found:?}");
+    assert!(
+        found.iter().any(|(_, what)| what.contains("address 0 of this line is a reader of door `d` already"))
+    );
+    let found = problems(&doors(&["id = \"d\"\nfrom = \"outside\"\nto = \"a\""]));
+    assert!(matches!(found.as_slice(), [(_, what)] if what.contains("nothing is wired")), "{found:?}");
+    let found = problems(&doors(&[]));
+    assert!(
+        matches!(found.as_slice(), [(_, what)] if what.contains("no reader is on line `readers`")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn simulated_people_are_checked() {
+    let person =
+        |rest: &str| format!("[simulation]\nseed = 1\n[[simulation.person]]\nid = \"lan\"\n{rest}\n");
+    check(&person("room = \"a\"\ncard = { facility = 42, card = 1234 }\npin = \"2580\""), &[]);
+    check(&person("room = \"b\""), &[(3, "there is no room `b` for person `lan`")]);
+    check(&person("card = { facility = 65536, card = 1 }"), &[(3, "facility to 65535, card to 524287")]);
+    check(&person("pin = \"12a\""), &[(3, "1 to 16 digits")]);
+    check(&person("[[simulation.person]]\nid = \"lan\""), &[(3, "person `lan` is there twice")]);
 }
 
 #[test]

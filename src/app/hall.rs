@@ -42,6 +42,22 @@ pub(super) struct Replant {
     pub answer: oneshot::Sender<Result<(), String>>,
 }
 
+/// Where samples go: a hall that cannot wait drops what history has no room for; time that stands still waits.
+pub(super) struct Samples {
+    pub history: History,
+    pub hold: Hold,
+}
+
+impl Samples {
+    async fn keep(&self, batch: Batch) {
+        // A batch that is refused is counted by history itself.
+        let _taken = match self.hold {
+            Hold::Never => self.history.offer(batch),
+            Hold::Still => self.history.put(batch).await,
+        };
+    }
+}
+
 /// Records that wait here while the journal's queue is full; more than that press back.
 const WAITING: usize = 1024;
 
@@ -50,14 +66,13 @@ pub(super) async fn run(
     live: Live,
     reports: Arc<Reports>,
     outlets: Outlets,
-    history: History,
+    samples: Samples,
     clock: Arc<dyn Clock>,
-    hold: Hold,
     mut replants: mpsc::Receiver<Replant>,
     shutdown: CancellationToken,
 ) {
     let records = outlets.records.clone();
-    let mut owner = Owner { live, outlets, history, clock, hold, waiting: VecDeque::new() };
+    let mut owner = Owner { live, outlets, samples, clock, waiting: VecDeque::new() };
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
@@ -91,9 +106,8 @@ pub(super) async fn run(
 struct Owner {
     live: Live,
     outlets: Outlets,
-    history: History,
+    samples: Samples,
     clock: Arc<dyn Clock>,
-    hold: Hold,
     waiting: VecDeque<NewRecord>,
 }
 
@@ -102,7 +116,7 @@ impl Owner {
     async fn replant(&mut self, plant: Arc<Plant>) -> Result<(), String> {
         let blocks = blocks(&plant);
         let groups = Live::new(Arc::clone(&plant), &blocks).groups();
-        let done = self.history.replant(Arc::clone(&plant), groups).await;
+        let done = self.samples.history.replant(Arc::clone(&plant), groups).await;
         done.map_err(|error| format!("history cannot go on with it: {error}"))?;
         self.live.replant(Arc::clone(&plant), &blocks);
         let every = plant.iter().flat_map(|(device, _, info)| {
@@ -128,11 +142,7 @@ impl Owner {
             }
         }
         if !(batch.rows.is_empty() && batch.states.is_empty()) {
-            // A batch that is refused is counted by history itself.
-            let _taken = match self.hold {
-                Hold::Never => self.history.offer(batch),
-                Hold::Still => self.history.put(batch).await,
-            };
+            self.samples.keep(batch).await;
         }
         while self.waiting.len() > WAITING
             && let Some(record) = self.waiting.pop_front()

@@ -15,7 +15,7 @@ use tracing::{info, warn};
 use super::{
     SystemClock, Time,
     control::{self, Control},
-    hall::{self, Outlets, Replant, blocks},
+    hall::{self, Outlets, Replant, Samples, blocks},
     lines::{DialLine, LineKeeper},
     metrics::Metrics,
     recorder,
@@ -179,9 +179,8 @@ pub async fn run(
         live,
         Arc::clone(&shared.reports),
         shared.outlets.clone(),
-        shared.history.clone(),
+        Samples { history: shared.history.clone(), hold: time.hold() },
         Arc::clone(&shared.clock),
-        time.hold(),
         replants,
         stop_owner.clone(),
     ));

@@ -8,6 +8,7 @@
 mod body;
 mod clock;
 mod doors;
+mod events;
 mod faults;
 mod hall;
 mod openapi;
@@ -84,6 +85,7 @@ fn routes() -> Vec<Route> {
         clock::routes(),
         scenarios::routes(),
         doors::routes(),
+        events::routes(),
         faults::routes(),
         overrides::routes(),
     ];

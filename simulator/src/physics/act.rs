@@ -76,7 +76,20 @@ impl Building {
             Action::LeakEnds { device } => self.cables(device, Cable::end),
             Action::CableBroken { device } => self.first_cable(device, |cable| cable.broken = true),
             Action::CableRepair { device } => self.cables(device, |cable| cable.broken = false),
+            Action::Walk { .. } | Action::Tailgate { .. } => self.people.act(action, self.time.stepped()),
+            Action::Badge { .. }
+            | Action::Pin { .. }
+            | Action::Open { .. }
+            | Action::Close { .. }
+            | Action::Rex { .. }
+            | Action::Force { .. }
+            | Action::Prop { .. }
+            | Action::LockPower { .. }
+            | Action::ReaderTamper { .. }
+            | Action::ReaderPowerCycle { .. }
+            | Action::ReaderKey { .. } => self.doors.act(action),
         };
+        self.note_doors();
         self.watch();
         done
     }

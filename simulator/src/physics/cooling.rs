@@ -324,7 +324,7 @@ impl CoolingUnit {
             Humidity::Fine if humidity < DRY => Humidity::Humidifying,
             Humidity::Drying if humidity < HUMID - HUMIDITY_BAND => Humidity::Fine,
             Humidity::Humidifying if humidity > DRY + HUMIDITY_BAND => Humidity::Fine,
-            same => same,
+            same @ (Humidity::Fine | Humidity::Humidifying | Humidity::Drying) => same,
         };
     }
 

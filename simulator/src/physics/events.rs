@@ -25,8 +25,14 @@ pub struct Event {
     pub at_s: f64,
     /// What began: `mains.lost`, `generator.running`, `ups.on-battery` …
     pub code: &'static str,
-    /// The id of the source, device or room that it happened to; of a reset, of the site.
+    /// The id of the source, device, room or door that it happened to; of a reset, of the site; a scenario's name.
     pub place: String,
+    /// Who did it, if a person did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    /// Where that person is now: a room, or `outside`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room: Option<String>,
 }
 
 /// What an event happens to.
@@ -59,11 +65,16 @@ pub(super) struct Log {
 
 impl Log {
     fn add(&mut self, site: &Site, at_s: f64, place: Place, code: &'static str) {
+        self.note(Event { seq: 0, at_s, code, place: place.id(site), person: None, room: None });
+    }
+
+    /// Keeps an event, under the next number.
+    pub(super) fn note(&mut self, event: Event) {
         self.last += 1;
         if self.events.len() >= MOST {
             self.events.pop_front();
         }
-        self.events.push_back(Event { seq: self.last, at_s, code, place: place.id(site) });
+        self.events.push_back(Event { seq: self.last, ..event });
     }
 
     fn after(&self, seq: u64) -> Vec<Event> {
@@ -100,6 +111,12 @@ impl Building {
     #[must_use]
     pub fn events(&self, seq: u64) -> Vec<Event> {
         self.events.after(seq)
+    }
+
+    /// Notes what happened beside physics, at `place`.
+    pub(crate) fn note(&mut self, code: &'static str, place: &str) {
+        let at_s = self.elapsed().as_secs_f64();
+        self.events.note(Event { seq: 0, at_s, code, place: place.to_owned(), person: None, room: None });
     }
 
     /// Begins anew as `first`; the numbers of events go on.

@@ -13,6 +13,7 @@ mod action;
 mod battery;
 mod climate;
 mod cooling;
+mod doors;
 mod environment;
 mod events;
 mod fire;
@@ -22,6 +23,7 @@ mod network;
 mod not_here;
 mod outdoor;
 mod parameters;
+mod people;
 mod power;
 mod psychrometry;
 mod random;
@@ -45,10 +47,12 @@ use hallward_profiles::{Class, Literal};
 use hallward_site::{Device, Site};
 
 use climate::Sensor;
+use doors::Doors;
 use events::{Log, States};
 use fire::{Detector, Kind, Smoke};
 use outdoor::Outdoor;
 use parameters::parameter;
+use people::People;
 use power::Plant;
 use rooms::{of_class, room_of};
 use stepping::{SETTLING, Time};
@@ -58,10 +62,13 @@ use thermal::Room;
 use water::Cable;
 
 pub use action::Action;
+pub(crate) use doors::Reader;
+pub use doors::{CardBits, Colour, DoorTruth, Feedback, Flash, Read, ReaderTruth, Side};
 pub use events::Event;
 pub use generator::ControlMode;
 pub use not_here::NotHere;
 pub use parameters::{PARAMETERS, Parameter, wrong_parameters};
+pub use people::PersonTruth;
 pub use power::Books;
 pub(crate) use random::Random;
 pub use thermal::{HeatBooks, WaterBooks};
@@ -94,6 +101,8 @@ pub struct Building {
     undetected_l: f64,
     /// How often it has changed.
     changes: u64,
+    doors: Doors,
+    people: People,
 }
 
 impl Building {
@@ -128,6 +137,8 @@ impl Building {
             cables,
             undetected_l: 0.0,
             changes: 0,
+            doors: Doors::new(&site),
+            people: People::new(&site),
             plant,
             rooms,
             site,
@@ -138,6 +149,7 @@ impl Building {
         hall.plant.restart_books();
         hall.restart_room_books();
         hall.time = Time::default();
+        hall.step_doors();
         hall.watch();
         hall.events = Log::default();
         hall
@@ -174,6 +186,7 @@ impl Building {
     pub(crate) fn obey(&mut self, device: usize, told: &Values) {
         self.catch_up();
         self.changes += 1;
+        self.obey_doors(device, told);
         let unit = self.plant.cooling.get_mut(&device);
         if let (Some(unit), Some(Literal::Number(setpoint_c))) = (unit, told.get(SETPOINT)) {
             unit.set(*setpoint_c);
@@ -194,6 +207,7 @@ impl Building {
         };
         self.plant.step(dt_s, &mut self.random, air_c);
         self.step_rooms(dt_s);
+        self.step_doors();
         self.watch();
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! A step is [`LONG`], or as long as [`Building::advance_in`] allows, and begins at a whole multiple of its length.
 //! Around changes in the power supply steps are [`SHORT`]: for [`ALERT`] after the last change, and while something
-//! timed (a start, a transfer, a battery's end) is due within the next step. Time asked for that does not fill
+//! timed (a start, a transfer, a battery's end) is due within the next step; and while somebody is on the way through
+//! doors. Time asked for that does not fill
 //! the next step waits; an action first brings the building up to the present, then acts.
 //!
 //! Terms: *present* — all time asked for; *alert* — soon after a change in the power supply.
@@ -39,6 +40,11 @@ pub(super) struct Time {
 }
 
 impl Time {
+    /// Time since the start of what truth and values show.
+    pub(super) fn stepped(self) -> Duration {
+        self.stepped
+    }
+
     /// Time since the start of what truth and values show, s.
     pub(super) fn stepped_s(self) -> f64 {
         self.stepped.as_secs_f64()
@@ -97,6 +103,7 @@ impl Building {
         let due_s = self.plant.next_change_s();
         let fits = |step: Duration| {
             stepped >= alert_until
+                && !self.somebody_moves()
                 && stepped.as_nanos().is_multiple_of(step.as_nanos())
                 && due_s > step.as_secs_f64()
         };

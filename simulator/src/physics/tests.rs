@@ -1,6 +1,6 @@
 //! The hall's stories, told in explicit time.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use hallward_profiles::{Library, Literal};
 use hallward_site::Site;
@@ -15,13 +15,16 @@ mod water;
 use super::*;
 use crate::{DEMO_SITE, Scenario};
 
+/// Profiles take long to load, and the demo's hall to settle.
+static LIBRARY: LazyLock<Library> = LazyLock::new(|| Library::load(None).unwrap());
+static DEMO: LazyLock<Building> = LazyLock::new(|| Building::new(&site(DEMO_SITE)));
+
 fn site(text: &str) -> Site {
-    let library = Library::load(None).unwrap();
-    Site::parse("test.toml", text, &library).unwrap_or_else(|problems| panic!("{problems}"))
+    Site::parse("test.toml", text, &LIBRARY).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 fn demo() -> Building {
-    Building::new(&site(DEMO_SITE))
+    DEMO.clone()
 }
 
 fn seconds(seconds: f64) -> Duration {

@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use super::{
     Books, Building, HeatBooks, WaterBooks,
+    doors::DoorTruth,
     fire::Detector,
     generator::{Engine, Generator},
+    people::PersonTruth,
     refrigeration::Compressor,
     suppression::Suppression,
     transfer_switch::TransferSwitch,
@@ -30,11 +32,14 @@ pub struct Truth {
     pub rooms: Vec<RoomTruth>,
     pub fire: Vec<FireTruth>,
     pub leaks: Vec<LeakTruth>,
+    /// Condensate that overflowed in rooms without a leak cable, l.
+    pub undetected_l: f64,
     /// Power that the racks draw, W.
     pub it_w: f64,
     pub energy: Books,
-    /// Doors; none yet.
     pub doors: Vec<DoorTruth>,
+    /// People, and so who is in which room.
+    pub people: Vec<PersonTruth>,
 }
 
 /// A connection to the grid.
@@ -201,13 +206,6 @@ pub struct LeakTruth {
     pub evaporated_l: f64,
 }
 
-/// A door.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[allow(missing_docs, reason = "the names and their units say it")]
-pub struct DoorTruth {
-    pub id: String,
-}
-
 /// The truth about `hall`.
 pub(super) fn of(hall: &Building) -> Truth {
     let id = |n: &usize| hall.site.devices.get(*n).map(|device| device.id.to_string()).unwrap_or_default();
@@ -247,9 +245,11 @@ pub(super) fn of(hall: &Building) -> Truth {
         rooms: rooms(hall),
         fire: hall.detectors.iter().map(|(n, detector)| fire(id(n), detector)).collect(),
         leaks: hall.cables.iter().map(|(n, cable)| leak(id(n), cable)).collect(),
+        undetected_l: hall.undetected_l,
         it_w: plant.it_w(),
         energy: plant.books,
-        doors: Vec::new(),
+        doors: hall.doors.truth(),
+        people: hall.people.truth(),
     }
 }
 

@@ -10,7 +10,7 @@ use hallward_site::{Device, FeedNode};
 use super::{
     Building, SETPOINT,
     climate::Sensor,
-    cooling::{CoolingUnit, Humidity},
+    cooling::{CoolingUnit, Humidity, State},
     fire::{Detector, Stage},
     generator::{ControlMode, Engine, Generator, Trip},
     network::Supply,
@@ -62,7 +62,9 @@ pub(super) fn tell(hall: &Building, n: usize, device: &Device, given: &mut Given
         Class::Climate => hall.sensors.get(&n).into_iter().for_each(|sensor| climate(&mut told, sensor)),
         Class::Fire => hall.detectors.get(&n).into_iter().for_each(|one| fire(&mut told, one)),
         Class::Leak => hall.cables.get(&n).into_iter().for_each(|cable| leak(&mut told, cable)),
-        Class::Io => {}
+        Class::Io => {
+            hall.doors.inputs(n).for_each(|(point, on)| told.flag(point.as_str(), on));
+        }
     }
 }
 
@@ -259,7 +261,10 @@ fn cooling(told: &mut Told, hall: &Building, room: usize, unit: &CoolingUnit) {
     told.number("outside.dew-point", hall.outdoor.dew_point_c());
     told.flag("alarm.return-air-high", unit.is_running() && unit.return_c >= RETURN_HIGH_C);
     told.flag("alarm.high-head-pressure", unit.compressors.available() < 1.0);
-    told.flag("alarm.no-airflow", unit.lacks_air());
+    // Some devices have no other alarm to tell any fault by: then it is theirs to say.
+    if unit.lacks_air() || unit.state != State::Fault {
+        told.flag("alarm.no-airflow", unit.lacks_air());
+    }
     told.flag("alarm.fan", unit.fan_failed);
     told.flag("alarm.dirty-filter", unit.is_dirty());
 }

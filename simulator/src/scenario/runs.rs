@@ -32,9 +32,6 @@ const MOST_RUNNING: usize = 16;
 /// Most scenarios remembered, those under way included.
 const MOST_KEPT: usize = 48;
 
-/// Time passes in pieces of this at most, between which devices answer.
-const MOST_PIECE: Duration = Duration::from_secs(60);
-
 /// Most scenarios that a user may add.
 const MOST_OWN: usize = 64;
 
@@ -144,6 +141,7 @@ impl Hall {
     pub fn play(&self, script: &Script) -> Result<u64, CannotStart> {
         let steps = self.rehearse(script)?;
         let id = lock(&self.scenarios).add(script.name.clone(), steps)?;
+        self.note("scenario.started", script.name.as_str());
         self.go_on(Duration::ZERO);
         Ok(id)
     }
@@ -182,7 +180,11 @@ impl Hall {
         let mut scenarios = lock(&self.scenarios);
         let running = scenarios.runs.iter_mut().filter(|run| run.state == RunState::Running);
         let meant = running.filter(|run| name.is_none_or(|name| run.name.as_str() == name));
-        meant.map(|run| run.state = RunState::Stopped).count()
+        let stopped = meant.map(|run| {
+            run.state = RunState::Stopped;
+            self.note("scenario.stopped", run.name.as_str());
+        });
+        stopped.count()
     }
 
     /// Time has passed: does what is due.
@@ -228,14 +230,13 @@ impl Hall {
 }
 
 impl Scenarios {
-    /// How long to let time pass until something may be due: at most `most`, and not beyond the next whole second while
-    /// a condition is waited for.
+    /// How long to let time pass until something may be due, at most `most`: the next step with a time, or the next
+    /// whole second where a condition is waited for.
     pub(crate) fn piece(&self, most: Duration) -> Duration {
-        let running = || self.runs.iter().filter(|run| run.state == RunState::Running);
-        let due = running().filter_map(Progress::due).filter(|due| *due > self.now).map(|due| due - self.now);
-        let second = Duration::from_secs(1) - Duration::from_nanos(u64::from(self.now.subsec_nanos()));
-        let look = running().any(Progress::looks).then_some(second);
-        due.chain(look).fold(MOST_PIECE, Duration::min).min(most)
+        let to_second = Duration::from_secs(1) - Duration::from_nanos(u64::from(self.now.subsec_nanos()));
+        let running = self.runs.iter().filter(|run| run.state == RunState::Running);
+        let due = running.map(|run| run.due().map_or(to_second, |due| due.saturating_sub(self.now)));
+        due.filter(|due| !due.is_zero()).fold(most, Duration::min)
     }
 
     /// The hall is as at the start.
@@ -279,11 +280,6 @@ impl Progress {
         }
     }
 
-    /// Whether its next step waits for a condition.
-    fn looks(&self) -> bool {
-        matches!(self.steps.get(self.done), Some(Ready { starts: Starts::When(..), .. }))
-    }
-
     /// Does all steps that are due.
     fn go_on(&mut self, hall: &Hall, now: Duration) {
         while let Some(step) = self.steps.get(self.done) {
@@ -295,12 +291,14 @@ impl Progress {
             if let Err(why) = done {
                 self.why = Some(format!("step {}: {why}", self.done + 1));
                 self.state = RunState::Failed;
+                hall.note("scenario.failed", self.name.as_str());
                 return;
             }
             self.done += 1;
             self.previous = now;
         }
         self.state = RunState::Ended;
+        hall.note("scenario.ended", self.name.as_str());
     }
 
     fn is_due(&self, step: &Ready, hall: &Hall, now: Duration) -> Result<bool, String> {

@@ -2,8 +2,13 @@
 
 use hallward_simulator::{Scenario, Simulator};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
-use crate::client::{Modbus, demo, device, http, options, site};
+use crate::client::{Modbus, PATIENCE, demo, device, http, options, site};
 
 #[tokio::test]
 async fn it_tells_the_truth_and_what_there_is() {
@@ -91,6 +96,33 @@ async fn every_kind_of_fault_is_taken_where_it_can_be() {
     assert_eq!(http(&simulator, "GET", "/faults", "").await.json, json!({ "faults": [late, echo] }));
     let left = http(&simulator, "DELETE", "/faults?line=bus", "").await;
     assert_eq!(left.json, json!({ "faults": [late] }));
+}
+
+#[tokio::test]
+async fn what_has_truly_happened_is_listed_and_streamed() {
+    let simulator = demo().await;
+    http(&simulator, "POST", "/scenarios/mains-failure", "").await;
+    let mut stream = TcpStream::connect(simulator.control_address()).await.unwrap();
+    let request = "GET /events?after=1 HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    http(&simulator, "POST", "/clock/advance", r#"{"seconds":20}"#).await;
+    let listed = http(&simulator, "GET", "/events?after=0", "").await.json;
+    let events = listed["events"].as_array().unwrap();
+    let codes: Vec<&str> = events.iter().filter_map(|event| event["code"].as_str()).collect();
+    for code in ["scenario.started", "mains.lost", "ups.on-battery", "generator.running", "scenario.ended"] {
+        assert!(codes.contains(&code), "{code} in {codes:?}");
+    }
+    let last = events.last().unwrap();
+    let after = http(&simulator, "GET", &format!("/events?after={}", events.len() - 1), "").await.json;
+    assert_eq!(after, json!({ "events": [last] }));
+    let (mut told, wanted) = (String::new(), format!("id: {}\n", last["seq"]));
+    while !told.contains(&wanted) {
+        let mut some = [0; 4096];
+        let read = timeout(PATIENCE, stream.read(&mut some)).await.unwrap().unwrap();
+        told.push_str(std::str::from_utf8(&some[..read]).unwrap());
+    }
+    assert!(told.contains("content-type: text/event-stream") && !told.contains("scenario.started"), "{told}");
+    assert!(told.contains("\"code\":\"ups.on-battery\""), "{told}");
 }
 
 /// A scenario that takes the name of one of the simulator's own.

@@ -9,6 +9,8 @@ mod control;
 mod faults;
 mod hallsim;
 mod lines;
+mod osdp;
+mod readers;
 mod serial;
 mod start;
 mod tls;

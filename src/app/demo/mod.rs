@@ -27,7 +27,7 @@ use crate::{
     store::{History, JournalReader, StoreError},
 };
 
-pub use past::{Lived, live_through};
+pub use past::{Lived, Rhythm, live_a_week, live_through};
 pub use together::{Late, Together};
 
 /// How often the hall is moved on in its own time.
@@ -77,6 +77,9 @@ pub enum DemoError {
     /// The time.
     #[error(transparent)]
     Time(#[from] TimeEnded),
+    /// The week before.
+    #[error("the week before cannot be lived: {0}")]
+    Week(String),
     /// The thread of the hall's time.
     #[error("the hall's thread cannot be started: {0}")]
     Thread(#[from] io::Error),

@@ -6,7 +6,8 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use hallward_simulator::Hall;
+use chrono::{TimeZone, Timelike};
+use hallward_simulator::{Action, Hall, Script};
 
 use super::DemoError;
 use crate::{
@@ -25,6 +26,15 @@ use crate::{
 /// The hall's longest step.
 const LONGEST_STEP: Duration = Duration::from_secs(10);
 
+/// How often devices are read while nothing happens, and for how long after an event they are read how often.
+const QUIET: Duration = Duration::from_secs(60);
+const BUSY: Duration = Duration::from_secs(5);
+const BUSY_FOR: Duration = Duration::from_secs(300);
+
+/// What has happened before the demo.
+const WEEK: &str = include_str!("week.toml");
+const DAYS: u64 = 7;
+
 /// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lived {
@@ -41,7 +51,31 @@ struct Slot {
     decoder: DeviceDecoder,
 }
 
-/// Lives through `span`, which ends at `until`, reading every device each `every`.
+/// How often devices are read.
+#[derive(Clone, Copy, Debug)]
+pub struct Rhythm {
+    /// While nothing happens.
+    pub quiet: Duration,
+    /// For five minutes after a true event.
+    pub busy: Duration,
+}
+
+/// The demo's week: the seven days before this one, from midnight, and this one as far as it has come.
+///
+/// # Errors
+/// What cannot be written.
+pub async fn live_a_week(hall: &Hall, data: &Path, until: Wall) -> Result<Lived, DemoError> {
+    let local = hall.site().time_zone.from_utc_datetime(&until.utc().naive_utc());
+    let today = Duration::from_secs(u64::from(local.num_seconds_from_midnight()));
+    // The hall's own day follows the sun of its place.
+    hall.act(&Action::TimeOfDay { hour: 0.0 }).map_err(|error| DemoError::Week(error.to_string()))?;
+    let week = Script::from_toml(WEEK).map_err(DemoError::Week)?;
+    hall.play(&week).map_err(|error| DemoError::Week(error.to_string()))?;
+    let rhythm = Rhythm { quiet: QUIET, busy: BUSY };
+    live_through(hall, data, until, today + Duration::from_secs(DAYS * 86_400), rhythm).await
+}
+
+/// Lives through `span`, which ends at `until`.
 ///
 /// # Errors
 /// What cannot be written.
@@ -50,7 +84,7 @@ pub async fn live_through(
     data: &Path,
     until: Wall,
     span: Duration,
-    every: Duration,
+    rhythm: Rhythm,
 ) -> Result<Lived, DemoError> {
     let begin = until - span;
     let now = |lived: Duration| {
@@ -67,7 +101,13 @@ pub async fn live_through(
 
     let mut slots = slots(&plant);
     let (mut lived, mut told) = (Duration::ZERO, Lived { rounds: 0, values: 0 });
+    let (mut event, mut busy_until) = (0, Duration::ZERO);
     while lived < span {
+        if let Some(newest) = hall.events(event).last() {
+            event = newest.seq;
+            busy_until = lived + BUSY_FOR;
+        }
+        let every = if lived < busy_until { rhythm.busy } else { rhythm.quiet };
         let step = every.min(span.saturating_sub(lived));
         hall.advance_in(step, LONGEST_STEP);
         lived += step;

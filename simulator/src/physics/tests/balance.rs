@@ -47,9 +47,9 @@ struct Rig {
 
 impl Rig {
     fn new(cooled: bool) -> Self {
-        let site = site(DEMO_SITE);
+        let site = &DEMO.site;
         let (_, device) = site.device("ac-1").unwrap();
-        let mut unit = CoolingUnit::new(&site, device, 20_000.0, 0.0);
+        let mut unit = CoolingUnit::new(site, device, 20_000.0, 0.0);
         unit.settle(24.0);
         let room = Room::new(16_000.0, cooled.then_some(24.0));
         Self { room, unit, cable: Cable::new(5.0), over_l: 0.0, drained_l: 0.0 }

@@ -26,7 +26,7 @@ fn two_lines_count_down_and_release_the_agent() {
     assert_eq!(panel(&hall).zones, [true, true, false, false], "{:?}", panel(&hall));
     let counted_s = until(&mut hall, "discharged", 60);
     assert!((29..=31).contains(&counted_s), "{counted_s} s");
-    hall.advance(seconds(10.0));
+    hall.advance(seconds(12.0));
     let room = hall.truth().rooms.remove(0);
     assert!((5.0..5.4).contains(&room.agent_percent), "{room:?}");
     assert_eq!(panel(&hall).agent, Some(0.0));

@@ -15,12 +15,14 @@ fn warming(room: &mut Room, seconds: u32) -> f64 {
 #[test]
 fn without_cooling_a_room_warms_between_the_published_bounds() {
     let (air_j_per_k, racks_j_per_k, walls_j_per_k) = (200.0 * 1.2 * 1005.0, 1.6e6, 1.0e7);
-    let (fastest, slowest) = (16_000.0 * 60.0 / air_j_per_k, 16_000.0 * 60.0 / (air_j_per_k + racks_j_per_k));
-    let with_walls = 16_000.0 * 60.0 / (air_j_per_k + racks_j_per_k + walls_j_per_k);
+    let removed_w = |air_c: f64| 8_000.0 * (air_c - 22.0);
     let mut room = Room::new(16_000.0, Some(24.0));
-    room.settle(Heat { racks_w: 16_000.0, ..Heat::default() }, 33.0, |air_c| 8_000.0 * (air_c - 22.0));
+    room.settle(Heat { racks_w: 16_000.0, ..Heat::default() }, 33.0, removed_w);
+    let bound = |j_per_k: f64| removed_w(room.air_c()) * 60.0 / j_per_k;
+    let (fastest, slowest) = (bound(air_j_per_k), bound(air_j_per_k + racks_j_per_k));
+    let with_walls = bound(air_j_per_k + racks_j_per_k + walls_j_per_k);
     let first = warming(&mut room, 5);
-    assert!((0.9 * fastest..1.02 * fastest).contains(&first), "{first} K/min of {fastest}");
+    assert!((0.9 * fastest..fastest).contains(&first), "{first} K/min of {fastest}");
     let rates: Vec<f64> = (0..20).map(|_| warming(&mut room, 60)).collect();
     assert!(rates.is_sorted_by(|early, late| early > late), "{rates:?}");
     let last = warming(&mut room, 600);
@@ -29,16 +31,18 @@ fn without_cooling_a_room_warms_between_the_published_bounds() {
 
 #[test]
 fn the_length_of_steps_hardly_matters() {
-    let course = |step_s: f64| {
+    let course = |step_s: f64| -> Vec<f64> {
         let mut hall = demo();
         act(&mut hall, r#"{"do":"cooling-trip"}"#);
-        act(&mut hall, r#"{"do":"cooling-trip"}"#);
-        hall.advance_in(seconds(600.0), seconds(step_s));
-        hall.truth().rooms.remove(0)
+        let each = (0..30).map(|_| {
+            hall.advance_in(seconds(10.0), seconds(step_s));
+            hall.truth().rooms.remove(0).air_c
+        });
+        each.collect()
     };
     let (short, long) = (course(1.0), course(10.0));
-    assert!((short.air_c - long.air_c).abs() < 0.15, "{} °C and {} °C", short.air_c, long.air_c);
-    assert!((short.humidity - long.humidity).abs() < 0.005, "{} and {}", short.humidity, long.humidity);
+    let apart_k = short.iter().zip(&long).map(|(one, other)| (one - other).abs()).fold(0.0, f64::max);
+    assert!(apart_k < 0.1, "{apart_k} K apart: {short:?}, {long:?}");
 }
 
 #[test]
