@@ -40,8 +40,29 @@ pub(super) fn bytes(frame: &Frame) -> Vec<u8> {
 /// CRC-16/MODBUS: reflected polynomial 0x8005, from all ones.
 fn crc(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0xFFFF, |crc, byte| {
-        (0..8).fold(crc ^ u16::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xA001 } else { crc >> 1 })
+        let [low, high] = crc.to_le_bytes();
+        u16::from(high) ^ CRC_OF_BYTE.get(usize::from(low ^ byte)).copied().unwrap_or_default()
     })
+}
+
+/// The CRC of each byte, from 0.
+static CRC_OF_BYTE: [u16; 256] = crc_of_byte();
+
+#[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "both run from 0 to 255")]
+const fn crc_of_byte() -> [u16; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        let mut crc = byte as u16;
+        let mut bit = 0;
+        while bit < 8 {
+            crc = if crc & 1 == 1 { crc >> 1 ^ 0xA001 } else { crc >> 1 };
+            bit += 1;
+        }
+        table[byte] = crc;
+        byte += 1;
+    }
+    table
 }
 
 #[cfg(test)]
