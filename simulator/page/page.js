@@ -307,10 +307,11 @@ async function forms() {
   variable($("#action"), actions, (values) => order("POST", "/actions", values));
   const { kinds } = await ask("GET", "/faults/kinds");
   const properties = schemas.FaultRequest.properties;
-  const faults = kinds.map(({ kind, takes }) => ({
-    name: kind,
-    fields: takes.map((name) => [name, properties[name] ?? {}]),
-  }));
+  const faults = kinds.map(({ kind, on, needs, takes }) => {
+    const place = on.includes("point") ? ["device", "point"] : on;
+    const keys = new Set([...place, ...needs, ...takes, "after_s", "for_s", "probability"]);
+    return { name: kind, fields: [...keys].map((key) => [key, properties[key] ?? {}]) };
+  });
   variable($("#fault"), faults, (values) => order("POST", "/faults", values));
   const { points } = await ask("GET", "/points");
   const { device, point, value } = $("#override").elements;
