@@ -13,14 +13,13 @@ use hallward_site::{Device, Site};
 
 const ROUNDS: u32 = 2_000;
 
+/// Times of single answers, ns.
 #[derive(Default)]
 struct Spent {
-    stepped: Duration,
-    touched: Duration,
-    resting: Duration,
-    answers: u32,
-    /// The longest after a step: a state has changed.
-    longest: Duration,
+    points: usize,
+    stepped: Vec<u64>,
+    touched: Vec<u64>,
+    resting: Vec<u64>,
 }
 
 pub(crate) fn measure() {
@@ -28,50 +27,40 @@ pub(crate) fn measure() {
     let site = Site::parse("demo.toml", DEMO_SITE, &library).expect("the demo's site");
     let hall = Hall::new(site).expect("the demo's hall");
     hall.act(&Action::MainsOff { source: None }).expect("it has mains");
-    let mut spent: BTreeMap<String, (usize, Spent)> = BTreeMap::new();
-    let mut steps = Duration::ZERO;
+    let mut spent: BTreeMap<String, Spent> = BTreeMap::new();
     for _ in 0..ROUNDS {
-        let begun = Instant::now();
         hall.advance(Duration::from_secs(1));
-        steps += begun.elapsed();
-        ask_all(&hall, &mut spent, |spent, time| {
-            spent.stepped += time;
-            spent.longest = spent.longest.max(time);
-            spent.answers += 1;
-        });
+        ask_all(&hall, &mut spent, |spent| &mut spent.stepped);
         hall.act(&Action::GeneratorRepair { device: None }).expect("nothing to repair");
-        ask_all(&hall, &mut spent, |spent, time| spent.touched += time);
-        ask_all(&hall, &mut spent, |spent, time| spent.resting += time);
+        ask_all(&hall, &mut spent, |spent| &mut spent.touched);
+        ask_all(&hall, &mut spent, |spent| &mut spent.resting);
     }
-    println!("a second of the demo's hall: {:.1} us", (steps / ROUNDS).as_secs_f64() * 1e6);
-    println!(
-        "\n{:<24} {:>6} {:>12} {:>12} {:>12} {:>10}",
-        "us an answer", "points", "stepped", "unchanged", "resting", "longest"
-    );
-    for (profile, (points, spent)) in spent {
-        let each = |time: Duration| time.as_secs_f64() * 1e6 / f64::from(spent.answers);
-        println!(
-            "{profile:<24} {points:>6} {:>12.2} {:>12.2} {:>12.2} {:>10.0}",
-            each(spent.stepped),
-            each(spent.touched),
-            each(spent.resting),
-            spent.longest.as_secs_f64() * 1e6
-        );
+    println!("us an answer: half of them within, and (99 % within)");
+    println!("{:<24} {:>6} {:>16} {:>16} {:>16}", "", "points", "stepped", "unchanged", "resting");
+    for (profile, mut spent) in spent {
+        let points = spent.points;
+        let [stepped, unchanged, resting] =
+            [&mut spent.stepped, &mut spent.touched, &mut spent.resting].map(|times| shares(times));
+        println!("{profile:<24} {points:>6} {stepped:>16} {unchanged:>16} {resting:>16}");
     }
 }
 
-fn ask_all(
-    hall: &Hall,
-    spent: &mut BTreeMap<String, (usize, Spent)>,
-    mut add: impl FnMut(&mut Spent, Duration),
-) {
+/// The median of `times`, and within which 99 % of them are, us.
+fn shares(times: &mut [u64]) -> String {
+    times.sort_unstable();
+    let [half, most] = [50, 99].map(|percent| Duration::from_nanos(times[times.len() * percent / 100]));
+    format!("{:.2} ({:.1})", half.as_secs_f64() * 1e6, most.as_secs_f64() * 1e6)
+}
+
+fn ask_all(hall: &Hall, spent: &mut BTreeMap<String, Spent>, of: impl Fn(&mut Spent) -> &mut Vec<u64>) {
     for device in &hall.site().devices {
         let request = request(device);
         let begun = Instant::now();
         black_box(hall.ask(device.id.as_str(), black_box(&request))).expect("an answer");
-        let time = begun.elapsed();
-        let name = device.profile.id.to_string();
-        add(&mut spent.entry(name).or_insert_with(|| (device.map.points.len(), Spent::default())).1, time);
+        let time = u64::try_from(begun.elapsed().as_nanos()).expect("not centuries");
+        let spent = spent.entry(device.profile.id.to_string()).or_default();
+        spent.points = device.map.points.len();
+        of(spent).push(time);
     }
 }
 

@@ -224,8 +224,8 @@ impl Encoder {
         values: &Values,
         told: &Values,
     ) -> Option<Vec<(PointName, Literal)>> {
-        let strict = Search::new(&self.map, values, told.keys().collect()).changes(wanted);
-        strict.or_else(|| Search::new(&self.map, values, Default::default()).changes(wanted))
+        let search = |overrules| Search::new(&self.map, values, told.keys().collect(), overrules);
+        search(false).changes(wanted).or_else(|| search(true).changes(wanted))
     }
 }
 

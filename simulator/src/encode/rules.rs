@@ -3,7 +3,8 @@
 //! A profile's rules say, for example, that `ups.status` is `on-battery` when a bit is set and no earlier rule
 //! holds. [`Search`] takes such wishes and finds values for the tested points: for each wish some rule that yields
 //! it is made to hold and all rules before it are made to fail. It goes depth first through the few ways to do so,
-//! trying first what needs no change, and gives up after [`MOST_BRANCHES`].
+//! trying first what needs no change, and gives up after [`MOST_BRANCHES`]. In the end the other states that a device
+//! tells at rest are ended as far as that is free to do: who is on battery does not say on line besides.
 //!
 //! It changes no register and knows no encoding beyond what a point can hold.
 
@@ -37,8 +38,10 @@ pub(super) struct Search<'m> {
     derived: BTreeMap<&'m PointName, &'m Derived>,
     /// Values before the search.
     values: &'m Values,
-    /// Points that must stay as they are.
-    fixed: BTreeSet<&'m PointName>,
+    /// Points whose values are given.
+    given: BTreeSet<&'m PointName>,
+    /// Whether they may be changed too.
+    overrules: bool,
     branches_left: u32,
 }
 
@@ -50,13 +53,19 @@ struct Way<'m> {
 }
 
 impl<'m> Search<'m> {
-    /// A search over `map`, from `values`, that leaves the points of `fixed` alone.
-    pub(super) fn new(map: &'m Map, values: &'m Values, fixed: BTreeSet<&'m PointName>) -> Self {
+    /// A search over `map`, from `values`, that leaves the points of `given` alone unless it `overrules` them.
+    pub(super) fn new(
+        map: &'m Map,
+        values: &'m Values,
+        given: BTreeSet<&'m PointName>,
+        overrules: bool,
+    ) -> Self {
         Self {
             points: map.points.iter().map(|point| (&point.name, point)).collect(),
             derived: map.derived.iter().map(|derived| (&derived.name, derived)).collect(),
             values,
-            fixed,
+            given,
+            overrules,
             branches_left: MOST_BRANCHES,
         }
     }
@@ -64,8 +73,24 @@ impl<'m> Search<'m> {
     /// Values to change so that each derived point has the value wanted, if there is a way.
     pub(super) fn changes(mut self, wanted: &[(&'m Derived, Literal)]) -> Option<Vec<(PointName, Literal)>> {
         let goals = wanted.iter().rev().map(|(derived, value)| Goal::Value(derived, value.clone())).collect();
-        let way = self.reach(goals, Way::default())?;
+        let mut way = self.reach(goals, Way::default())?;
+        self.overrules = false;
+        for (derived, value) in wanted {
+            way = self.leave_rest(derived, value, way);
+        }
         Some(way.changes.into_iter().map(|(name, value)| (name.clone(), value)).collect())
+    }
+
+    /// Makes the rules fail that hold though they yield another value, being too late to count; as far as possible.
+    fn leave_rest(&mut self, derived: &'m Derived, value: &Literal, mut way: Way<'m>) -> Way<'m> {
+        let Derivation::Rules(rules) = &derived.how else { return way };
+        for rule in rules.iter().filter(|rule| rule.is != *value && !rule.conditions.is_empty()) {
+            let mut conditions = rule.conditions.iter();
+            if conditions.all(|condition| self.is_reached(&Goal::Condition(condition, true), &way)) {
+                way = self.reach(vec![Goal::Rule(rule, false)], way.clone()).unwrap_or(way);
+            }
+        }
+        way
     }
 
     /// Reaches all `goals`, the last one first.
@@ -158,7 +183,7 @@ impl<'m> Search<'m> {
         if satisfied {
             return Some(());
         }
-        if self.fixed.contains(name) {
+        if self.given.contains(name) && !self.overrules {
             return None;
         }
         let demands = way.demands.get(name)?;

@@ -57,6 +57,19 @@ fn an_earlier_rule_that_holds_is_made_to_fail() {
 }
 
 #[test]
+fn a_state_of_rest_ends_unless_it_is_given() {
+    let map = device(
+        &[("on-battery", false), ("online", true), ("lost", false)],
+        "[[derived]]\nname = \"state\"\nrules = [{ if = \"on-battery\", is = \"on-battery\" },\
+         { if = \"online\", and = { if = \"lost\", equals = false }, is = \"online\" }]",
+    );
+    let wanted = ("state", text("on-battery"));
+    check(&map, std::slice::from_ref(&wanted), &[wanted.clone(), ("online", OFF), ("lost", OFF)]);
+    check(&map, &[wanted.clone(), ("online", ON), ("lost", OFF)], &[wanted, ("online", ON), ("lost", OFF)]);
+    check(&map, &[("state", text("online"))], &[("on-battery", OFF), ("online", ON)]);
+}
+
+#[test]
 fn of_several_points_one_is_changed_or_all_as_the_rule_needs() {
     let flags = [("z.1", false), ("z.2", false), ("z.3", false)];
     let any = "[[derived]]\nname = \"wet\"\nrules = [{ any = \"z.*\", is = true }, { else = false }]";
