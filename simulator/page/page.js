@@ -35,7 +35,7 @@ const PAIRS = {
 };
 // Words of physics that devices tell by another.
 const SAME = { "cranking": "starting", "resting": "starting", "warming-up": "running" };
-const SHARES = new Set(["charge", "duty", "humidity", "health"]);
+const SHARES = new Set(["charge", "duty", "humidity", "health", "fan", "filter", "agent"]);
 const UNITS = { w: "W", c: "°C", l: "l", j: "J", m: "m", s: "s", k: "K", v: "V", hz: "Hz", kg: "kg" };
 
 const $ = (selector) => document.querySelector(selector);
@@ -200,9 +200,9 @@ function drawScenarios({ scenarios, runs }) {
   if (box.dataset.signature !== signature) {
     box.dataset.signature = signature;
     box.replaceChildren(...scenarios.map((one) => {
-      const button = make("button", one.name, { type: "button", title: one.text[language] });
+      const button = make("button", one.name, { type: "button" });
       button.addEventListener("click", () => order("POST", `/scenarios/${one.name}`));
-      return button;
+      return make("li", [button, " ", make("span", one.text[language], { class: "faint" })]);
     }));
   }
   const lines = runs.slice(-6).reverse().map((run) => {
@@ -307,10 +307,11 @@ async function forms() {
   variable($("#action"), actions, (values) => order("POST", "/actions", values));
   const { kinds } = await ask("GET", "/faults/kinds");
   const properties = schemas.FaultRequest.properties;
-  const faults = kinds.map(({ kind, takes }) => ({
-    name: kind,
-    fields: takes.map((name) => [name, properties[name] ?? {}]),
-  }));
+  const faults = kinds.map(({ kind, on, needs, takes }) => {
+    const place = on.includes("point") ? ["device", "point"] : on;
+    const keys = new Set([...place, ...needs, ...takes, "after_s", "for_s", "probability"]);
+    return { name: kind, fields: [...keys].map((key) => [key, properties[key] ?? {}]) };
+  });
   variable($("#fault"), faults, (values) => order("POST", "/faults", values));
   const { points } = await ask("GET", "/points");
   const { device, point, value } = $("#override").elements;

@@ -1,11 +1,13 @@
-//! What a fault makes of an answer on its way: bytes that a real line carries on its bad days.
+//! What faults make of an answer on its way: bytes that a real line carries on its bad days.
 //!
-//! Who calls it: `hall`, with a right answer and a fault. Pure but for the chance, which is drawn from the site's seed.
+//! Who calls it: `hall`, with an answer and the faults that strike it. Pure but for the chance, which is the faults'.
+//!
+//! Several faults act in the order of [`crate::Kind::ALL`], whatever the order in which they were set.
 
 use std::time::Duration;
 
 use crate::{
-    faults::FaultKind,
+    faults::{FaultKind, Strike, Strikes, chance},
     hall::Reply,
     modbus::{Frame, Framing},
     physics::Random,
@@ -21,52 +23,116 @@ const NOISE_AFTER_MS: (u8, u8) = (2, 30);
 /// A second unit with the same id starts so many characters later.
 const COLLISION_SHIFT: (u8, u8) = (1, 3);
 
-/// What comes of `frame`, the answer of a device with a fault of this kind.
-pub(crate) fn reply(
-    kind: FaultKind,
+/// What comes instead of any answer, if the faults leave none; who does not answer has not heard the request either.
+pub(crate) fn instead(
+    strikes: &mut Strikes,
     framing: Framing,
-    frame: &Frame,
-    device: usize,
-    random: &mut Random,
-) -> Reply {
-    let bytes = framing.bytes(frame);
-    let answer = |bytes, wait| Answer { bytes, device: Some(device), wait };
-    let at_once = Wait::Line(Duration::ZERO);
-    let one = |bytes| Reply::Answers(vec![answer(bytes, at_once)]);
-    match (kind, framing) {
-        (FaultKind::Silence, _) => Reply::Answers(Vec::new()),
-        (FaultKind::Refuse, _) => Reply::Close,
-        // What a gateway cannot read on its serial side it does not pass on.
-        (FaultKind::BadCrc | FaultKind::Collision, Framing::Mbap) => Reply::Answers(Vec::new()),
-        (FaultKind::BadCrc, Framing::Rtu) => one(with_a_wrong_bit(bytes, random)),
-        (FaultKind::Collision, Framing::Rtu) => one(collided(&bytes, random)),
-        (FaultKind::Noise, _) => {
-            let (low, high) = NOISE_AFTER_MS;
-            let after = Duration::from_millis(u64::from(random.whole(low, high)));
-            let late = Answer { bytes: noise(random), device: None, wait: Wait::Device(after) };
-            Reply::Answers(vec![answer([noise(random), bytes].concat(), at_once), late])
+    request: &Frame,
+    serial: bool,
+) -> Option<Reply> {
+    for strike in &mut strikes.list {
+        let nothing = Some(Reply::Answers(Vec::new()));
+        if matches!(strike.kind, FaultKind::Silence | FaultKind::Reboot { .. }) {
+            return nothing;
         }
-        (FaultKind::Truncate, _) => one(bytes.iter().take(bytes.len() / 2).copied().collect()),
-        (FaultKind::WrongUnit, _) => {
-            one(framing.bytes(&Frame { unit: frame.unit.wrapping_add(1), ..frame.clone() }))
+        if strike.kind == FaultKind::Refuse {
+            // A serial port has no connection to close.
+            return if serial { nothing } else { Some(Reply::Close) };
         }
-        (FaultKind::Delay { .. }, _) => Reply::Answers(vec![answer(bytes, Wait::Line(kind.delay()))]),
-        (FaultKind::Late { .. }, _) => Reply::Answers(vec![answer(bytes, Wait::Device(kind.delay()))]),
-        (FaultKind::Exception { .. } | FaultKind::Identity | FaultKind::Echo, _) => one(bytes),
+        if strike.kind == FaultKind::HalfOpen {
+            return Some(Reply::Gone);
+        }
+        if strike.kind == FaultKind::ByteLoss {
+            let mut bytes = framing.bytes(request).into_iter();
+            if bytes.any(|_| chance(&mut strike.random, strike.probability)) {
+                return nothing;
+            }
+        }
     }
+    None
+}
+
+/// What comes of `frame`, the answer of a device, or of a gateway without one.
+pub(crate) fn reply(strikes: &mut Strikes, framing: Framing, frame: &Frame, device: Option<usize>) -> Reply {
+    let mut frame = frame.clone();
+    strikes.list.iter().for_each(|strike| readdress(strike.kind, &mut frame));
+    let mut answers = vec![Answer { bytes: framing.bytes(&frame), device, wait: wait(strikes) }];
+    for Strike { kind, random, probability, .. } in &mut strikes.list {
+        let late =
+            answers.first_mut().and_then(|answer| garble(*kind, &mut answer.bytes, random, *probability));
+        answers.extend(late);
+    }
+    match strikes.find(FaultKind::Reset) {
+        Some(_) => {
+            let bytes = answers.into_iter().next().map(|answer| answer.bytes).unwrap_or_default();
+            Reply::Reset(half(&bytes))
+        }
+        None => Reply::Answers(answers),
+    }
+}
+
+/// Faults of a frame's fields.
+fn readdress(kind: FaultKind, frame: &mut Frame) {
+    if kind == FaultKind::WrongUnit {
+        frame.unit = frame.unit.wrapping_add(1);
+    } else if kind == FaultKind::WrongTransaction {
+        frame.transaction = frame.transaction.wrapping_add(1);
+    } else if kind == FaultKind::WrongFunction {
+        frame.pdu.first_mut().into_iter().for_each(|function| *function = function.wrapping_add(1));
+    }
+}
+
+/// Faults of an answer's bytes; returns what comes some time after it.
+fn garble(kind: FaultKind, bytes: &mut Vec<u8>, random: &mut Random, probability: f64) -> Option<Answer> {
+    if kind == FaultKind::Garbage {
+        bytes.iter_mut().for_each(|byte| *byte = random.whole(0, u8::MAX));
+    } else if kind == FaultKind::Collision {
+        *bytes = collided(bytes, random);
+    } else if kind == FaultKind::BadCrc {
+        turn_a_bit(bytes, random);
+    } else if kind == FaultKind::Truncate {
+        *bytes = half(bytes);
+    } else if kind == FaultKind::Twice {
+        *bytes = bytes.repeat(2);
+    } else if kind == FaultKind::ByteLoss {
+        bytes.retain(|_| !chance(random, probability));
+    } else if kind == FaultKind::Noise {
+        let (low, high) = NOISE_AFTER_MS;
+        let after = Duration::from_millis(u64::from(random.whole(low, high)));
+        *bytes = [&noise(random), &bytes[..]].concat();
+        return Some(Answer { bytes: noise(random), device: None, wait: Wait::Device(after) });
+    }
+    None
+}
+
+/// Whom the answer keeps waiting, and how long: a delay holds the line, and a late answer with it.
+fn wait(strikes: &Strikes) -> Wait {
+    let (mut held, mut late) = (0, 0);
+    for strike in &strikes.list {
+        if let FaultKind::Delay { ms } = strike.kind {
+            held += ms;
+        } else if let FaultKind::Late { ms } = strike.kind {
+            late += ms;
+        }
+    }
+    let all = Duration::from_millis(held + late);
+    if late > 0 && held == 0 { Wait::Device(all) } else { Wait::Line(all) }
 }
 
 fn noise(random: &mut Random) -> Vec<u8> {
     (0..random.whole(1, MOST_NOISE)).map(|_| random.whole(0, u8::MAX)).collect()
 }
 
-fn with_a_wrong_bit(mut bytes: Vec<u8>, random: &mut Random) -> Vec<u8> {
+fn half(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().take(bytes.len() / 2).copied().collect()
+}
+
+fn turn_a_bit(bytes: &mut [u8], random: &mut Random) {
     // Behind the unit id: a wrong id is another fault.
     let last = u8::try_from(bytes.len().saturating_sub(1)).unwrap_or(u8::MAX);
     let at = usize::from(random.whole(1, last));
     let bit = random.whole(0, 7);
     bytes.get_mut(at).into_iter().for_each(|byte| *byte ^= 1 << bit);
-    bytes
 }
 
 /// Two units that answer at once, the second with values of its own: where either pulls the line low, it is low.

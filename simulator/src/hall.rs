@@ -17,7 +17,7 @@ use std::{
 };
 
 use hallward_profiles::{Area, Id};
-use hallward_site::{Device, Site};
+use hallward_site::{Device, Site, Transport};
 use tokio::{
     io::{AsyncRead, AsyncWrite, DuplexStream, duplex},
     sync::Notify,
@@ -25,17 +25,18 @@ use tokio::{
 
 use crate::{
     disturbance,
-    encode::{self, Encoder, Image, Values},
+    encode::{Encoder, Image, Values},
     error::Error,
-    faults::{Fault, FaultKind, Faults, Place},
+    faults::{Fault, FaultId, FaultKind, Faults, Standing, Strike, Strikes, WrongFault},
     modbus::{
         Frame, Framing, MBAP_HEADER,
         function::{Exception, Registers, Writable, refusal},
         identification,
     },
-    physics::{Action, Building, Event, NotHere, Random, Truth, wrong_parameters},
+    physics::{Action, Building, Event, NotHere, Truth, wrong_parameters},
     scenario::Scenarios,
-    server::{self, Answer, Wait},
+    server::{self, Answer},
+    spoilt::{Restart, spoil},
 };
 
 /// The revision that every simulated device tells.
@@ -44,8 +45,8 @@ const REVISION: &str = env!("CARGO_PKG_VERSION");
 /// Time passes in pieces of this at most, between which devices answer.
 const MOST_PIECE: Duration = Duration::from_secs(60);
 
-/// Bytes that an in-memory connection holds each way.
-const STREAM: usize = 4096;
+/// Bytes that an in-memory connection holds each way: several of the longest answers.
+const PIPE: usize = 4096;
 
 /// What happens to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +55,10 @@ pub(crate) enum Reply {
     Answers(Vec<Answer>),
     /// The connection is closed.
     Close,
+    /// These bytes come back, and the connection is reset.
+    Reset(Vec<u8>),
+    /// Nothing comes back, ever again on this connection.
+    Gone,
 }
 
 /// The simulated hall of one site, with or without a [`crate::Simulator`] around it.
@@ -64,9 +69,7 @@ pub struct Hall {
     /// By line and unit id: which device it is.
     units: BTreeMap<(usize, u8), usize>,
     pub(crate) scenarios: Mutex<Scenarios>,
-    pub(crate) faults: Mutex<Faults>,
-    /// For faults that come by chance.
-    random: Mutex<Random>,
+    faults: Mutex<Faults>,
     pub(crate) served: Vec<Served>,
     /// Rung when something may have happened, and badge readers may have read something.
     pub(crate) happened: Notify,
@@ -77,6 +80,8 @@ pub struct Hall {
 #[derive(Debug)]
 pub(crate) struct Served {
     pub(crate) registers: Mutex<(Encoder, Writable)>,
+    /// If it has begun anew since the start.
+    restart: Mutex<Option<Restart>>,
     answered: AtomicU64,
 }
 
@@ -99,10 +104,11 @@ impl Hall {
         if !wrong.is_empty() {
             return Err(Error::Parameters { wrong });
         }
-        let served = site
-            .devices
-            .iter()
-            .map(|device| Served { registers: Mutex::new(fresh(device)), answered: AtomicU64::new(0) });
+        let served = site.devices.iter().map(|device| Served {
+            registers: Mutex::new(fresh(device)),
+            restart: Mutex::default(),
+            answered: AtomicU64::new(0),
+        });
         let first = Building::new(&site);
         let units = site.devices.iter().enumerate().map(|(n, device)| ((device.line, device.unit), n));
         Ok(Self {
@@ -113,7 +119,6 @@ impl Hall {
             scenarios: Mutex::default(),
             happened: Notify::new(),
             faults: Mutex::default(),
-            random: Mutex::new(Random::new(site.simulation.seed)),
             site: Arc::new(site),
         })
     }
@@ -138,22 +143,33 @@ impl Hall {
         let request = Frame { transaction: 0, unit: device.unit, pdu: request.to_vec() };
         match self.reply(device.line, Framing::Mbap, &request) {
             Reply::Answers(answers) => answers.first()?.bytes.get(MBAP_HEADER..).map(<[u8]>::to_vec),
-            Reply::Close => None,
+            Reply::Close | Reply::Reset(_) | Reply::Gone => None,
         }
     }
 
     /// A connection in memory to a line, on which its devices answer as [`Hall::serve`] says. It ends when the stream
-    /// is dropped. Needs a tokio runtime.
+    /// is dropped. Needs a tokio runtime with time.
     ///
     /// # Errors
-    /// When the site has no such line.
+    /// `NotFound` when the site has no such line; `ConnectionRefused` while the line, or all of its devices, refuse.
     pub fn connect(self: &Arc<Self>, line: &Id) -> io::Result<DuplexStream> {
-        let (ours, theirs) = duplex(STREAM);
         let found = self.site.lines.iter().position(|one| one.id == *line);
-        let line = found.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        let line = found.ok_or_else(|| {
+            io::Error::new(io::ErrorKind::NotFound, Error::NoSuchLine { line: line.clone() })
+        })?;
+        if self.refuses(line) {
+            return Err(io::ErrorKind::ConnectionRefused.into());
+        }
+        let (ours, theirs) = duplex(PIPE);
         let hall = Arc::clone(self);
-        tokio::spawn(async move { server::serve_stream(theirs, line, &hall).await });
-        Ok(ours)
+        tokio::spawn(async move { server::serve_stream(ours, line, &hall).await });
+        Ok(theirs)
+    }
+
+    /// Whether a line takes no connections.
+    pub(crate) fn refuses(&self, line: usize) -> bool {
+        let mut faults = lock(&self.faults);
+        !faults.is_empty() && faults.refuses(&self.site, self.elapsed(), line)
     }
 
     /// The site that it was made from.
@@ -177,7 +193,6 @@ impl Hall {
             self.go_on(piece);
             left -= piece;
         }
-        self.happened.notify_waiters();
     }
 
     /// How much time has passed.
@@ -232,27 +247,44 @@ impl Hall {
         self.happened.notify_waiters();
     }
 
-    /// Puts a fault on a device or a line, in place of the one it may have.
-    pub fn set_fault(&self, fault: Fault) {
-        lock(&self.faults).set(fault);
+    /// Puts a fault up, in place of one of its kind on the same place.
+    ///
+    /// # Errors
+    /// When the site cannot have it, or there are 256 already.
+    pub fn set_fault(&self, fault: Fault) -> Result<Standing, WrongFault> {
+        let now = self.elapsed();
+        lock(&self.faults).set(&self.site, now, fault)
     }
 
-    /// Ends the fault of one device, or all faults.
+    /// The faults that are on or still to begin, in the order of setting.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Standing> {
+        let now = self.elapsed();
+        lock(&self.faults).list(now)
+    }
+
+    /// Ends one fault; whether it was there.
+    pub fn clear_fault(&self, id: FaultId) -> bool {
+        lock(&self.faults).clear_one(id)
+    }
+
+    /// Ends the faults of one device and its points, or all faults.
     pub fn clear_faults(&self, device: Option<&Id>) {
         match device {
-            Some(device) => lock(&self.faults).clear(&Place::Device(device.clone())),
+            Some(device) => lock(&self.faults).clear_device(&self.site, device),
             None => lock(&self.faults).clear_all(),
         }
     }
 
-    /// Ends the fault of one line.
+    /// Ends the faults of one line itself.
     pub fn clear_line_fault(&self, line: &Id) {
-        lock(&self.faults).clear(&Place::Line(line.clone()));
+        lock(&self.faults).clear_line(line);
     }
 
-    /// Whether a line gives back what is sent on it.
-    pub(crate) fn is_echoing(&self, line: &Id) -> bool {
-        lock(&self.faults).is_echoing(line)
+    /// Whether a fault of this kind that a line itself has strikes now.
+    pub(crate) fn is_struck(&self, line: usize, kind: FaultKind) -> bool {
+        let mut faults = lock(&self.faults);
+        !faults.is_empty() && faults.strikes_line(self.elapsed(), line, kind)
     }
 
     /// What becomes of a request on a line.
@@ -261,33 +293,41 @@ impl Hall {
             let device = self.site.devices.get(*n)?;
             Some((*n, (device, self.served.get(*n)?)))
         });
-        let function = request.pdu.first().copied().unwrap_or(0);
-        let frame = |pdu| Frame { pdu, ..request.clone() };
-        let plain = |frame: &Frame, device| {
-            let wait = Wait::Line(Duration::ZERO);
-            Reply::Answers(vec![Answer { bytes: framing.bytes(frame), device, wait }])
-        };
-        let Some((n, (device, served))) = found else {
-            return match framing {
-                Framing::Mbap => plain(&frame(refusal(function, Exception::NoSuchUnit as u8)), None),
-                Framing::Rtu => Reply::Answers(Vec::new()),
-            };
-        };
-        let fault = lock(&self.faults).of_device(&device.id);
-        let pdu = match fault {
-            // Who is silent has heard nothing either: what was to be written is not.
-            Some(FaultKind::Silence) => return Reply::Answers(Vec::new()),
-            Some(FaultKind::Refuse) => return Reply::Close,
-            Some(FaultKind::Exception { code }) => refusal(function, code),
-            fault => self.answer(n, device, served, &request.pdu, fault == Some(FaultKind::Identity)),
-        };
-        match fault {
-            Some(kind) => disturbance::reply(kind, framing, &frame(pdu), n, &mut lock(&self.random)),
-            None => plain(&frame(pdu), Some(n)),
+        let n = found.as_ref().map(|(n, _)| *n);
+        let mut strikes = self.strikes(line, n);
+        let serial =
+            self.site.lines.get(line).is_some_and(|line| matches!(line.transport, Transport::Serial(_)));
+        if let Some((n, (device, served))) = found.filter(|_| strikes.restarted) {
+            self.restart(n, device, served);
         }
+        if let Some(reply) = disturbance::instead(&mut strikes, framing, request, serial) {
+            return reply;
+        }
+        let function = request.pdu.first().copied().unwrap_or(0);
+        let pdu = match (strikes.exception(), found, framing) {
+            (Some(code), Some(_), _) => refusal(function, code),
+            (None, Some((n, (device, served))), _) => {
+                self.answer(n, device, served, &request.pdu, &strikes.list)
+            }
+            (_, None, Framing::Mbap) => refusal(function, Exception::NoSuchUnit as u8),
+            (_, None, Framing::Rtu) => return Reply::Answers(Vec::new()),
+        };
+        disturbance::reply(&mut strikes, framing, &Frame { pdu, ..request.clone() }, n)
     }
 
-    fn answer(&self, n: usize, device: &Device, served: &Served, request: &[u8], mistaken: bool) -> Vec<u8> {
+    fn strikes(&self, line: usize, device: Option<usize>) -> Strikes {
+        let mut faults = lock(&self.faults);
+        if faults.is_empty() { Strikes::default() } else { faults.strikes(self.elapsed(), line, device) }
+    }
+
+    fn answer(
+        &self,
+        n: usize,
+        device: &Device,
+        served: &Served,
+        request: &[u8],
+        strikes: &[Strike],
+    ) -> Vec<u8> {
         if let Some((&identification::FUNCTION, data)) = request.split_first() {
             let profile = &device.profile;
             let vendors = profile.identification.iter();
@@ -297,13 +337,28 @@ impl Hall {
         }
         let (encoder, writable) = &mut *lock(&served.registers);
         let mut image = Cow::Borrowed(self.image(n, encoder));
-        if let Some(identity) = device.profile.identity.as_ref().filter(|_| mistaken) {
-            encode::mistake(image.to_mut(), &device.map, identity);
+        if let Some(restart) = &*lock(&served.restart) {
+            restart.recount(image.to_mut(), &device.map);
+        }
+        if !strikes.is_empty() {
+            spoil(image.to_mut(), device, strikes);
         }
         let limits = &device.profile.limits;
         let answer = Registers { image: &image, writable, limits }.answer(request);
         self.obey(n, encoder, writable);
         answer
+    }
+
+    /// A device begins anew: what was written is forgotten, what it counts is as at the start.
+    fn restart(&self, n: usize, device: &Device, served: &Served) {
+        let (mut first, writable) = fresh(device);
+        let start = first.image(0, |given| self.first.tell(n, given)).clone();
+        let told = first.obey(writable.allowed(), |area, address| start.get(area, address));
+        lock(&self.building).obey(n, &told);
+        let mut registers = lock(&served.registers);
+        *registers = fresh(device);
+        let then = self.image(n, &mut registers.0).clone();
+        *lock(&served.restart) = Some(Restart { then, first: start });
     }
 
     /// A device's registers as they are now, but for what was written over them.
@@ -357,10 +412,10 @@ impl Hall {
             lock(&self.building).reset_to(&Building::new(&site));
         }
         self.happened.notify_waiters();
-        *lock(&self.random) = Random::new(seed);
-        lock(&self.faults).clear_all();
+        lock(&self.faults).reset();
         for (device, served) in self.site.devices.iter().zip(&self.served) {
             *lock(&served.registers) = fresh(device);
+            *lock(&served.restart) = None;
         }
     }
 }

@@ -9,6 +9,30 @@
 //!     └──── time, scenarios ──── simulator ◀── control API (HTTP, JSON) ── faults ┘
 //! ```
 //!
+//! A test builds a hall, lets time pass and asks what is true; nothing listens, nothing waits:
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::time::Duration;
+//!
+//! use hallward_profiles::Library;
+//! use hallward_simulator::{DEMO_SITE, Hall, Scenario};
+//! use hallward_site::Site;
+//!
+//! let library = Library::load(None).map_err(|_| "profiles")?;
+//! let site = Site::parse("demo.toml", DEMO_SITE, &library)?;
+//! let hall = Hall::new(site)?;
+//! hall.start(Scenario::MainsFailure)?;
+//! hall.advance(Duration::from_secs(30));
+//!
+//! assert_eq!(hall.truth().transfer_switches[0].position, "2");
+//! assert!(hall.events(0).iter().any(|event| event.code == "ups.on-battery"));
+//! // Wait on counters, never sleep: how many requests a device has answered.
+//! assert_eq!(hall.counters()["ups-a"], 0);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! It shares no codec and no framing with the gateway, so that one bug cannot hide on both sides. It never opens
 //! anything but loopback ports and pseudo terminals, and never asks a device.
 
@@ -31,12 +55,15 @@ mod reported;
 mod scenario;
 mod server;
 mod simulator;
+mod spoilt;
 
 pub use condition::Condition;
 pub use control::serve_control;
 pub use encode::Values;
 pub use error::Error;
-pub use faults::{Fault, FaultKind, Place};
+pub use faults::{
+    Fault, FaultId, FaultKind, FaultRequest, Kind, On, Place, Spike, Standing, Via, WrongFault,
+};
 pub use gateway::{Done, Gateway, GatewayPoint};
 pub use hall::Hall;
 pub use overrides::{Override, WrongOverride};

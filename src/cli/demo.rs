@@ -20,10 +20,13 @@ use super::{Outcome, load, log, signals};
 use crate::{
     app::{
         SystemClock,
-        demo::{Demo, Late, Settings},
+        demo::{Demo, Late, Settings, live_days},
     },
     model::Clock,
 };
+
+/// Days that the demo's own hall has lived before anybody watches.
+const USUAL_PAST: u16 = 7;
 
 /// Run a simulated hall, a broker and the gateway.
 #[derive(clap::Args)]
@@ -48,6 +51,12 @@ pub(super) struct Arguments {
     /// How much faster than the wall time passes, 0 to 1000; at 0 it stands still but for `POST /clock/advance`.
     #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
     speed: f64,
+    /// Days that the hall has lived before the start, 0 to 90 [default: 7 in a new folder, of the demo's own hall].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=90))]
+    past: Option<u16>,
+    /// Seed of everything random, in place of the site file's.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// A scenario to start with.
     #[arg(long)]
     scenario: Option<Scenario>,
@@ -105,17 +114,19 @@ async fn bind(
     }
 }
 
-async fn demo(arguments: Arguments, site: Site) -> anyhow::Result<Outcome> {
+async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
     let shutdown = signals::shutdown()?;
     let temporary =
         if arguments.data.is_none() { Some(TempDir::with_prefix("hallward-demo-")?) } else { None };
     let data = arguments.data.clone().or_else(|| temporary.as_ref().map(|folder| folder.path().to_owned()));
     let data = data.context("no data folder")?;
+    let is_new = !data.join("core.db").exists();
     fs::create_dir_all(&data).with_context(|| format!("{} cannot be made", data.display()))?;
 
     let http = bind("the page", "--http", arguments.http, 8080).await?;
     let control_listener = bind("the simulator", "--simulator", arguments.simulator, 8090).await?;
     let broker = start_broker(arguments.mqtt).await?;
+    site.simulation.seed = arguments.seed.unwrap_or(site.simulation.seed);
     let together = Arc::new(Late::default());
     let options = hallward_simulator::Options {
         site,
@@ -127,6 +138,15 @@ async fn demo(arguments: Arguments, site: Site) -> anyhow::Result<Outcome> {
         gateway: Some(Arc::clone(&together) as Arc<dyn Gateway>),
     };
     let simulator = Simulator::start_with(options, control_listener).await?;
+    let begins = SystemClock::start().now().wall;
+    let past = arguments.past.unwrap_or(if arguments.site.is_none() && is_new { USUAL_PAST } else { 0 });
+    if past > 0 && !is_new {
+        bail!("{} has a past already: --past needs a new folder", data.display());
+    }
+    if past > 0 {
+        eprintln!("The hall lives through {past} days first …");
+        live_days(simulator.hall(), &data, begins, past).await?;
+    }
     if let Some(scenario) = arguments.scenario {
         simulator.hall().start(scenario)?;
     }
@@ -138,7 +158,7 @@ async fn demo(arguments: Arguments, site: Site) -> anyhow::Result<Outcome> {
         control_socket: Some(data.join("control.sock")),
         mqtt: Some(at(broker)),
         simulator: Some(control),
-        begins: SystemClock::start().now().wall,
+        begins,
         speed: arguments.speed,
     };
     let demo = Demo::start(Arc::clone(simulator.hall()), settings, shutdown).await?;

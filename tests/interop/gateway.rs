@@ -39,6 +39,8 @@ impl Demo {
         let child = hallward()
             .args([
                 "demo",
+                "--past",
+                "0",
                 "--http",
                 "127.0.0.1:0",
                 "--mqtt",

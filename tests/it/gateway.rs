@@ -44,7 +44,9 @@ impl Running {
     pub(crate) fn demo(data: &Path, arguments: &[&str]) -> Self {
         let free = "127.0.0.1:0";
         let mut command = hallward();
-        command.args(["demo", "--http", free, "--mqtt", free, "--simulator", free, "--data"]).arg(data);
+        command
+            .args(["demo", "--past", "0", "--http", free, "--mqtt", free, "--simulator", free, "--data"])
+            .arg(data);
         let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

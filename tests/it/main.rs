@@ -9,6 +9,8 @@
 )]
 
 mod architecture;
+#[cfg(feature = "demo")]
+mod faults;
 mod gateway;
 mod golden;
 #[cfg(feature = "demo")]

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use hallward::{
-    app::demo::{Demo, Settings, live_a_week},
+    app::demo::{Demo, Settings, live_days},
     model::{PointRef, Quality, Reading, Record, Value, Wall},
     store::{JournalFilter, RangeQuery, Series},
 };
@@ -102,7 +102,7 @@ async fn a_mains_failure_is_seen_as_it_happens_and_ten_minutes_pass_at_once() {
 async fn a_silent_device_is_stale_at_once_offline_at_the_third_and_heals() {
     let story = Story::begin().await;
     story.pass(5).await;
-    story.demo.hall().set_fault(Fault::of_device("ups-a".parse().unwrap(), FaultKind::Silence));
+    story.demo.hall().set_fault(Fault::of_device("ups-a".parse().unwrap(), FaultKind::Silence)).unwrap();
     story.pass(3).await;
     assert_eq!(story.quality("ups-a", "battery.charge"), Quality::Stale);
     story.pass(10).await;
@@ -140,7 +140,7 @@ async fn the_same_seed_and_the_same_commands_give_the_same_readings() {
 async fn a_week_is_lived_without_the_wire() {
     let data = tempfile::tempdir().unwrap();
     let hall = Hall::new(demo_site()).unwrap();
-    let lived = live_a_week(&hall, data.path(), NOON).await.unwrap();
+    let lived = live_days(&hall, data.path(), NOON, 7).await.unwrap();
     assert!((11_000..14_000).contains(&lived.rounds), "{lived:?}");
     assert_eq!(hall.elapsed(), Duration::from_secs(7 * 86_400 + 12 * 3600));
     let events = hall.events(0);

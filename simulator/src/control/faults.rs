@@ -15,35 +15,39 @@ use super::{
     problem::{Answer, Problem},
     route::Route,
 };
-use crate::{
-    faults::{self, Fault, FaultRequest},
-    hall::lock,
-};
+use crate::faults::{self, FaultId, FaultRequest, On, Standing};
 
 pub(super) fn routes() -> Vec<Route> {
-    const OF: &[(&str, &str)] = &[("device", "only the device's"), ("line", "only the line's")];
+    const OF: &[(&str, &str)] = &[
+        ("id", "only the fault of this number"),
+        ("device", "only the device's and its points'"),
+        ("line", "only the line's own"),
+    ];
     vec![
         Route::get("/faults", "the faults that are on", list).gives::<Faults>(),
         Route::get("/faults/kinds", "the kinds of faults, with the keys that each takes", kinds)
             .gives::<Kinds>(),
         Route::post("/faults", "puts a fault on a device or a line", set)
             .takes::<FaultRequest>()
-            .gives::<FaultRequest>()
+            .gives::<Standing>()
             .status(201)
             .problems(&[400, 415, 422]),
-        Route::delete("/faults", "ends all faults, or those of a device or a line; gives those left", clear)
-            .query(OF)
-            .gives::<Faults>()
-            .problems(&[404]),
+        Route::delete(
+            "/faults",
+            "ends all faults, one, or those of a device or a line; gives those left",
+            clear,
+        )
+        .query(OF)
+        .gives::<Faults>()
+        .problems(&[404]),
     ]
 }
 
 /// The faults that are on.
 #[derive(Serialize, JsonSchema)]
 struct Faults {
-    /// Each as it was set.
-    #[schemars(with = "Vec<FaultRequest>")]
-    faults: Vec<Fault>,
+    /// Each with its number, in the order of setting.
+    faults: Vec<Standing>,
 }
 
 /// The kinds of faults.
@@ -58,38 +62,54 @@ struct Kinds {
 struct Kind {
     /// Its name.
     kind: &'static str,
-    /// The keys that it takes besides `kind`.
-    takes: Vec<&'static str>,
+    /// The keys that it needs besides `kind`.
+    needs: &'static [&'static str],
+    /// The keys that it may have besides.
+    takes: &'static [&'static str],
+    /// What can have it: `device`, `line` or `point`.
+    on: &'static [&'static str],
 }
 
 async fn kinds() -> Json<Kinds> {
-    let kinds = faults::KINDS.map(|(kind, takes)| Kind { kind, takes: takes.to_vec() });
+    let kinds = faults::Kind::ALL.map(|kind| Kind {
+        kind: kind.name,
+        needs: kind.needs,
+        takes: kind.takes,
+        on: match kind.on {
+            On::DeviceOrLine => &["device", "line"],
+            On::Device => &["device"],
+            On::Line => &["line"],
+            On::DeviceOrPoint => &["device", "point"],
+            On::Point => &["point"],
+        },
+    });
     Json(Kinds { kinds: kinds.into() })
 }
 
 async fn list(State(shared): State<Arc<Shared>>) -> Json<Faults> {
-    Json(Faults { faults: lock(&shared.hall.faults).list() })
+    Json(Faults { faults: shared.hall.faults() })
 }
 
 async fn set(
     State(shared): State<Arc<Shared>>,
     request: Result<Json<FaultRequest>, JsonRejection>,
-) -> Answer<(StatusCode, Json<Fault>)> {
+) -> Answer<(StatusCode, Json<Standing>)> {
     let Json(request) = request?;
-    let fault = request.check(&shared.hall.site).map_err(Problem::unprocessable)?;
-    shared.hall.set_fault(fault.clone());
-    Ok((StatusCode::CREATED, Json(fault)))
+    let set = request.check(&shared.hall.site).and_then(|fault| shared.hall.set_fault(fault));
+    let set = set.map_err(|wrong| Problem::unprocessable(wrong.to_string()))?;
+    Ok((StatusCode::CREATED, Json(set)))
 }
 
 #[derive(Deserialize)]
 struct Of {
+    id: Option<u32>,
     device: Option<String>,
     line: Option<String>,
 }
 
 async fn clear(
     State(shared): State<Arc<Shared>>,
-    Query(Of { device, line }): Query<Of>,
+    Query(Of { id, device, line }): Query<Of>,
 ) -> Answer<Json<Faults>> {
     let site = &shared.hall.site;
     if let Some(device) = &device {
@@ -102,7 +122,10 @@ async fn clear(
         let found = found.ok_or_else(|| Problem::not_found(format!("there is no line `{line}`")))?;
         shared.hall.clear_line_fault(&found.id);
     }
-    if device.is_none() && line.is_none() {
+    if let Some(id) = id.filter(|id| !shared.hall.clear_fault(FaultId(*id))) {
+        return Err(Problem::not_found(format!("there is no fault {id}")));
+    }
+    if id.is_none() && device.is_none() && line.is_none() {
         shared.hall.clear_faults(None);
     }
     Ok(list(State(shared)).await)

@@ -11,6 +11,7 @@
 //! Terms: *given* — a value that physics has; *base* — what a point serves otherwise; *stand-in* — the word that a
 //! device tells when it has none for the true state (a panel without `standby` says `off`).
 
+mod change;
 mod given;
 mod identity;
 mod image;
@@ -29,6 +30,7 @@ use std::{
 
 use hallward_profiles::{Area, Derivation, Derived, Encoding, Literal, Map, Point, PointName};
 
+pub(crate) use change::{change, number};
 pub(crate) use given::{Given, Value};
 pub(crate) use identity::mistake;
 pub(crate) use image::Image;

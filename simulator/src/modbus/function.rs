@@ -41,6 +41,11 @@ impl Writable {
         Self { allowed: cells.collect(), ..Self::default() }
     }
 
+    /// The addresses that may be written.
+    pub(crate) fn allowed(&self) -> &BTreeSet<(Area, u16)> {
+        &self.allowed
+    }
+
     /// What has been written to an address.
     pub(crate) fn get(&self, area: Area, address: u16) -> Option<u16> {
         self.written.get(&(area, address)).copied()

@@ -4,6 +4,7 @@
 //! `scenarios/*.toml` or by the user; `runs.rs` carries it out in the hall's time. It does nothing that
 //! [`Hall::act`](crate::Hall::act) and faults could not do.
 
+mod names;
 mod runs;
 mod script;
 mod span;
@@ -31,17 +32,41 @@ pub enum Scenario {
     Leak,
     /// The grid is back; whoever reset the generator has done so.
     MainsRestored,
+    /// The grid sags, again and again.
+    BrownOuts,
+    /// The grid is lost, and after 20 minutes the generator trips.
+    GeneratorDies,
+    /// The grid is lost while batteries are at the end of their life.
+    BatteriesWornOut,
+    /// One running cooling unit trips, then the next.
+    CoolingFailsInTurn,
+    /// Dust alarms a fire detector; later a cable smoulders.
+    FalseThenRealFire,
+    /// A door is broken open, and later held open.
+    DoorsForcedAndHeld,
+    /// People come to work, with a visitor, and go.
+    StaffAndVisitors,
+    /// Ninety days of a normal year.
+    NormalQuarter,
 }
 
 impl Scenario {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 14] = [
         Self::MainsFailure,
         Self::MainsFailureGeneratorFails,
         Self::CoolingFailure,
         Self::Smoke,
         Self::Leak,
         Self::MainsRestored,
+        Self::BrownOuts,
+        Self::GeneratorDies,
+        Self::BatteriesWornOut,
+        Self::CoolingFailsInTurn,
+        Self::FalseThenRealFire,
+        Self::DoorsForcedAndHeld,
+        Self::StaffAndVisitors,
+        Self::NormalQuarter,
     ];
 
     /// Its name.
@@ -54,6 +79,14 @@ impl Scenario {
             Self::Smoke => "smoke",
             Self::Leak => "leak",
             Self::MainsRestored => "mains-restored",
+            Self::BrownOuts => "brown-outs",
+            Self::GeneratorDies => "generator-dies",
+            Self::BatteriesWornOut => "batteries-worn-out",
+            Self::CoolingFailsInTurn => "cooling-fails-in-turn",
+            Self::FalseThenRealFire => "false-then-real-fire",
+            Self::DoorsForcedAndHeld => "doors-forced-and-held",
+            Self::StaffAndVisitors => "staff-and-visitors",
+            Self::NormalQuarter => "normal-quarter",
         }
     }
 
@@ -69,6 +102,14 @@ impl Scenario {
             Self::Smoke => include_str!("../../scenarios/smoke.toml"),
             Self::Leak => include_str!("../../scenarios/leak.toml"),
             Self::MainsRestored => include_str!("../../scenarios/mains-restored.toml"),
+            Self::BrownOuts => include_str!("../../scenarios/brown-outs.toml"),
+            Self::GeneratorDies => include_str!("../../scenarios/generator-dies.toml"),
+            Self::BatteriesWornOut => include_str!("../../scenarios/batteries-worn-out.toml"),
+            Self::CoolingFailsInTurn => include_str!("../../scenarios/cooling-fails-in-turn.toml"),
+            Self::FalseThenRealFire => include_str!("../../scenarios/false-then-real-fire.toml"),
+            Self::DoorsForcedAndHeld => include_str!("../../scenarios/doors-forced-and-held.toml"),
+            Self::StaffAndVisitors => include_str!("../../scenarios/staff-and-visitors.toml"),
+            Self::NormalQuarter => include_str!("../../scenarios/normal-quarter.toml"),
         }
     }
 

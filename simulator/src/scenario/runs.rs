@@ -16,14 +16,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Scenario,
-    script::{Does, FaultsEnded, Script, Starts},
+    Scenario, names,
+    script::{Does, FaultsEnded, Script, Starts, Step},
 };
 use crate::{
     Action, Fault,
     condition::{Condition, Sight},
     hall::{Hall, lock},
-    physics::NotHere,
+    physics::Building,
 };
 
 /// Most scenarios under way at once.
@@ -39,10 +39,8 @@ const MOST_OWN: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages say it")]
 pub enum CannotStart {
-    #[error("scenario `{name}`, step {step}: {missing}")]
-    NotHere { name: Id, step: usize, missing: NotHere },
     #[error("scenario `{name}`, step {step}: {what}")]
-    Wrong { name: Id, step: usize, what: String },
+    Step { name: Id, step: usize, what: String },
     #[error("{MOST_RUNNING} scenarios are under way: wait for one to end, or stop one")]
     TooMany,
     #[error("{MOST_OWN} scenarios have been added, and no more are taken")]
@@ -114,6 +112,8 @@ struct Progress {
 struct Ready {
     starts: Starts,
     order: Order,
+    /// Whether it is passed over when it cannot be done.
+    optional: bool,
 }
 
 #[derive(Debug)]
@@ -203,25 +203,40 @@ impl Hall {
         let mut at_once = true;
         let mut ready = Vec::with_capacity(script.steps.len());
         for (step, one) in (1..).zip(&script.steps) {
-            let name = &script.name;
-            let wrong = |what| CannotStart::Wrong { name: name.clone(), step, what };
             at_once &= matches!(one.starts, Starts::At(Duration::ZERO) | Starts::After(Duration::ZERO));
-            if let Starts::When(condition, _) = &one.starts {
-                self.sees(condition).map_err(wrong)?;
-            }
-            let order = match &one.does {
-                Does::Act(action) => {
-                    let tried = if at_once { present.act(action) } else { self.first.clone().act(action) };
-                    tried.map_err(|missing| CannotStart::NotHere { name: name.clone(), step, missing })?;
-                    Order::Act(action.clone())
-                }
-                Does::Fault(fault) => Order::Fault(fault.clone().check(self.site()).map_err(wrong)?),
-                Does::EndFaults(ended) => Order::EndFaults(ended.clone()),
-                Does::Nothing => Order::Nothing,
+            let order = match self.prepare(one, at_once.then_some(&mut present)) {
+                Ok(order) => order,
+                // It keeps its place, so that what follows keeps its time.
+                Err(_) if one.optional => Order::Nothing,
+                Err(what) => return Err(CannotStart::Step { name: script.name.clone(), step, what }),
             };
-            ready.push(Ready { starts: one.starts.clone(), order });
+            ready.push(Ready { starts: one.starts.clone(), order, optional: one.optional });
         }
         Ok(ready)
+    }
+
+    /// What a step does in this hall, after a try: on `present`, or on the hall at rest.
+    fn prepare(&self, step: &Step, present: Option<&mut Building>) -> Result<Order, String> {
+        if let Starts::When(condition, _) = &step.starts {
+            self.sees(condition)?;
+        }
+        Ok(match &step.does {
+            Does::Act(action) => {
+                let action = names::resolved(action, self.site())?;
+                let tried = match present {
+                    Some(present) => present.act(&action),
+                    None => self.first.clone().act(&action),
+                };
+                tried.map_err(|missing| missing.to_string())?;
+                Order::Act(action)
+            }
+            Does::Fault(fault) => {
+                let fault = fault.clone().check(self.site());
+                Order::Fault(fault.map_err(|wrong| wrong.to_string())?)
+            }
+            Does::EndFaults(ended) => Order::EndFaults(ended.clone()),
+            Does::Nothing => Order::Nothing,
+        })
     }
 
     fn sees(&self, condition: &Condition) -> Result<bool, String> {
@@ -285,7 +300,9 @@ impl Progress {
         while let Some(step) = self.steps.get(self.done) {
             let done = match self.is_due(step, hall, now) {
                 Ok(false) => return,
-                Ok(true) => step.order.carry_out(hall),
+                Ok(true) => {
+                    step.order.carry_out(hall).or_else(|why| if step.optional { Ok(()) } else { Err(why) })
+                }
                 Err(why) => Err(why),
             };
             if let Err(why) = done {
@@ -336,7 +353,9 @@ impl Order {
     fn carry_out(&self, hall: &Hall) -> Result<(), String> {
         match self {
             Self::Act(action) => hall.act(action).map_err(|missing| missing.to_string())?,
-            Self::Fault(fault) => hall.set_fault(fault.clone()),
+            Self::Fault(fault) => {
+                hall.set_fault(fault.clone()).map_err(|wrong| wrong.to_string())?;
+            }
             Self::EndFaults(FaultsEnded { device: None, line: None }) => hall.clear_faults(None),
             Self::EndFaults(FaultsEnded { device, line }) => {
                 device.iter().for_each(|device| hall.clear_faults(Some(device)));

@@ -17,6 +17,10 @@
 //! end-faults = {}               # all, or { device = "…" } or { line = "…" }
 //! ```
 //!
+//! In actions `@door.1` is the hall's first door, `@person.2` its second person, `@cooling.1` its first device of that
+//! class. A step with `optional = true` is passed over in a hall that
+//! cannot do it.
+//!
 //! Steps follow one another. Where each has an `at`, they are sorted by it, and a step may come again:
 //! `every = "1d"`, `times = 90`.
 
@@ -63,6 +67,8 @@ struct WrittenScript {
 pub(super) struct Step {
     pub(super) starts: Starts,
     pub(super) does: Does,
+    /// Whether it is passed over where the hall cannot do it.
+    pub(super) optional: bool,
 }
 
 /// When a step is done.
@@ -113,6 +119,9 @@ struct WrittenStep {
     when: Option<Condition>,
     /// With `when`: how long it may take.
     within: Option<Span>,
+    /// It is passed over in a hall that cannot do it.
+    #[serde(default)]
+    optional: bool,
     /// A fault begins.
     fault: Option<FaultRequest>,
     /// Faults end.
@@ -137,6 +146,7 @@ impl Script {
     pub(super) fn at_once(&self) -> impl Iterator<Item = &Action> {
         let first = self.steps.iter().take_while(|step| {
             matches!(step.starts, Starts::At(Duration::ZERO) | Starts::After(Duration::ZERO))
+                && !step.optional
         });
         first.filter_map(|step| match &step.does {
             Does::Act(action) => Some(action),
@@ -178,7 +188,7 @@ impl WrittenStep {
     /// The steps that it stands for.
     fn steps(&self) -> Result<Vec<Step>, String> {
         let does = self.does()?;
-        let one = |starts| Ok(vec![Step { starts, does: does.clone() }]);
+        let one = |starts| Ok(vec![Step { starts, does: does.clone(), optional: self.optional }]);
         let times = match (self.every, self.times) {
             (None, None) => 1,
             (Some(Span(Duration::ZERO)), _) => return Err("`every` must be 1s or more".to_owned()),
@@ -189,7 +199,8 @@ impl WrittenStep {
             (Some(Span(at)), None, None, None) => {
                 let every = self.every.map_or(Duration::ZERO, |Span(every)| every);
                 let days = (0_u32..).take(times).map(|n| at.saturating_add(every.saturating_mul(n)));
-                Ok(days.map(|at| Step { starts: Starts::At(at), does: does.clone() }).collect())
+                let step = |at| Step { starts: Starts::At(at), does: does.clone(), optional: self.optional };
+                Ok(days.map(step).collect())
             }
             (None, after, None, None) => {
                 one(Starts::After(after.map_or(Duration::ZERO, |Span(after)| after)))

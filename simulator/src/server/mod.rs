@@ -19,9 +19,10 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use crate::hall::Hall;
+use crate::{faults::FaultKind, hall::Hall};
 
 pub(crate) use connection::run as serve_stream;
+use connection::{End, swallow};
 use serial::Port;
 pub(crate) use tls::Tls;
 pub(crate) use wire::{Answer, Wait};
@@ -96,6 +97,10 @@ async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, line: usiz
                 continue;
             }
         };
+        if hall.refuses(line) {
+            abort(&stream);
+            continue;
+        }
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
             tracing::warn!(line, "more than {MOST_CONNECTIONS} connections: one is closed");
             continue;
@@ -108,14 +113,34 @@ async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, line: usiz
     }
 }
 
-async fn connected(stream: TcpStream, acceptor: Option<TlsAcceptor>, line: usize, hall: &Hall) {
+async fn connected(mut stream: TcpStream, acceptor: Option<TlsAcceptor>, line: usize, hall: &Hall) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(line, %error, "no TCP_NODELAY");
     }
-    let Some(acceptor) = acceptor else { return serve_stream(stream, line, hall).await };
+    let Some(acceptor) = acceptor else {
+        if serve_stream(&mut stream, line, hall).await == End::Reset {
+            abort(&stream);
+        }
+        return;
+    };
+    if hall.is_struck(line, FaultKind::HalfOpen) {
+        // Who is gone does not shake hands either.
+        return swallow(&mut stream).await;
+    }
     match timeout(HANDSHAKE, acceptor.accept(stream)).await {
-        Ok(Ok(stream)) => serve_stream(stream, line, hall).await,
+        Ok(Ok(mut stream)) => {
+            if serve_stream(&mut stream, line, hall).await == End::Reset {
+                abort(stream.get_ref().0);
+            }
+        }
         Ok(Err(error)) => tracing::debug!(line, %error, "no agreement on TLS"),
         Err(_) => tracing::debug!(line, "no agreement on TLS in time"),
+    }
+}
+
+/// Has the connection end with a reset when it is dropped.
+fn abort(stream: &TcpStream) {
+    if let Err(error) = stream.set_zero_linger() {
+        tracing::debug!(%error, "a connection is closed and not reset");
     }
 }

@@ -13,7 +13,7 @@ const CHARGE: [u8; 5] = [3, 0, 130, 0, 1];
 const TEMPERATURE: [u8; 5] = [4, 0, 1, 0, 1];
 
 fn set_fault(simulator: &Simulator, device: &str, kind: FaultKind) {
-    simulator.hall().set_fault(Fault::of_device(device.parse().unwrap(), kind));
+    simulator.hall().set_fault(Fault::of_device(device.parse().unwrap(), kind)).unwrap();
 }
 
 #[tokio::test]
@@ -64,6 +64,7 @@ async fn faulty_devices_refuse_except_and_delay() {
     let mut ups = Modbus::to(&simulator, "ups-a").await;
     set_fault(&simulator, "ups-a", FaultKind::Exception { code: 6 });
     assert_eq!(ups.ask(1, &CHARGE).await, [0x83, 6]);
+    simulator.hall().clear_faults(None);
     set_fault(&simulator, "ups-a", FaultKind::Delay { ms: 1 });
     assert_eq!(ups.ask(1, &CHARGE).await[0], 3);
     set_fault(&simulator, "ups-a", FaultKind::Refuse);

@@ -27,7 +27,7 @@ use crate::{
     store::{History, JournalReader, StoreError},
 };
 
-pub use past::{Lived, Rhythm, live_a_week, live_through};
+pub use past::{Lived, Rhythm, live_days, live_through};
 pub use together::{Late, Together};
 
 /// How often the hall is moved on in its own time.

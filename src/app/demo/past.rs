@@ -33,7 +33,6 @@ const BUSY_FOR: Duration = Duration::from_secs(300);
 
 /// What has happened before the demo.
 const WEEK: &str = include_str!("week.toml");
-const DAYS: u64 = 7;
 
 /// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,11 +59,12 @@ pub struct Rhythm {
     pub busy: Duration,
 }
 
-/// The demo's week: the seven days before this one, from midnight, and this one as far as it has come.
+/// The days before this one, from midnight, and this one as far as it has come. What happens in them is the demo's
+/// week; where the hall has not got what it is about, nothing does.
 ///
 /// # Errors
 /// What cannot be written.
-pub async fn live_a_week(hall: &Hall, data: &Path, until: Wall) -> Result<Lived, DemoError> {
+pub async fn live_days(hall: &Hall, data: &Path, until: Wall, days: u16) -> Result<Lived, DemoError> {
     let local = hall.site().time_zone.from_utc_datetime(&until.utc().naive_utc());
     let today = Duration::from_secs(u64::from(local.num_seconds_from_midnight()));
     // The hall's own day follows the sun of its place.
@@ -72,7 +72,7 @@ pub async fn live_a_week(hall: &Hall, data: &Path, until: Wall) -> Result<Lived,
     let week = Script::from_toml(WEEK).map_err(DemoError::Week)?;
     hall.play(&week).map_err(|error| DemoError::Week(error.to_string()))?;
     let rhythm = Rhythm { quiet: QUIET, busy: BUSY };
-    live_through(hall, data, until, today + Duration::from_secs(DAYS * 86_400), rhythm).await
+    live_through(hall, data, until, today + Duration::from_secs(u64::from(days) * 86_400), rhythm).await
 }
 
 /// Lives through `span`, which ends at `until`.
