@@ -26,9 +26,14 @@ use crate::{
 /// The hall's longest step.
 const LONGEST_STEP: Duration = Duration::from_secs(10);
 
-/// How often devices are read while nothing happens, and for how long after an event they are read how often.
-const QUIET: Duration = Duration::from_secs(60);
-const BUSY: Duration = Duration::from_secs(5);
+/// The demo's rhythm: a chart of a week needs no more.
+const RHYTHM: Rhythm =
+    Rhythm { far: Duration::from_secs(300), near: Duration::from_secs(60), busy: Duration::from_secs(10) };
+
+/// The last day is near.
+const NEAR: Duration = Duration::from_secs(86_400);
+
+/// An event is followed closely for so long.
 const BUSY_FOR: Duration = Duration::from_secs(300);
 
 /// What has happened before the demo.
@@ -53,10 +58,20 @@ struct Slot {
 /// How often devices are read.
 #[derive(Clone, Copy, Debug)]
 pub struct Rhythm {
-    /// While nothing happens.
-    pub quiet: Duration,
+    /// More than a day before the end.
+    pub far: Duration,
+    /// On the last day.
+    pub near: Duration,
     /// For five minutes after a true event.
     pub busy: Duration,
+}
+
+impl Rhythm {
+    /// Always as often.
+    #[must_use]
+    pub const fn steady(every: Duration) -> Self {
+        Self { far: every, near: every, busy: every }
+    }
 }
 
 /// The days before this one, from midnight, and this one as far as it has come. What happens in them is the demo's
@@ -71,8 +86,7 @@ pub async fn live_days(hall: &Hall, data: &Path, until: Wall, days: u16) -> Resu
     hall.act(&Action::TimeOfDay { hour: 0.0 }).map_err(|error| DemoError::Week(error.to_string()))?;
     let week = Script::from_toml(WEEK).map_err(DemoError::Week)?;
     hall.play(&week).map_err(|error| DemoError::Week(error.to_string()))?;
-    let rhythm = Rhythm { quiet: QUIET, busy: BUSY };
-    live_through(hall, data, until, today + Duration::from_secs(u64::from(days) * 86_400), rhythm).await
+    live_through(hall, data, until, today + Duration::from_secs(u64::from(days) * 86_400), RHYTHM).await
 }
 
 /// Lives through `span`, which ends at `until`.
@@ -107,8 +121,10 @@ pub async fn live_through(
             event = newest.seq;
             busy_until = lived + BUSY_FOR;
         }
-        let every = if lived < busy_until { rhythm.busy } else { rhythm.quiet };
-        let step = every.min(span.saturating_sub(lived));
+        let left = span.saturating_sub(lived);
+        let quiet = if left > NEAR { rhythm.far } else { rhythm.near };
+        let every = if lived < busy_until { rhythm.busy } else { quiet };
+        let step = every.min(left);
         hall.advance_in(step, LONGEST_STEP);
         lived += step;
         let mut outputs = Vec::new();

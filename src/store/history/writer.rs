@@ -72,13 +72,15 @@ impl Writer {
 
     /// Works until it is told to close, or nobody is left who could tell.
     pub(super) fn run(mut self, queue: &Receiver<Job>) {
+        let mut next = None;
         loop {
-            match queue.recv_timeout(COMMIT_EVERY) {
-                Ok(Job::Batch(mut batch)) => {
+            let job = next.take().map_or_else(|| queue.recv_timeout(COMMIT_EVERY), Ok);
+            match job {
+                Ok(Job::Batch(batch)) => {
                     let due = self.waiting.is_due_with(&batch);
-                    self.waiting.rows.append(&mut batch.rows);
-                    self.waiting.states.append(&mut batch.states);
+                    self.waiting.append(batch);
                     if due {
+                        next = self.gather(queue);
                         self.commit().ok();
                         self.keep_up();
                     }
@@ -110,6 +112,19 @@ impl Writer {
         }
     }
 
+    /// Batches that wait already share the commit that is due: time may pass faster than commits. Returns the first job
+    /// that is none.
+    fn gather(&mut self, queue: &Receiver<Job>) -> Option<Job> {
+        while self.waiting.len() < COMMIT_AT {
+            match queue.try_recv() {
+                Ok(Job::Batch(batch)) => self.waiting.append(batch),
+                Ok(job) => return Some(job),
+                Err(_) => return None,
+            }
+        }
+        None
+    }
+
     /// Goes on with another plant; what waits is committed under the old one.
     fn replant(&mut self, plant: &Plant, groups: &[SampleGroup]) -> Result<(), StoreError> {
         self.commit().ok();
@@ -122,7 +137,7 @@ impl Writer {
     /// Commits what waits. What a failed commit held is lost, and counted.
     fn commit(&mut self) -> Result<(), StoreError> {
         let batch = std::mem::take(&mut self.waiting);
-        let total = packed::count(batch.rows.len() + batch.states.len());
+        let total = packed::count(batch.len());
         if total == 0 {
             return Ok(());
         }
@@ -174,6 +189,15 @@ impl Writer {
 }
 
 impl Batch {
+    fn len(&self) -> usize {
+        self.rows.len() + self.states.len()
+    }
+
+    fn append(&mut self, mut more: Self) {
+        self.rows.append(&mut more.rows);
+        self.states.append(&mut more.states);
+    }
+
     fn times(&self) -> impl Iterator<Item = Wall> {
         let states = self.states.iter().map(|state| state.time);
         self.rows.iter().map(|row| row.time).chain(states)
@@ -181,11 +205,10 @@ impl Batch {
 
     /// Whether `more` makes it span a second, or makes it large.
     fn is_due_with(&self, more: &Self) -> bool {
-        let length = [self, more].map(|batch| batch.rows.len() + batch.states.len());
         let Some(first) = self.times().chain(more.times()).next() else { return false };
         // The clock may also have been set back.
         let apart = |time: Wall| time.since(first).max(first.since(time)) >= COMMIT_EVERY;
-        length.iter().sum::<usize>() >= COMMIT_AT || more.times().any(apart)
+        self.len() + more.len() >= COMMIT_AT || more.times().any(apart)
     }
 }
 
