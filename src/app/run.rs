@@ -29,7 +29,7 @@ use crate::{
     logic::live::Live,
     model::{Changes, Clock, NewRecord, Plant, Record, Severity, Snapshot, Texts},
     store::{DatabaseKey, History, Journal, JournalReader, Opened, Row, StoreError, Write},
-    web::{self, WebContext},
+    web::{self, Simulated, WebContext},
 };
 
 /// Records that may wait for the journal before it presses back.
@@ -62,8 +62,8 @@ pub struct Options {
     pub dial: DialLine,
     /// By which time the hall's tasks live.
     pub time: Time,
-    /// The simulated hall's control, if the hall is simulated.
-    pub simulator: Option<SocketAddr>,
+    /// The simulated hall as the pages speak to it, if they may.
+    pub simulator: Option<Arc<dyn Simulated>>,
     /// Reads the site file again when SIGHUP comes; without it, SIGHUP does what it does to any program.
     pub read_site: Option<ReadSite>,
 }
@@ -379,7 +379,11 @@ impl Shared {
         drop(self.outlets.records.send(record).await);
     }
 
-    fn web_context(&self, mqtt: Option<Arc<MqttStatus>>, simulator: Option<SocketAddr>) -> WebContext {
+    fn web_context(
+        &self,
+        mqtt: Option<Arc<MqttStatus>>,
+        simulator: Option<Arc<dyn Simulated>>,
+    ) -> WebContext {
         let metrics = Metrics {
             snapshot: self.outlets.snapshot.subscribe(),
             lines: self.lines.clone(),

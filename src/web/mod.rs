@@ -1,8 +1,8 @@
 //! HTTP: the pages, the API and the live stream.
 //!
 //! `app` calls [`serve`] with a [`WebContext`]. Everything here reads: the live state from the snapshot, history
-//! and journal through the store's readers. Nothing is changed, no device is spoken to, no clock is read but the
-//! one in the context.
+//! and journal through the store's readers. Nothing is changed but, in a demo, the simulated hall (`simulated`); no
+//! device is spoken to, no clock is read but the one in the context.
 //!
 //! `guard` stands before every handler; `query` checks what comes in, `problem` says what was wrong with it;
 //! `words` and `shown` turn readings into text; `stream` and `feed` are the live events; `pages` the pages.
@@ -20,6 +20,7 @@ mod points;
 mod problem;
 mod query;
 mod shown;
+mod simulated;
 mod site;
 mod stream;
 #[cfg(test)]
@@ -28,7 +29,7 @@ mod testing;
 mod tests;
 mod words;
 
-use std::{future::Future, io, net::SocketAddr, sync::Arc};
+use std::{future::Future, io, sync::Arc};
 
 use axum::{
     Router,
@@ -36,7 +37,7 @@ use axum::{
     http::{Method, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
     serve::ListenerExt,
 };
 use serde::Serialize;
@@ -49,6 +50,8 @@ use crate::{
     model::{Changes, Clock, DeviceIx, Now, Plant, Record, Snapshot, Texts},
     store::{HistoryReader, JournalReader},
 };
+
+pub use simulated::{Order, Simulated};
 
 /// What the pages and the API read.
 #[derive(Clone)]
@@ -73,8 +76,8 @@ pub struct WebContext {
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
     /// Whether every device has been asked once.
     pub ready: watch::Receiver<bool>,
-    /// Where the simulated hall is controlled, in a demo.
-    pub simulator: Option<SocketAddr>,
+    /// The simulated hall, in a demo.
+    pub simulator: Option<Arc<dyn Simulated>>,
 }
 
 /// What the handlers share.
@@ -111,7 +114,10 @@ pub async fn serve(
 }
 
 fn router(web: Arc<Web>) -> Router {
+    let demo = Router::new().route("/simulated/{id}", post(simulated::order));
+    let demo = if web.context.simulator.is_some() { demo } else { Router::new() };
     Router::new()
+        .merge(demo)
         .route("/", get(pages::hall))
         .route("/devices", get(pages::devices))
         .route("/devices/{id}", get(pages::device))
@@ -140,7 +146,9 @@ async fn nothing_here(request: Request) -> Problem {
 }
 
 async fn not_with_this_method(method: Method, request: Request) -> Problem {
-    let detail = format!("{method} is not possible at {}: only GET", request.uri().path());
+    let path = request.uri().path();
+    let possible = if path.starts_with("/simulated/") { "POST" } else { "GET" };
+    let detail = format!("{method} is not possible at {path}: only {possible}");
     Problem { status: StatusCode::METHOD_NOT_ALLOWED, detail }
 }
 

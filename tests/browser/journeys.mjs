@@ -208,6 +208,54 @@ test("a mains failure is shown within seconds, in both languages, without a relo
   await context.close();
 });
 
+for (const script of [true, false]) {
+  test(`a fault and its end are a click each, with script: ${script}`, async () => {
+    const { context, complaints } = await visitor({ language: "vi", script });
+    const page = await open(context, "/?lang=en");
+    const strip = page.locator("#simulation");
+    await strip.getByText("SIMULATED").waitFor();
+    await strip.getByRole("button", { name: "Mains failure", exact: true }).click();
+    assert.equal(page.url(), `${http}/?lang=en`);
+    await shows(page, ".tile.p2 .big", /On (battery|generator)/);
+    await page.screenshot({ path: join(pictures, `hall-one-click-${script}.png`), fullPage: true });
+    await strip.getByRole("button", { name: "Mend everything" }).click();
+    await shows(page, ".tile .big", /On mains/);
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+}
+
+/** Something comes onto the page: by itself, or without script by loading it again, as the page itself does. */
+async function shows(page, selector, hasText, tries = 30) {
+  const place = page.locator(selector, { hasText }).first();
+  for (let n = 0; n < tries; n++) {
+    try {
+      return await place.waitFor({ timeout: 2000 });
+    } catch {
+      if (await page.locator("#link", { hasText: "not live" }).count()) await page.reload();
+    }
+  }
+  assert.fail(`no ${hasText} in ${selector}`);
+}
+
+test("another site cannot give an order", async () => {
+  const { context } = await visitor();
+  const page = await context.newPage();
+  const foreign = http.replace("127.0.0.1", "localhost");
+  await page.goto(simulator);
+  for (const target of [http, foreign]) {
+    const answer = page.waitForResponse(`${target}/simulated/smoke`);
+    await page.evaluate((action) => {
+      const form = Object.assign(document.createElement("form"), { method: "post", action });
+      document.body.append(form);
+      form.submit();
+    }, `${target}/simulated/smoke`);
+    assert.equal((await answer).status(), 403);
+    await page.goto(simulator);
+  }
+  await context.close();
+});
+
 test("the keyboard reaches the content, and focus survives a refresh", async () => {
   const { context } = await visitor();
   const page = await open(context, "/");

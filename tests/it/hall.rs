@@ -72,7 +72,7 @@ impl Demo {
                     control_socket: Some(folder.join("control.sock")),
                     dial: app::as_wired(),
                     time: app::Time::Real,
-                    simulator: Some(simulator.control_address()),
+                    simulator: None,
                     read_site: None,
                     data: folder,
                 };

@@ -8,8 +8,15 @@ use std::collections::BTreeMap;
 use hallward_site::Site;
 
 use super::{
-    Action, Building, NotHere, cooling::CoolingUnit, fire::Detector, generator::Generator, mains::Mains,
-    suppression::Suppression, transfer_switch::TransferSwitch, ups::Ups, water::Cable,
+    Action, Building, NotHere,
+    cooling::CoolingUnit,
+    fire::{Detector, Smoke},
+    generator::Generator,
+    mains::Mains,
+    suppression::Suppression,
+    transfer_switch::TransferSwitch,
+    ups::Ups,
+    water::Cable,
 };
 
 /// The one that an action names, if it does.
@@ -64,7 +71,8 @@ impl Building {
             Action::Outdoor { offset_k } => self.weather(|outdoor| outdoor.set_offset(*offset_k)),
             Action::TimeOfDay { hour } => self.weather(|outdoor| outdoor.set_hour(*hour)),
             Action::Smoke { room } => self.begin_smoke(room),
-            Action::SmokeEnds { room } => self.end_smoke(room),
+            Action::SmokeEnds { room } => self.smoke_in(room, Smoke::end),
+            Action::Ventilate { room } => self.smoke_in(room, Smoke::clear),
             Action::FalseAlarm { device } => self.first_detector(device, Detector::contaminate),
             Action::DetectorFault { device } => self.first_detector(device, Detector::break_line),
             Action::DetectorRepair { device } => self.detectors(device, Detector::repair),
@@ -74,6 +82,7 @@ impl Building {
             Action::AgentRefill { device } => self.suppression(device, Suppression::refill),
             Action::Leak { device } => self.first_cable(device, Cable::begin),
             Action::LeakEnds { device } => self.cables(device, Cable::end),
+            Action::Mop { device } => self.cables(device, Cable::mop),
             Action::CableBroken { device } => self.first_cable(device, |cable| cable.broken = true),
             Action::CableRepair { device } => self.cables(device, |cable| cable.broken = false),
             Action::Walk { .. } | Action::Tailgate { .. } => self.people.act(action, self.time.stepped()),

@@ -191,6 +191,11 @@ pub enum Action {
         /// The room.
         room: Option<String>,
     },
+    /// A room is aired: its smoke is gone at once, what smoulders goes on; without a room, every one.
+    Ventilate {
+        /// The room.
+        room: Option<String>,
+    },
     /// Dust in a detector: it alarms without smoke, on one line; without a device, the first.
     FalseAlarm {
         /// The fire panel or detector.
@@ -237,6 +242,11 @@ pub enum Action {
     },
     /// Water stops running onto leak cables.
     LeakEnds {
+        /// The leak cable's device.
+        device: Option<String>,
+    },
+    /// The water on leak cables is wiped up; what runs onto them goes on.
+    Mop {
         /// The leak cable's device.
         device: Option<String>,
     },

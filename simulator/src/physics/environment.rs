@@ -10,7 +10,7 @@ use super::{
     Building, NotHere,
     act::{Named, each},
     cooling::CoolingUnit,
-    fire::Detector,
+    fire::{Detector, Smoke},
     outdoor::Outdoor,
     suppression::Suppression,
     water::Cable,
@@ -66,11 +66,11 @@ impl Building {
         Ok(())
     }
 
-    /// Smoke ends in the room named, or everywhere.
-    pub(super) fn end_smoke(&mut self, room: Named<'_>) -> Result<(), NotHere> {
+    /// Does `act` to the smoke in the room named, or everywhere.
+    pub(super) fn smoke_in(&mut self, room: Named<'_>, act: impl Fn(&mut Smoke)) -> Result<(), NotHere> {
         let wanted = room.as_deref().map(|id| self.room(id)).transpose()?;
         let all = self.smoke.iter_mut().enumerate();
-        all.filter(|(n, _)| wanted.is_none_or(|room| room == *n)).for_each(|(_, smoke)| smoke.end());
+        all.filter(|(n, _)| wanted.is_none_or(|room| room == *n)).for_each(|(_, smoke)| act(smoke));
         Ok(())
     }
 

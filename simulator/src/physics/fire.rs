@@ -45,6 +45,11 @@ impl Smoke {
         self.left_s = 0.0;
     }
 
+    /// The room is aired.
+    pub(super) fn clear(&mut self) {
+        self.percent_per_m = 0.0;
+    }
+
     pub(super) fn step(&mut self, dt_s: f64) {
         let fed_s = self.left_s.min(dt_s);
         self.left_s -= fed_s;

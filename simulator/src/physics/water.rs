@@ -62,6 +62,12 @@ impl Cable {
         self.left_s = 0.0;
     }
 
+    /// What lies there is wiped up, and counts as drained.
+    pub(super) fn mop(&mut self) {
+        self.drained_l += self.litres;
+        self.litres = 0.0;
+    }
+
     /// Water comes all at once.
     pub(super) fn pour(&mut self, litres: f64) {
         self.litres += litres;

@@ -5,6 +5,7 @@
 //! devices, so nothing of the site file's addresses is ever opened. Time passes by [`Demo::advance`] alone, or by
 //! [`Demo::pace`] with the wall's.
 
+mod one_click;
 mod past;
 mod together;
 
@@ -20,11 +21,13 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use self::one_click::OneClick;
 use super::{DialLine, Options, RunError, Started, Time, TimeEnded, VirtualTime, run};
 use crate::{
     bus::{Dial, Stream},
     model::{Now, Reading, Snapshot, Wall},
     store::{History, JournalReader, StoreError},
+    web::Simulated,
 };
 
 pub use past::{Lived, Rhythm, follow_the_sun, live_days, live_through};
@@ -47,7 +50,7 @@ pub struct Settings {
     pub control_socket: Option<PathBuf>,
     /// The demo's broker, if there is one. No other is ever told anything.
     pub mqtt: Option<Mqtt>,
-    /// The simulated hall's control, if it is served.
+    /// The simulated hall's control, if it is served: the page then leads there, and takes one-click orders.
     pub simulator: Option<SocketAddr>,
     /// The time of day at the start.
     pub begins: Wall,
@@ -101,6 +104,8 @@ impl Demo {
         let time = Arc::new(VirtualTime::start(settings.begins)?);
         let mut site = hall.site().clone();
         site.mqtt = settings.mqtt;
+        let one_click = |control| Arc::new(OneClick::new(Arc::clone(&hall), control)) as Arc<dyn Simulated>;
+        let simulator = settings.simulator.map(one_click);
         let options = Options {
             site,
             simulated: true,
@@ -110,7 +115,7 @@ impl Demo {
             control_socket: settings.control_socket,
             dial: dial(&hall),
             time: Time::Virtual(Arc::clone(&time)),
-            simulator: settings.simulator,
+            simulator,
             read_site: None,
         };
         time.spawn(live(Arc::clone(&hall)));

@@ -123,6 +123,16 @@ safety-answering = { $answer } of { $all } devices answer
 # Frame
 skip = Skip to the content
 simulated = SIMULATED
+simulation = Let something happen
+order-mains-failure = Mains failure
+order-mains-failure-generator-fails = Mains failure, generator fails
+order-cooling-failure = Cooling failure
+order-smoke = Smoke
+order-leak = Water leak
+order-silence = A device falls silent
+order-mains-restored = Mains restored
+order-mended = Mend everything
+simulator-page = More on the simulator's page
 simulator-at = This hall is simulated. Its control: http://{ $x }
 other-language = Tiếng Việt
 nav = Pages

@@ -123,6 +123,16 @@ safety-answering = { $answer } trên { $all } thiết bị trả lời
 # Khung trang
 skip = Chuyển đến nội dung
 simulated = MÔ PHỎNG
+simulation = Thử cho xảy ra
+order-mains-failure = Mất điện lưới
+order-mains-failure-generator-fails = Mất điện lưới, máy phát không khởi động
+order-cooling-failure = Hỏng máy lạnh
+order-smoke = Khói
+order-leak = Rò nước
+order-silence = Một thiết bị ngừng trả lời
+order-mains-restored = Có điện lưới trở lại
+order-mended = Sửa xong mọi thứ
+simulator-page = Xem thêm ở trang mô phỏng
 simulator-at = Phòng máy này là mô phỏng. Điều khiển tại: http://{ $x }
 other-language = English
 nav = Các trang

@@ -90,7 +90,7 @@ impl<'w> Frame<'w> {
             counts,
             position,
             here,
-            simulator: web.context.simulator.map(|address| address.to_string()),
+            simulator: web.context.simulator.as_ref().map(|hall| hall.control().to_string()),
             trust: now.trust,
             other_language: in_language(uri, other(language)),
         })

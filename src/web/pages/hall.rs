@@ -19,6 +19,7 @@ use super::{
         problem::Problem,
         query::Query,
         shown::value_text,
+        simulated::{Order, address},
     },
     climate::{SensorView, UnitView, sensor_views, unit_views},
     drawing::{BoxView, Drawing},
@@ -39,6 +40,8 @@ const HOUR: Duration = Duration::from_secs(3600);
 #[template(path = "hall.html")]
 struct HallPage<'p> {
     frame: &'p Frame<'p>,
+    /// One-click orders, in a demo; those that mend come last.
+    orders: Vec<OrderView>,
     tiles: Vec<TileView>,
     drawing: Drawing,
     abnormal: Vec<AbnormalView>,
@@ -46,6 +49,12 @@ struct HallPage<'p> {
     records: Vec<RecordView>,
     sensors: Vec<SensorView>,
     units: Vec<UnitView>,
+}
+
+struct OrderView {
+    text: String,
+    address: String,
+    mends: bool,
 }
 
 struct TileView {
@@ -84,6 +93,7 @@ pub(in super::super) async fn hall(
     }
     let shown = found.iter().take(MOST_ABNORMAL);
     let template = HallPage {
+        orders: OrderView::all(&web, &frame),
         tiles,
         drawing: Drawing::new(&frame, &live, &found),
         abnormal: shown.filter_map(|abnormal| AbnormalView::new(&frame, &live, abnormal)).collect(),
@@ -111,6 +121,22 @@ async fn inlet_curve(web: &Web, live: &Live<'_>) -> Option<Drawn> {
         high: greatest.max(BAND_HIGH + 1.0),
     };
     Some(curve.draw(&canvas, Some((BAND_LOW, BAND_HIGH))))
+}
+
+impl OrderView {
+    fn all(web: &Web, frame: &Frame<'_>) -> Vec<Self> {
+        let orders = web.context.simulator.as_ref().map_or_else(Vec::new, |hall| hall.orders());
+        orders.into_iter().map(|order| Self::new(frame, order)).collect()
+    }
+
+    fn new(frame: &Frame<'_>, order: Order) -> Self {
+        let lang = frame.language_chosen.then(|| frame.code());
+        Self {
+            text: frame.say(&format!("order-{}", order.id())),
+            address: address(&format!("/simulated/{}", order.id()), lang),
+            mends: order.mends(),
+        }
+    }
 }
 
 impl TileView {

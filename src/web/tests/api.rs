@@ -109,7 +109,7 @@ async fn every_answer_has_the_security_headers() {
         );
         assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"));
         assert_eq!(header_of(&response, header::X_CONTENT_TYPE_OPTIONS), "nosniff");
-        assert_eq!(header_of(&response, header::REFERRER_POLICY), "no-referrer");
+        assert_eq!(header_of(&response, header::REFERRER_POLICY), "same-origin");
     }
 }
 

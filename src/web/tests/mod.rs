@@ -4,6 +4,7 @@
 mod api;
 mod lines;
 mod pages;
+mod simulated;
 mod stream;
 mod texts;
 
@@ -21,7 +22,7 @@ use tempfile::TempDir;
 use tokio::sync::{broadcast, mpsc, watch};
 use tower::ServiceExt;
 
-use super::{Feed, Web, WebContext, router, testing};
+use super::{Feed, Simulated, Web, WebContext, router, testing};
 use crate::{
     bus::{LineCounters, LineHandle, Lines},
     model::{Changes, Clock, Mono, Now, Plant, Snapshot, Texts, Trust, Wall},
@@ -53,6 +54,11 @@ impl Clock for StoppedClock {
 
 impl Hall {
     fn new(differences: &[(&str, &str)]) -> Self {
+        Self::around(differences, None)
+    }
+
+    /// With a simulated hall that takes orders, or none.
+    fn around(differences: &[(&str, &str)], simulator: Option<Arc<dyn Simulated>>) -> Self {
         let plant = testing::plant();
         let (snapshot, snapshots) = watch::channel(testing::scene(&plant, differences));
         let (ready, is_ready) = watch::channel(false);
@@ -76,7 +82,7 @@ impl Hall {
             texts: Arc::new(Texts::default()),
             metrics: Arc::new(|| "hallward_up 1\n# EOF\n".to_owned()),
             ready: is_ready,
-            simulator: None,
+            simulator,
         };
         let web = Web::new(context, stopping);
         Self { web, plant, snapshot, ready, stop, journal, history, counters, lines, _folder: folder }

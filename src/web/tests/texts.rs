@@ -7,6 +7,7 @@ use hallward_profiles::vocabulary::{Kind, NAMES};
 use crate::{
     model::{Class, Language, Quality, Texts},
     web::{
+        Order,
         hall::{Live, tiles},
         testing,
     },
@@ -54,8 +55,9 @@ fn assert_known(key: &str) {
 fn every_key_in_code_and_templates_is_in_the_catalogues() {
     let mut found = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web"), &mut found);
-    // Words of points and lines that look like keys but are none.
+    // Words of points and lines, and ids, that look like keys but are none.
     let others = ["on-battery", "pre-discharge", "cooling-down", "text/javascript"];
+    let others: Vec<_> = others.into_iter().chain(Order::ALL.map(Order::id)).collect();
     let keys: Vec<_> = found.iter().flat_map(|source| keys_in(source)).collect();
     assert!(keys.len() > 100, "only {} keys found: has the way of asking changed?", keys.len());
     for key in keys.iter().filter(|key| !others.contains(&key.as_str())) {
@@ -70,6 +72,9 @@ fn every_key_made_of_parts_is_in_the_catalogues() {
     }
     for class in Class::ALL {
         assert_known(&format!("class-{}", class.as_str()));
+    }
+    for order in Order::ALL {
+        assert_known(&format!("order-{}", order.id()));
     }
     for energy in ["live", "dead", "unknown"] {
         for kind in ["source", "load", "line"] {

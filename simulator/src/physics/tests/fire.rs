@@ -136,3 +136,17 @@ fn smoke_that_ends_early_releases_nothing() {
     hall.advance(seconds(600.0));
     assert_eq!((panel(&hall).stage, panel(&hall).suppression), ("normal", Some("ready")));
 }
+
+#[test]
+fn a_room_that_is_aired_has_no_smoke_until_more_comes() {
+    let mut hall = demo();
+    hall.start(Scenario::Smoke).unwrap();
+    hall.advance(seconds(60.0));
+    let smoke = |hall: &Building| hall.truth().rooms.iter().map(|room| room.smoke_percent_per_m).sum::<f64>();
+    act(&mut hall, r#"{"do":"ventilate","room":"plant"}"#);
+    assert!(smoke(&hall) > 2.0);
+    act(&mut hall, r#"{"do":"ventilate"}"#);
+    assert!(smoke(&hall) < 1e-9);
+    hall.advance(seconds(60.0));
+    assert!(smoke(&hall) > 2.0, "it still smoulders");
+}

@@ -23,6 +23,19 @@ fn a_leak_that_ends_leaves_a_puddle_that_drains_and_evaporates() {
 }
 
 #[test]
+fn a_floor_that_is_mopped_is_dry_until_more_comes() {
+    let mut hall = demo();
+    act(&mut hall, r#"{"do":"leak"}"#);
+    hall.advance(seconds(60.0));
+    act(&mut hall, r#"{"do":"mop"}"#);
+    let mopped = pool(&hall);
+    assert!(mopped.litres.abs() < 1e-9, "{mopped:?}");
+    assert!((mopped.drained_l + mopped.evaporated_l - mopped.came_l).abs() < 1e-9, "{mopped:?}");
+    hall.advance(seconds(60.0));
+    assert!(flag(&hall, "leak-1", "leak.alarm"), "it still runs");
+}
+
+#[test]
 fn a_broken_cable_says_so_and_finds_nothing() {
     let mut hall = demo();
     act(&mut hall, r#"{"do":"cable-broken"}"#);
