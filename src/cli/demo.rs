@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
-use hallward_profiles::Library;
+use hallward_profiles::{Class, Id, Library};
 use hallward_simulator::{DEMO_SITE, Gateway, Scenario, Simulator, broker};
 use hallward_site::{Mqtt, Site};
 use tempfile::TempDir;
@@ -127,6 +127,7 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
     let control_listener = bind("the simulator", "--simulator", arguments.simulator, 8090).await?;
     let broker = start_broker(arguments.mqtt).await?;
     site.simulation.seed = arguments.seed.unwrap_or(site.simulation.seed);
+    let asked = worth_reading(&site);
     let together = Arc::new(Late::default());
     let options = hallward_simulator::Options {
         site,
@@ -163,7 +164,7 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
     };
     let demo = Demo::start(Arc::clone(simulator.hall()), settings, shutdown).await?;
     if let Some(http) = demo.http() {
-        greet(http, broker, control, &data);
+        greet(http, broker, control, &data, asked.as_ref());
     }
     together.started(demo.together());
     demo.pace().await;
@@ -200,8 +201,14 @@ fn at(broker: SocketAddr) -> Mqtt {
     }
 }
 
+/// A device to ask first: a UPS if there is one.
+fn worth_reading(site: &Site) -> Option<Id> {
+    let ups = site.devices.iter().find(|device| device.profile.class == Class::Ups);
+    ups.or_else(|| site.devices.first()).map(|device| device.id.clone())
+}
+
 /// One JSON line for programs on standard output; text for people on standard error.
-fn greet(http: SocketAddr, mqtt: SocketAddr, simulator: SocketAddr, data: &Path) {
+fn greet(http: SocketAddr, mqtt: SocketAddr, simulator: SocketAddr, data: &Path, asked: Option<&Id>) {
     let (data, line) = (
         data.display(),
         serde_json::json!({
@@ -220,8 +227,11 @@ fn greet(http: SocketAddr, mqtt: SocketAddr, simulator: SocketAddr, data: &Path)
          broker     mqtt://{mqtt}\n  \
          simulator  http://{simulator}\n\n\
          Worth trying, in another terminal:\n\n  \
-         curl -X POST http://{simulator}/scenarios/mains-failure\n  \
-         curl 'http://{http}/api/v1/points?device=ups-a'\n  \
-         {program} read ups-a battery.charge --data {data}\n"
+         curl -X POST http://{simulator}/scenarios/mains-failure"
     );
+    if let Some(device) = asked {
+        eprintln!(
+            "  curl 'http://{http}/api/v1/points?device={device}'\n  {program} read {device} --data {data}\n"
+        );
+    }
 }
