@@ -36,7 +36,7 @@ const PAIRS = {
 // Words of physics that devices tell by another.
 const SAME = { "cranking": "starting", "resting": "starting", "warming-up": "running" };
 const SHARES = new Set(["charge", "duty", "humidity", "health", "fan", "filter", "agent"]);
-const UNITS = { w: "W", c: "°C", l: "l", j: "J", m: "m", s: "s", k: "K", v: "V", hz: "Hz", kg: "kg" };
+const UNITS = { percent_per_m: "%/m", percent: "%", h: "h", w: "W", c: "°C", l: "l", j: "J", m: "m", s: "s", k: "K", v: "V", hz: "Hz", kg: "kg" };
 
 const $ = (selector) => document.querySelector(selector);
 let language = localStorage.getItem("language") ?? (navigator.language.startsWith("vi") ? "vi" : "en");
@@ -79,8 +79,8 @@ function number(value) {
 function shown(value, key = "") {
   if (typeof value !== "number") return value === null || value === undefined ? "–" : String(value);
   if (SHARES.has(key)) return `${number(value * 100)} %`;
-  const unit = key.includes("_") ? UNITS[key.split("_").pop()] : undefined;
-  return unit ? `${number(value)} ${unit}` : number(value);
+  const end = Object.keys(UNITS).find((end) => key.endsWith(`_${end}`));
+  return end ? `${number(value)} ${UNITS[end]}` : number(value);
 }
 
 function clockOf(seconds) {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
-use hallward_profiles::Library;
+use hallward_profiles::{Class, Id, Library};
 use hallward_simulator::{DEMO_SITE, Gateway, Hall, Scenario, Simulator, broker};
 use hallward_site::{Mqtt, Site};
 use tempfile::TempDir;
@@ -156,6 +156,7 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
         hall.start(scenario)?;
     }
 
+    let asked = worth_reading(&site);
     let together = Arc::new(Late::default());
     let options = hallward_simulator::Options {
         site,
@@ -180,7 +181,7 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
     let demo = Demo::start(hall, settings, shutdown).await?;
     together.started(demo.together());
     if let Some(http) = demo.http() {
-        greet(http, broker, control, &data);
+        greet(http, broker, control, &data, asked.as_ref());
     }
     demo.pace().await;
     demo.ended().await?;
@@ -216,8 +217,14 @@ fn at(broker: SocketAddr) -> Mqtt {
     }
 }
 
+/// A device to ask first: a UPS if there is one.
+fn worth_reading(site: &Site) -> Option<Id> {
+    let ups = site.devices.iter().find(|device| device.profile.class == Class::Ups);
+    ups.or_else(|| site.devices.first()).map(|device| device.id.clone())
+}
+
 /// One JSON line for programs on standard output; text for people on standard error.
-fn greet(http: SocketAddr, mqtt: SocketAddr, simulator: SocketAddr, data: &Path) {
+fn greet(http: SocketAddr, mqtt: SocketAddr, simulator: SocketAddr, data: &Path, asked: Option<&Id>) {
     let (data, line) = (
         data.display(),
         serde_json::json!({
@@ -236,8 +243,11 @@ fn greet(http: SocketAddr, mqtt: SocketAddr, simulator: SocketAddr, data: &Path)
          broker     mqtt://{mqtt}\n  \
          simulator  http://{simulator}\n\n\
          Worth trying, in another terminal:\n\n  \
-         curl -X POST http://{simulator}/scenarios/mains-failure\n  \
-         curl 'http://{http}/api/v1/points?device=ups-a'\n  \
-         {program} read ups-a battery.charge --data {data}\n"
+         curl -X POST http://{simulator}/scenarios/mains-failure"
     );
+    if let Some(device) = asked {
+        eprintln!(
+            "  curl 'http://{http}/api/v1/points?device={device}'\n  {program} read {device} --data {data}\n"
+        );
+    }
 }

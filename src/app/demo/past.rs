@@ -121,7 +121,10 @@ pub async fn live_through(
     let (journal, _) = Journal::open(&data.join("core.db"), None, run_id()?, now(Duration::ZERO))?;
     let history = History::open(&data.join("history.db"), None, &plant, live.groups())?;
     let start = NewRecord::system(now(Duration::ZERO), "system.start", Severity::Info);
-    let start = start.with("simulated", true).with("lived_s", span.as_secs());
+    let start = start
+        .with("version", env!("CARGO_PKG_VERSION"))
+        .with("simulated", true)
+        .with("lived_s", span.as_secs());
     journal.write(Write { records: vec![start], rows: Vec::new() }).await?;
 
     let mut slots = slots(&plant);
