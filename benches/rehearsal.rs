@@ -10,6 +10,7 @@
     clippy::disallowed_methods,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::cast_precision_loss,
     reason = "a benchmark reads the clock, and may end at the first surprise"
 )]

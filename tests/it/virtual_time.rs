@@ -160,7 +160,7 @@ async fn a_week_is_lived_without_the_wire() {
         to: NOON,
         buckets: Some(7 * 24),
     };
-    let series = story.demo.history().reader().range(week.clone()).await.unwrap();
+    let series = story.demo.history().reader().range(week).await.unwrap();
     let Series::Buckets { buckets, .. } = series else { panic!("{series:?}") };
     let lowest = buckets.iter().map(|bucket| bucket.min).fold(f64::MAX, f64::min);
     assert!((50.0..99.9).contains(&lowest), "the outage is in history: {lowest} %");
