@@ -199,7 +199,7 @@ impl Slot {
             let answers = block.segments.iter().map(|segment| {
                 let (area, start) = (block.area, segment.start);
                 let words = Words { area, start, values: hall.words(n, area, start, segment.count) };
-                (segment.points.clone(), words)
+                (segment.points.as_slice(), words)
             });
             let answers: Vec<_> = answers.collect();
             let samples = self.decoder.decode(&answers, std::iter::empty());
