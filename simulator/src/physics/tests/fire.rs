@@ -136,3 +136,13 @@ fn smoke_that_ends_early_releases_nothing() {
     hall.advance(seconds(600.0));
     assert_eq!((panel(&hall).stage, panel(&hall).suppression), ("normal", Some("ready")));
 }
+
+#[test]
+fn the_countdown_lasts_as_long_as_it_says() {
+    let mut hall = demo();
+    hall.start(Scenario::Smoke).unwrap();
+    hall.advance(seconds(400.0));
+    let at_s = |code: &str| hall.events(0).into_iter().find(|event| event.code == code).unwrap().at_s;
+    let counted_s = at_s("suppression.discharged") - at_s("suppression.pre-discharge");
+    assert!((counted_s - 30.0).abs() < 1e-6, "{counted_s} s");
+}
