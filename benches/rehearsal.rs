@@ -2,7 +2,7 @@
 //! streams in memory; its week before; and a quarter of a normal year at 10 s through physics, logic and store
 //! without the wire.
 //!
-//! `cargo bench --bench rehearsal [-- day|week|quarter]`. What physics alone takes is in the simulator's own bench.
+//! `cargo bench --bench rehearsal [-- day|week|quarter [DAYS]]`. What physics alone takes is in the simulator's own bench.
 //! Figures are in `benches/README.md`.
 
 #![allow(
@@ -10,6 +10,7 @@
     clippy::disallowed_methods,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::cast_precision_loss,
     reason = "a benchmark reads the clock, and may end at the first surprise"
 )]
@@ -39,7 +40,9 @@ const NOON: Wall = Wall(1_780_290_000_000_000);
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|one| !one.starts_with('-')).collect();
-    let runs = |name: &str| wanted.is_empty() || wanted.iter().any(|one| one == name);
+    let runs = |name: &str| {
+        wanted.iter().all(|one| one.parse::<u32>().is_ok()) || wanted.iter().any(|one| one == name)
+    };
     let runtime = Runtime::new().expect("threads");
     println!("{:<64} {:>8} {:>8} {:>14} {:>9}", "", "wall s", "CPU s", "values", "disk MiB");
     if runs("day") {
@@ -51,10 +54,11 @@ fn main() {
         });
     }
     if runs("quarter") {
-        lived("a normal quarter, each 10 s, without the wire", |hall, data| {
+        let days = wanted.iter().find_map(|one| one.parse().ok()).unwrap_or(90);
+        lived(&format!("{days} days of a normal quarter, each 10 s, without the wire"), |hall, data| {
             hall.start(Scenario::NormalQuarter).expect("the demo's hall has it all");
             let rhythm = Rhythm::steady(Duration::from_secs(10));
-            runtime.block_on(live_through(hall, data, NOON, 90 * DAY, rhythm)).expect("a quarter")
+            runtime.block_on(live_through(hall, data, NOON, days * DAY, rhythm)).expect("a quarter")
         });
     }
 }

@@ -6,9 +6,9 @@ const TEXTS = {
   en: {
     simulated: "SIMULATED", title: "Simulated hall", time: "Time", scenarios: "Scenarios", disturb: "Disturb",
     action: "Do", do: "Do it", fault: "Fault", set: "Set", override: "Let a point report", truth: "What is true",
-    legend: "Truth on the left, what the device reports beside it, and what a gateway believes if one is there. ≠ marks what does not agree.",
+    legend: "Truth on the left; beside it what the device would report of it, overrides included; then what a gateway believes if one is there. Faults of values and of the wire change neither of the first two: they show in what the gateway believes. ≠ marks what does not agree.",
     events: "True events", programs: "For programs:", reset: "Fresh hall", elapsed: "elapsed", still: "time stands still: advance it",
-    speed: "times real time", reported: "Reported", believed: "Believed", isTrue: "True", all: "All points",
+    speed: "times real time", reported: "Would report", believed: "Believed", isTrue: "True", all: "All points",
     end: "End", stop: "Stop", done: "done", of: "of", none: "nothing yet",
     gone: "The simulator does not answer.",
     running: "running", ended: "ended", failed: "failed", stopped: "stopped",
@@ -16,9 +16,9 @@ const TEXTS = {
   vi: {
     simulated: "MÔ PHỎNG", title: "Phòng máy mô phỏng", time: "Thời gian", scenarios: "Kịch bản", disturb: "Gây sự cố",
     action: "Hành động", do: "Thực hiện", fault: "Lỗi", set: "Đặt", override: "Cho một điểm báo giá trị", truth: "Thực tế",
-    legend: "Bên trái là thực tế, bên cạnh là giá trị thiết bị báo, rồi đến giá trị gateway tin là đúng nếu có. ≠ đánh dấu chỗ không khớp.",
+    legend: "Bên trái là thực tế; bên cạnh là giá trị thiết bị sẽ báo, kể cả giá trị bị ghi đè; rồi đến giá trị gateway tin là đúng nếu có. Lỗi giá trị và lỗi đường truyền không làm đổi hai cột đầu: chúng chỉ hiện ở cột gateway. ≠ đánh dấu chỗ không khớp.",
     events: "Sự kiện thực tế", programs: "Dành cho chương trình:", reset: "Phòng máy mới", elapsed: "đã trôi qua", still: "thời gian đứng yên: hãy cho nó trôi",
-    speed: "lần thời gian thực", reported: "Thiết bị báo", believed: "Gateway tin", isTrue: "Thực tế", all: "Mọi điểm đo",
+    speed: "lần thời gian thực", reported: "Thiết bị sẽ báo", believed: "Gateway tin", isTrue: "Thực tế", all: "Mọi điểm đo",
     end: "Kết thúc", stop: "Dừng", done: "xong", of: "trên", none: "chưa có gì",
     gone: "Trình mô phỏng không trả lời.",
     running: "đang chạy", ended: "đã kết thúc", failed: "thất bại", stopped: "đã dừng",
@@ -36,7 +36,7 @@ const PAIRS = {
 // Words of physics that devices tell by another.
 const SAME = { "cranking": "starting", "resting": "starting", "warming-up": "running" };
 const SHARES = new Set(["charge", "duty", "humidity", "health", "fan", "filter", "agent"]);
-const UNITS = { w: "W", c: "°C", l: "l", j: "J", m: "m", s: "s", k: "K", v: "V", hz: "Hz", kg: "kg" };
+const UNITS = { percent_per_m: "%/m", percent: "%", h: "h", w: "W", c: "°C", l: "l", j: "J", m: "m", s: "s", k: "K", v: "V", hz: "Hz", kg: "kg" };
 
 const $ = (selector) => document.querySelector(selector);
 let language = localStorage.getItem("language") ?? (navigator.language.startsWith("vi") ? "vi" : "en");
@@ -79,8 +79,8 @@ function number(value) {
 function shown(value, key = "") {
   if (typeof value !== "number") return value === null || value === undefined ? "–" : String(value);
   if (SHARES.has(key)) return `${number(value * 100)} %`;
-  const unit = key.includes("_") ? UNITS[key.split("_").pop()] : undefined;
-  return unit ? `${number(value)} ${unit}` : number(value);
+  const end = Object.keys(UNITS).find((end) => key.endsWith(`_${end}`));
+  return end ? `${number(value)} ${UNITS[end]}` : number(value);
 }
 
 function clockOf(seconds) {

@@ -3,7 +3,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::{
+    task::spawn_blocking,
+    time::{Instant, MissedTickBehavior, interval},
+};
 
 use crate::hall::Hall;
 
@@ -31,7 +34,13 @@ pub(crate) async fn run(hall: Arc<Hall>, speed: f64) {
     ticks.tick().await;
     loop {
         ticks.tick().await;
-        hall.advance(TICK.mul_f64(speed.min(MOST_SPEED)));
+        let hall = Arc::clone(&hall);
+        // It may have to wait for time that somebody else lets pass: not where devices are to answer.
+        let tick = spawn_blocking(move || hall.advance(TICK.mul_f64(speed.min(MOST_SPEED))));
+        if let Err(error) = tick.await {
+            tracing::error!(%error, "the hall's time stopped");
+            return;
+        }
     }
 }
 

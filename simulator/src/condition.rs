@@ -3,13 +3,18 @@
 //! ```toml
 //! { truth = "upses.ups-a.charge", below = 0.5 }            # physics: a list's name, an id, a key
 //! { truth = "upses.*.mode", is = "on-battery" }            # `*`: any one of the list
-//! { point = "ups-a/ups.status", is = "on-battery" }        # what the device reports, or a gateway believes
-//! { point = "ups-a/battery.charge", quality = "timeout" }  # what a gateway thinks of it
+//! { point = "ups-a/ups.status", is = "on-battery" }        # what the device would report
+//! { point = "ups-a/battery.charge", quality = "timeout" }  # what a gateway thinks of it: of the clock alone
 //! { all = [ … ] }  { any = [ … ] }
 //! ```
 //!
+//! The clock sees what a gateway believes of a point, where one lives in the same time. Scenarios never do: they see
+//! what the device would report (`reported.rs`), and take no `quality`.
+//!
 //! A test passes on what is there: a value that is missing or null passes none, not even `not`. Numbers that differ by
 //! less than a billionth are the same.
+
+use std::cell::OnceCell;
 
 use hallward_profiles::Literal;
 use schemars::JsonSchema;
@@ -21,8 +26,8 @@ use crate::{
     hall::Hall,
 };
 
-/// Most tests in one `all` or `any`.
-const MOST_TESTS: usize = 32;
+/// Most tests in a condition, whatever `all` and `any` they are in.
+const MOST_TESTS: usize = 64;
 
 /// Something that holds of the hall or does not.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
@@ -92,6 +97,29 @@ impl TryFrom<Written> for Condition {
     type Error = String;
 
     fn try_from(written: Written) -> Result<Self, String> {
+        let condition = Self::read(written)?;
+        match condition.tests().count() {
+            ..=MOST_TESTS => Ok(condition),
+            many => Err(format!("a condition takes up to {MOST_TESTS} tests in all, not {many}")),
+        }
+    }
+}
+
+impl Condition {
+    /// Its tests, out of what `all` and `any` they are in.
+    fn tests(&self) -> Box<dyn Iterator<Item = &Self> + '_> {
+        match self {
+            Self::All(each) | Self::Any(each) => Box::new(each.iter().flat_map(Self::tests)),
+            Self::Truth { .. } | Self::Point { .. } => Box::new(std::iter::once(self)),
+        }
+    }
+
+    /// Whether it asks what a gateway thinks of a point.
+    pub(crate) fn asks_quality(&self) -> bool {
+        self.tests().any(|test| matches!(test, Self::Point { quality: Some(_), .. }))
+    }
+
+    fn read(written: Written) -> Result<Self, String> {
         let test = written.test()?;
         let Written { all, any, truth, point, quality, .. } = written;
         match (all, any, truth, point) {
@@ -121,10 +149,10 @@ impl TryFrom<Written> for Condition {
 }
 
 fn several(written: Vec<Written>) -> Result<Vec<Condition>, String> {
-    match written.len() {
-        1..=MOST_TESTS => written.into_iter().map(Condition::try_from).collect(),
-        many => Err(format!("all and any take 1 to {MOST_TESTS} conditions, not {many}")),
+    if written.is_empty() {
+        return Err("all and any take one condition or more".to_owned());
     }
+    written.into_iter().map(Condition::read).collect()
 }
 
 impl Written {
@@ -143,14 +171,24 @@ impl Written {
     }
 }
 
-/// Where conditions look: a hall, and a gateway's beliefs if there is one.
-#[derive(Clone, Copy)]
+/// One look at a hall, and at a gateway's beliefs if there is one.
 pub(crate) struct Sight<'a> {
-    pub(crate) hall: &'a Hall,
-    pub(crate) gateway: Option<&'a dyn Gateway>,
+    hall: &'a Hall,
+    gateway: Option<&'a dyn Gateway>,
+    /// As it was when a test first asked for it.
+    truth: OnceCell<Value>,
 }
 
-impl Sight<'_> {
+impl<'a> Sight<'a> {
+    pub(crate) fn new(hall: &'a Hall, gateway: Option<&'a dyn Gateway>) -> Self {
+        Self { hall, gateway, truth: OnceCell::new() }
+    }
+
+    fn truth(&self) -> &Value {
+        // Every part of the truth can be written as JSON.
+        self.truth.get_or_init(|| serde_json::to_value(self.hall.truth()).unwrap_or_default())
+    }
+
     fn point(&self, device: &str, point: &str) -> Result<GatewayPoint, String> {
         let believed = self.gateway.and_then(|gateway| gateway.point(device, point));
         believed.map_or_else(|| self.reported(device, point), Ok)
@@ -178,14 +216,13 @@ impl Condition {
     ///
     /// # Errors
     /// When it names what this hall has not got: a sentence that says what there is.
-    pub(crate) fn holds(&self, sight: Sight<'_>) -> Result<bool, String> {
+    pub(crate) fn holds(&self, sight: &Sight<'_>) -> Result<bool, String> {
         match self {
             // All are looked at, so that a wrong path is found even where others decide.
             Self::All(each) => each.iter().try_fold(true, |so_far, one| Ok(one.holds(sight)? && so_far)),
             Self::Any(each) => each.iter().try_fold(false, |so_far, one| Ok(one.holds(sight)? || so_far)),
             Self::Truth { path, test } => {
-                let truth = serde_json::to_value(sight.hall.truth()).map_err(|error| error.to_string())?;
-                Ok(found(&truth, path)?.into_iter().any(|value| test.passes(value)))
+                Ok(found(sight.truth(), path)?.into_iter().any(|value| test.passes(value)))
             }
             Self::Point { device, point, test, quality } => {
                 let seen = sight.point(device, point)?;

@@ -65,6 +65,8 @@ pub(crate) enum Reply {
 #[derive(Debug)]
 pub struct Hall {
     pub(crate) site: Arc<Site>,
+    /// Held while time passes, a scenario starts or all begins anew: each is done whole before the next.
+    pub(crate) turn: Mutex<()>,
     pub(crate) building: Mutex<Building>,
     /// By line and unit id: which device it is.
     units: BTreeMap<(usize, u8), usize>,
@@ -73,8 +75,8 @@ pub struct Hall {
     pub(crate) served: Vec<Served>,
     /// Rung when something may have happened, and badge readers may have read something.
     pub(crate) happened: Notify,
-    /// The building at its start.
-    pub(crate) first: Building,
+    /// The building at its start, or at the last reset.
+    first: Mutex<Arc<Building>>,
 }
 
 #[derive(Debug)]
@@ -109,16 +111,17 @@ impl Hall {
             restart: Mutex::default(),
             answered: AtomicU64::new(0),
         });
-        let first = Building::new(&site);
+        let first = Arc::new(Building::new(&site));
         let units = site.devices.iter().enumerate().map(|(n, device)| ((device.line, device.unit), n));
         Ok(Self {
             units: units.collect(),
             served: served.collect(),
-            building: Mutex::new(first.clone()),
-            first,
+            turn: Mutex::default(),
+            building: Mutex::new(Building::clone(&first)),
+            first: Mutex::new(first),
             scenarios: Mutex::default(),
             happened: Notify::new(),
-            faults: Mutex::default(),
+            faults: Mutex::new(Faults::new(site.simulation.seed)),
             site: Arc::new(site),
         })
     }
@@ -186,13 +189,20 @@ impl Hall {
     /// As [`Hall::advance`], in steps of up to `longest_step` (1 to 10 s) while nothing is about to change in the power
     /// supply: for long runs that nobody looks into more often.
     pub fn advance_in(&self, time: Duration, longest_step: Duration) {
+        let _turn = lock(&self.turn);
         let mut left = time;
         while !left.is_zero() {
-            let piece = lock(&self.scenarios).piece(left.min(MOST_PIECE));
+            let piece = self.piece(left.min(MOST_PIECE));
             lock(&self.building).advance_in(piece, longest_step);
-            self.go_on(piece);
+            self.go_on();
+            self.happened.notify_waiters();
             left -= piece;
         }
+    }
+
+    /// The building at its start, or at the last reset.
+    pub(crate) fn first(&self) -> Arc<Building> {
+        Arc::clone(&lock(&self.first))
     }
 
     /// How much time has passed.
@@ -265,20 +275,23 @@ impl Hall {
 
     /// Ends one fault; whether it was there.
     pub fn clear_fault(&self, id: FaultId) -> bool {
-        lock(&self.faults).clear_one(id)
+        let now = self.elapsed();
+        lock(&self.faults).clear_one(now, id)
     }
 
     /// Ends the faults of one device and its points, or all faults.
     pub fn clear_faults(&self, device: Option<&Id>) {
+        let now = self.elapsed();
         match device {
-            Some(device) => lock(&self.faults).clear_device(&self.site, device),
-            None => lock(&self.faults).clear_all(),
+            Some(device) => lock(&self.faults).clear_device(now, &self.site, device),
+            None => lock(&self.faults).clear_all(now),
         }
     }
 
     /// Ends the faults of one line itself.
     pub fn clear_line_fault(&self, line: &Id) {
-        lock(&self.faults).clear_line(line);
+        let now = self.elapsed();
+        lock(&self.faults).clear_line(now, line);
     }
 
     /// Whether a fault of this kind that a line itself has strikes now.
@@ -336,9 +349,10 @@ impl Hall {
             return identification::answer(data, &objects);
         }
         let (encoder, writable) = &mut *lock(&served.registers);
+        let overrides = encoder.overrides().clone();
         let mut image = Cow::Borrowed(self.image(n, encoder));
         if let Some(restart) = &*lock(&served.restart) {
-            restart.recount(image.to_mut(), &device.map);
+            restart.recount(image.to_mut(), &device.map, &overrides);
         }
         if !strikes.is_empty() {
             spoil(image.to_mut(), device, strikes);
@@ -349,15 +363,21 @@ impl Hall {
         answer
     }
 
-    /// A device begins anew: what was written is forgotten, what it counts is as at the start.
+    /// A device begins anew: what was written is forgotten, what it counts is as at the start. What a tester has it
+    /// report it still reports.
     fn restart(&self, n: usize, device: &Device, served: &Served) {
         let (mut first, writable) = fresh(device);
-        let start = first.image(0, |given| self.first.tell(n, given)).clone();
+        let building = self.first();
+        let start = first.image(0, |given| building.tell(n, given)).clone();
         let told = first.obey(writable.allowed(), |area, address| start.get(area, address));
         lock(&self.building).obey(n, &told);
         let mut registers = lock(&served.registers);
+        let overrides = registers.0.overrides().clone();
         *registers = fresh(device);
         let then = self.image(n, &mut registers.0).clone();
+        overrides.into_iter().for_each(|(point, value)| {
+            registers.0.override_point(point, Some(value));
+        });
         *lock(&served.restart) = Some(Restart { then, first: start });
     }
 
@@ -396,26 +416,30 @@ impl Hall {
     }
 
     /// Everything as at the start: the hall, what was written, no faults, overrides or scenarios under way. Counters go
-    /// on.
+    /// on. Time that is passing comes before it or after.
     pub fn reset(&self) {
         self.reset_to_seed(self.site.simulation.seed);
     }
 
-    /// As [`Hall::reset`], with another seed of everything random than the site file's.
+    /// As [`Hall::reset`], with another seed of everything random than the site file's: a new hall of that seed.
     pub fn reset_to_seed(&self, seed: u64) {
-        lock(&self.scenarios).reset();
-        if seed == self.site.simulation.seed {
-            lock(&self.building).reset_to(&self.first);
-        } else {
-            let mut site = Site::clone(&self.site);
-            site.simulation.seed = seed;
-            lock(&self.building).reset_to(&Building::new(&site));
+        let mut site = Site::clone(&self.site);
+        site.simulation.seed = seed;
+        let first = Arc::new(Building::new(&site));
+        let _turn = lock(&self.turn);
+        {
+            // All at once, so that no request meets half of it; in the order in which everyone takes them.
+            let mut scenarios = lock(&self.scenarios);
+            let mut faults = lock(&self.faults);
+            let mut registers: Vec<_> = self.served.iter().map(|served| lock(&served.registers)).collect();
+            let mut building = lock(&self.building);
+            scenarios.reset();
+            *faults = Faults::new(seed);
+            registers.iter_mut().zip(&self.site.devices).for_each(|(each, device)| **each = fresh(device));
+            self.served.iter().for_each(|served| *lock(&served.restart) = None);
+            building.reset_to(&first);
+            *lock(&self.first) = first;
         }
         self.happened.notify_waiters();
-        lock(&self.faults).reset();
-        for (device, served) in self.site.devices.iter().zip(&self.served) {
-            *lock(&served.registers) = fresh(device);
-            *lock(&served.restart) = None;
-        }
     }
 }

@@ -1,15 +1,15 @@
-//! What a device reports, point by point: physics as far as its profile can tell it, with overrides, and the profile's
-//! `simulate` values where physics does not speak.
+//! What a device would report, point by point: physics as far as its profile can tell it, with overrides, and the
+//! profile's `simulate` values where physics does not speak.
 //!
-//! Who asks: conditions, the control API's page. It does not speak of faults of communication: a silent device reports
-//! what it would say.
+//! Who asks: conditions, the control API's page. It reads no registers: what rounds there, what was written over it, and
+//! all faults, those of values too, show on the wire and in [`Hall::ask`], and not here.
 
 use hallward_profiles::Derivation;
 
 use crate::{encode::Values, hall::Hall};
 
 impl Hall {
-    /// The value of each point that a device reports, by its id; `None` if there is no such device. What a gateway
+    /// The value of each point that a device would report by physics and overrides, by its id; `None` if there is no such device. What a gateway
     /// works out for itself, such as dew points, is not among them.
     #[must_use]
     pub fn reported(&self, device: &str) -> Option<Values> {

@@ -69,7 +69,21 @@ impl Simulator {
     /// # Errors
     /// When a line's address is not to be had or not loopback, or the options make no sense.
     pub async fn start_with(options: Options, control_listener: TcpListener) -> Result<Self, Error> {
-        let Options { site, lines: wanted, client_certificates, speed, gateway, .. } = options;
+        let hall = Arc::new(Hall::new(options.site.clone())?);
+        Self::start_around(hall, options, control_listener).await
+    }
+
+    /// As [`Simulator::start_with`], around a hall that has lived before; `options.site` is not used.
+    ///
+    /// # Errors
+    /// When a line's address is not to be had or not loopback, or the options make no sense.
+    pub async fn start_around(
+        hall: Arc<Hall>,
+        options: Options,
+        control_listener: TcpListener,
+    ) -> Result<Self, Error> {
+        let Options { lines: wanted, client_certificates, speed, gateway, .. } = options;
+        let site = Arc::clone(&hall.site);
         let what = || "the control API".to_owned();
         let control = control_listener.local_addr().map_err(|source| Error::Listen {
             what: what(),
@@ -86,7 +100,6 @@ impl Simulator {
                 return Err(Error::NoAddress { line: id.clone() });
             }
         }
-        let hall = Arc::new(Hall::new(site)?);
         let secured = hall.site.lines.iter().any(|line| matches!(line.transport, Transport::Tls(..)));
         let tls = secured.then(|| Tls::new(client_certificates)).transpose();
         let tls = tls.map_err(|source| Error::Certificates { source })?;

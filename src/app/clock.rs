@@ -97,6 +97,11 @@ impl VirtualClock {
         let home = thread::current().id();
         Self { home, started: Instant::now(), anchor, mono_us: AtomicU64::new(0) }
     }
+
+    /// Time since its start, on its own thread.
+    pub(super) fn passed(&self) -> Duration {
+        Duration::from_micros(since(self.started).0)
+    }
 }
 
 impl Clock for VirtualClock {

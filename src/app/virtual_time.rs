@@ -61,8 +61,8 @@ impl VirtualTime {
         Ok(Self { runtime: handle, clock, orders })
     }
 
-    /// Lets time pass, and waits until all that falls due in it is done, commits included. A span is rounded up to whole
-    /// milliseconds. Several may be asked for at once; they follow one another.
+    /// Lets time pass, and waits until all that falls due in it is done, commits included. Several spans may be
+    /// asked for at once; they follow one another. Pages, stream and MQTT live in real time and follow by themselves.
     ///
     /// # Errors
     /// The time has ended.
@@ -84,18 +84,23 @@ impl VirtualTime {
     }
 }
 
-/// Lets time pass as it is ordered, until nobody is left who could order.
+/// Lets time pass as it is ordered, until nobody is left who could order. What was ordered in all and what has passed
+/// never part by more than a millisecond: timers know no less.
 async fn gate(orders: mpsc::Receiver<Order>, clock: &VirtualClock) {
     let mut orders = Some(orders);
-    let mut ahead = Duration::ZERO;
+    let mut ordered = Duration::ZERO;
     while let Some(mut queue) = orders.take() {
         // Time stands still in here.
         let next = spawn_blocking(move || queue.blocking_recv().map(|order| (order, queue))).await;
         let Ok(Some((Order { span, done }, queue))) = next else { return };
-        sleep(span.saturating_sub(ahead)).await;
-        // Everything that was due at the end itself is done before the next timer.
-        sleep(MOMENT).await;
-        ahead = MOMENT;
+        ordered = ordered.saturating_add(span);
+        // An end within the millisecond that has passed already waits for the next order.
+        let left = ordered.saturating_sub(clock.passed());
+        if !left.is_zero() {
+            sleep(left).await;
+            // Everything that was due at the end itself is done before the next timer.
+            sleep(MOMENT).await;
+        }
         clock.now();
         // Whoever asked may have gone.
         done.send(()).ok();

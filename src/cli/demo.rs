@@ -9,8 +9,8 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
-use hallward_profiles::Library;
-use hallward_simulator::{DEMO_SITE, Gateway, Scenario, Simulator, broker};
+use hallward_profiles::{Class, Id, Library};
+use hallward_simulator::{DEMO_SITE, Gateway, Hall, Scenario, Simulator, broker};
 use hallward_site::{Mqtt, Site};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -20,9 +20,9 @@ use super::{Outcome, load, log, signals};
 use crate::{
     app::{
         SystemClock,
-        demo::{Demo, Late, Settings, live_days},
+        demo::{Demo, Late, Settings, follow_the_sun, live_days},
     },
-    model::Clock,
+    model::{Clock, Wall},
 };
 
 /// Days that the demo's own hall has lived before anybody watches.
@@ -54,6 +54,10 @@ pub(super) struct Arguments {
     /// Days that the hall has lived before the start, 0 to 90 [default: 7 in a new folder, of the demo's own hall].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=90))]
     past: Option<u16>,
+    /// The time at the start, such as 2026-06-01T12:00:00+07:00; now when absent. With it, and a seed, a demo can be
+    /// repeated to the byte.
+    #[arg(long, value_name = "TIME", value_parser = begins)]
+    begins: Option<Wall>,
     /// Seed of everything random, in place of the site file's.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -71,6 +75,11 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
     log::start(LevelFilter::WARN);
     let runtime = tokio::runtime::Runtime::new().context("no threads can be started")?;
     runtime.block_on(demo(arguments, site))
+}
+
+/// A time of day with its date.
+fn begins(text: &str) -> Result<Wall, String> {
+    Wall::parse(text).ok_or_else(|| "it must be like 2026-06-01T12:00:00+07:00".to_owned())
 }
 
 /// A speed that a demo can have.
@@ -127,6 +136,27 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
     let control_listener = bind("the simulator", "--simulator", arguments.simulator, 8090).await?;
     let broker = start_broker(arguments.mqtt).await?;
     site.simulation.seed = arguments.seed.unwrap_or(site.simulation.seed);
+    let hall = Arc::new(Hall::new(site.clone())?);
+    let now = || arguments.begins.unwrap_or_else(|| SystemClock::start().now().wall);
+    let past = arguments.past.unwrap_or(if arguments.site.is_none() && is_new { USUAL_PAST } else { 0 });
+    if past > 0 && !is_new {
+        bail!("{} has a past already: --past needs a new folder", data.display());
+    }
+    if past > 0 {
+        eprintln!("The hall lives through {past} days first …");
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled() => return Ok(Outcome::Done),
+            lived = live_days(&hall, &data, now(), past) => lived?,
+        };
+    } else {
+        follow_the_sun(&hall, now())?;
+    }
+    if let Some(scenario) = arguments.scenario {
+        hall.start(scenario)?;
+    }
+
+    let asked = worth_reading(&site);
     let together = Arc::new(Late::default());
     let options = hallward_simulator::Options {
         site,
@@ -137,20 +167,7 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
         speed: 0.0,
         gateway: Some(Arc::clone(&together) as Arc<dyn Gateway>),
     };
-    let simulator = Simulator::start_with(options, control_listener).await?;
-    let begins = SystemClock::start().now().wall;
-    let past = arguments.past.unwrap_or(if arguments.site.is_none() && is_new { USUAL_PAST } else { 0 });
-    if past > 0 && !is_new {
-        bail!("{} has a past already: --past needs a new folder", data.display());
-    }
-    if past > 0 {
-        eprintln!("The hall lives through {past} days first …");
-        live_days(simulator.hall(), &data, begins, past).await?;
-    }
-    if let Some(scenario) = arguments.scenario {
-        simulator.hall().start(scenario)?;
-    }
-
+    let simulator = Simulator::start_around(Arc::clone(&hall), options, control_listener).await?;
     let control = simulator.control_address();
     let settings = Settings {
         data: data.clone(),
@@ -158,14 +175,14 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
         control_socket: Some(data.join("control.sock")),
         mqtt: Some(at(broker)),
         simulator: Some(control),
-        begins,
+        begins: now(),
         speed: arguments.speed,
     };
-    let demo = Demo::start(Arc::clone(simulator.hall()), settings, shutdown).await?;
-    if let Some(http) = demo.http() {
-        greet(http, broker, control, &data);
-    }
+    let demo = Demo::start(hall, settings, shutdown).await?;
     together.started(demo.together());
+    if let Some(http) = demo.http() {
+        greet(http, broker, control, &data, asked.as_ref());
+    }
     demo.pace().await;
     demo.ended().await?;
     simulator.shutdown().await;
@@ -200,8 +217,14 @@ fn at(broker: SocketAddr) -> Mqtt {
     }
 }
 
+/// A device to ask first: a UPS if there is one.
+fn worth_reading(site: &Site) -> Option<Id> {
+    let ups = site.devices.iter().find(|device| device.profile.class == Class::Ups);
+    ups.or_else(|| site.devices.first()).map(|device| device.id.clone())
+}
+
 /// One JSON line for programs on standard output; text for people on standard error.
-fn greet(http: SocketAddr, mqtt: SocketAddr, simulator: SocketAddr, data: &Path) {
+fn greet(http: SocketAddr, mqtt: SocketAddr, simulator: SocketAddr, data: &Path, asked: Option<&Id>) {
     let (data, line) = (
         data.display(),
         serde_json::json!({
@@ -220,8 +243,11 @@ fn greet(http: SocketAddr, mqtt: SocketAddr, simulator: SocketAddr, data: &Path)
          broker     mqtt://{mqtt}\n  \
          simulator  http://{simulator}\n\n\
          Worth trying, in another terminal:\n\n  \
-         curl -X POST http://{simulator}/scenarios/mains-failure\n  \
-         curl 'http://{http}/api/v1/points?device=ups-a'\n  \
-         {program} read ups-a battery.charge --data {data}\n"
+         curl -X POST http://{simulator}/scenarios/mains-failure"
     );
+    if let Some(device) = asked {
+        eprintln!(
+            "  curl 'http://{http}/api/v1/points?device={device}'\n  {program} read {device} --data {data}\n"
+        );
+    }
 }

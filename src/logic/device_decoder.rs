@@ -50,14 +50,14 @@ impl DeviceDecoder {
     /// the device does not give.
     pub fn decode(
         &mut self,
-        answers: &[(Vec<PointIx>, Words)],
+        answers: &[(impl AsRef<[PointIx]>, Words)],
         refused: impl Iterator<Item = PointIx>,
     ) -> Vec<Sample> {
-        let mut samples = Vec::with_capacity(answers.iter().map(|(points, _)| points.len()).sum());
+        let mut samples = Vec::with_capacity(answers.iter().map(|(points, _)| points.as_ref().len()).sum());
         // Those that others depend on come first.
         for depending in [false, true] {
             for (points, words) in answers {
-                for ix in points {
+                for ix in points.as_ref() {
                     if self.decoder.depends(*ix) == depending {
                         samples.push((*ix, self.decode_one(*ix, words)));
                     }

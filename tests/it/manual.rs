@@ -5,9 +5,11 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use hallward_profiles::Library;
+use hallward_simulator::{Hall, RunState, Script};
 use hallward_site::Site;
 use serde_json::Value;
 
@@ -66,6 +68,18 @@ fn the_example_of_a_site_file_is_sound_and_has_every_key() {
     assert!(known.contains("device.asset.serial") && known.contains("mqtt.ca_file"), "{known:?}");
     let missing: Vec<_> = known.difference(&there).collect();
     assert!(missing.is_empty(), "the example does not show {missing:?}");
+}
+
+#[test]
+fn the_hall_and_the_scenario_of_the_rehearsal_run_to_their_end() {
+    let page = read("docs/manual/rehearsing.md");
+    let mut files = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let library = Library::load(None).unwrap();
+    let site = Site::parse("docs/manual/rehearsing.md", files.next().unwrap(), &library);
+    let hall = Hall::new(site.unwrap_or_else(|wrong| panic!("{wrong}"))).unwrap();
+    hall.play(&Script::from_toml(files.next().unwrap()).unwrap()).unwrap();
+    hall.advance(Duration::from_secs(3600));
+    assert_eq!(hall.runs()[0].state, RunState::Ended, "{:?}", hall.runs());
 }
 
 #[test]

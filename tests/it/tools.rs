@@ -47,7 +47,7 @@ struct Demo {
 impl Demo {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let contacts = "profile = \"moxa-iologik-e1214\"\n";
+        let contacts = "line = \"io-1\"\nprofile = \"moxa-iologik-e1214\"\n";
         let site = DEMO_SITE.replace(contacts, &format!("{contacts}writes = {{ \"output.0\" = {{}} }}\n"));
         assert_ne!(site, DEMO_SITE);
         let file = folder.path().join("site.toml");

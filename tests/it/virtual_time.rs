@@ -164,5 +164,14 @@ async fn a_week_is_lived_without_the_wire() {
     let Series::Buckets { buckets, .. } = series else { panic!("{series:?}") };
     let lowest = buckets.iter().map(|bucket| bucket.min).fold(f64::MAX, f64::min);
     assert!((50.0..99.9).contains(&lowest), "the outage is in history: {lowest} %");
+    let status = PointRef { device, point: plant.device(device).unwrap().1.find("ups.status").unwrap() };
+    let Series::States(states) =
+        story.demo.history().reader().range(RangeQuery { point: status, ..week }).await.unwrap()
+    else {
+        panic!("a state")
+    };
+    let on_battery =
+        |state: &Result<Value, Quality>| matches!(state, Ok(Value::Word(word)) if &**word == "on-battery");
+    assert!(states.iter().any(|(_, state)| on_battery(state)), "13 s on battery are seen: {states:?}");
     story.demo.stop().await.unwrap();
 }

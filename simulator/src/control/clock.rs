@@ -115,8 +115,8 @@ impl Shared {
     async fn let_pass_until(&self, condition: &Condition, most: Duration) -> Answer<bool> {
         let mut left = most;
         loop {
-            let sight = Sight { hall: &self.hall, gateway: self.gateway.as_deref() };
-            if condition.holds(sight).map_err(Problem::unprocessable)? {
+            let holds = condition.holds(&Sight::new(&self.hall, self.gateway.as_deref()));
+            if holds.map_err(Problem::unprocessable)? {
                 return Ok(true);
             }
             if left.is_zero() {

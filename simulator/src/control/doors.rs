@@ -5,7 +5,10 @@ use std::sync::Arc;
 use axum::{
     Json,
     body::Bytes,
-    extract::{Path, State},
+    extract::{
+        Path, State,
+        rejection::{BytesRejection, PathRejection},
+    },
 };
 use serde_json::{Map, Value, json};
 
@@ -30,16 +33,17 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .takes::<Option<Value>>()
         .gives::<Done>()
-        .problems(&[400, 404, 409, 422]),
+        .problems(&[400, 404, 409, 413, 422]),
     ]
 }
 
 async fn act(
     State(shared): State<Arc<Shared>>,
-    Path((door, verb)): Path<(String, String)>,
-    body: Bytes,
+    place: Result<Path<(String, String)>, PathRejection>,
+    body: Result<Bytes, BytesRejection>,
 ) -> Answer<Json<Done>> {
-    let mut action: Map<String, Value> = optional(&body)?.unwrap_or_default();
+    let Path((door, verb)) = place?;
+    let mut action: Map<String, Value> = optional(body)?.unwrap_or_default();
     if !VERBS.contains(&verb.as_str()) {
         let (verb, known) = (verb.escape_debug(), VERBS.join(", "));
         return Err(Problem::not_found(format!("nobody can `{verb}` a door; one of: {known}")));

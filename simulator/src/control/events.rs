@@ -7,7 +7,7 @@ use std::{collections::VecDeque, convert::Infallible, sync::Arc};
 
 use axum::{
     Json,
-    extract::{Query, State},
+    extract::{Query, State, rejection::QueryRejection},
     http::{HeaderMap, header},
     response::{
         IntoResponse, Response, Sse,
@@ -18,7 +18,7 @@ use futures_util::stream::{self, Stream};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Shared, route::Route};
+use super::{Shared, problem::Answer, route::Route};
 use crate::{hall::Hall, physics::Event};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -42,24 +42,25 @@ struct Events {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct After {
     after: Option<u64>,
 }
 
 async fn events(
     State(shared): State<Arc<Shared>>,
-    Query(After { after }): Query<After>,
+    query: Result<Query<After>, QueryRejection>,
     headers: HeaderMap,
-) -> Response {
+) -> Answer<Response> {
+    let Query(After { after }) = query?;
     let told = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if told(header::ACCEPT).is_some_and(|accepted| accepted.contains("text/event-stream")) {
         let seen = told(header::HeaderName::from_static("last-event-id")).and_then(|id| id.parse().ok());
         let after = seen.or(after).unwrap_or(0);
-        return Sse::new(stream(Arc::clone(&shared.hall), after))
-            .keep_alive(KeepAlive::default())
-            .into_response();
+        let stream = Sse::new(stream(Arc::clone(&shared.hall), after));
+        return Ok(stream.keep_alive(KeepAlive::default()).into_response());
     }
-    Json(Events { events: shared.hall.events(after.unwrap_or(0)) }).into_response()
+    Ok(Json(Events { events: shared.hall.events(after.unwrap_or(0)) }).into_response())
 }
 
 fn stream(hall: Arc<Hall>, after: u64) -> impl Stream<Item = Result<sse::Event, Infallible>> {

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Query, State, rejection::JsonRejection},
+    extract::{
+        Query, State,
+        rejection::{JsonRejection, QueryRejection},
+    },
     http::StatusCode,
 };
 use schemars::JsonSchema;
@@ -39,7 +42,7 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .query(OF)
         .gives::<Faults>()
-        .problems(&[404]),
+        .problems(&[400, 404]),
     ]
 }
 
@@ -101,6 +104,7 @@ async fn set(
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Of {
     id: Option<u32>,
     device: Option<String>,
@@ -109,24 +113,27 @@ struct Of {
 
 async fn clear(
     State(shared): State<Arc<Shared>>,
-    Query(Of { id, device, line }): Query<Of>,
+    query: Result<Query<Of>, QueryRejection>,
 ) -> Answer<Json<Faults>> {
-    let site = &shared.hall.site;
-    if let Some(device) = &device {
-        let found = site.device(device).map(|(_, device)| &device.id);
-        let found = found.ok_or_else(|| Problem::not_found(format!("there is no device `{device}`")))?;
-        shared.hall.clear_faults(Some(found));
+    let Query(Of { id, device, line }) = query?;
+    let (hall, missing) = (&shared.hall, |what: String| Problem::not_found(format!("there is no {what}")));
+    // Nothing ends unless all of them are there.
+    let device = device.map(|id| {
+        let found = hall.site.device(&id).map(|(_, device)| &device.id);
+        found.ok_or_else(|| missing(format!("device `{}`", id.escape_debug())))
+    });
+    let line = line.map(|id| {
+        let found = hall.site.lines.iter().map(|line| &line.id).find(|line| line.as_str() == id);
+        found.ok_or_else(|| missing(format!("line `{}`", id.escape_debug())))
+    });
+    let (device, line) = (device.transpose()?, line.transpose()?);
+    if let Some(id) = id.filter(|id| !hall.clear_fault(FaultId(*id))) {
+        return Err(missing(format!("fault {id}")));
     }
-    if let Some(line) = &line {
-        let found = site.lines.iter().find(|one| one.id.as_str() == line);
-        let found = found.ok_or_else(|| Problem::not_found(format!("there is no line `{line}`")))?;
-        shared.hall.clear_line_fault(&found.id);
-    }
-    if let Some(id) = id.filter(|id| !shared.hall.clear_fault(FaultId(*id))) {
-        return Err(Problem::not_found(format!("there is no fault {id}")));
-    }
+    device.into_iter().for_each(|device| hall.clear_faults(Some(device)));
+    line.into_iter().for_each(|line| hall.clear_line_fault(line));
     if id.is_none() && device.is_none() && line.is_none() {
-        shared.hall.clear_faults(None);
+        hall.clear_faults(None);
     }
     Ok(list(State(shared)).await)
 }

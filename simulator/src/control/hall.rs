@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::{
     Json,
     body::Bytes,
-    extract::{Query, State},
+    extract::{
+        Query, State,
+        rejection::{BytesRejection, QueryRejection},
+    },
 };
 use hallward_profiles::{Class, Id, Literal};
 use hallward_site::Transport;
@@ -27,18 +30,19 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/devices", "devices, with the addresses where they answer", devices).gives::<Devices>(),
         Route::get(
             "/points",
-            "what devices report, and what a gateway believes if one lives in the same time",
+            "what devices would report by physics and overrides (faults show on the wire alone), and what a gateway \
+             believes if one lives in the same time",
             points,
         )
         .query(&[("device", "only the device's")])
         .gives::<Points>()
-        .problems(&[404]),
+        .problems(&[400, 404]),
         Route::get("/counters", "requests answered, by device: wait on these, never sleep", counters)
             .gives::<Counters>(),
         Route::post("/reset", "a fresh hall; with a seed, another one", reset)
             .takes::<Option<Fresh>>()
             .gives::<Reset>()
-            .problems(&[400, 422, 500]),
+            .problems(&[400, 413, 422, 500]),
     ]
 }
 
@@ -99,14 +103,15 @@ struct Points {
     points: Vec<Point>,
 }
 
-/// A point, as its device reports it and a gateway believes it.
+/// A point, as its device would report it and a gateway believes it.
 #[derive(Serialize, JsonSchema)]
 struct Point {
     /// The device's id.
     device: String,
     /// The point's name.
     point: String,
-    /// What the device reports.
+    /// What the device would report by physics and overrides. Faults do not touch it: what they do to values, and
+    /// whether anybody hears them, shows on the wire.
     reported: Literal,
     /// Whether that is a tester's override.
     overridden: bool,
@@ -115,11 +120,16 @@ struct Point {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Of {
     device: Option<String>,
 }
 
-async fn points(State(shared): State<Arc<Shared>>, Query(Of { device }): Query<Of>) -> Answer<Json<Points>> {
+async fn points(
+    State(shared): State<Arc<Shared>>,
+    query: Result<Query<Of>, QueryRejection>,
+) -> Answer<Json<Points>> {
+    let Query(Of { device }) = query?;
     let site = &shared.hall.site;
     if let Some(device) = device.as_ref().filter(|device| site.device(device).is_none()) {
         return Err(Problem::not_found(format!("there is no device `{}`", device.escape_debug())));
@@ -173,9 +183,12 @@ struct Reset {
     seed: u64,
 }
 
-async fn reset(State(shared): State<Arc<Shared>>, body: Bytes) -> Answer<Json<Reset>> {
+async fn reset(
+    State(shared): State<Arc<Shared>>,
+    body: Result<Bytes, BytesRejection>,
+) -> Answer<Json<Reset>> {
     let _turn = shared.moving.lock().await;
-    let wanted = optional(&body)?.and_then(|Fresh { seed }| seed);
+    let wanted = optional(body)?.and_then(|Fresh { seed }| seed);
     let seed = wanted.unwrap_or(shared.hall.site.simulation.seed);
     let hall = Arc::clone(&shared.hall);
     tokio::task::spawn_blocking(move || hall.reset_to_seed(seed)).await.map_err(Problem::internal)?;

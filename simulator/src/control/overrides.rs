@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::JsonRejection},
+    extract::{
+        Path, State,
+        rejection::{JsonRejection, PathRejection},
+    },
 };
 use hallward_profiles::Literal;
 use schemars::JsonSchema;
@@ -30,7 +33,7 @@ pub(super) fn routes() -> Vec<Route> {
             clear,
         )
         .gives::<Overrides>()
-        .problems(&[404]),
+        .problems(&[400, 404, 422]),
         Route::delete("/overrides", "ends all overrides", clear_all).gives::<Overrides>(),
     ]
 }
@@ -56,17 +59,19 @@ async fn list(State(shared): State<Arc<Shared>>) -> Json<Overrides> {
 
 async fn set(
     State(shared): State<Arc<Shared>>,
-    Path((device, point)): Path<(String, String)>,
+    place: Result<Path<(String, String)>, PathRejection>,
     request: Result<Json<Wanted>, JsonRejection>,
 ) -> Answer<Json<Override>> {
+    let Path((device, point)) = place?;
     let Json(Wanted { value }) = request?;
     Ok(Json(shared.hall.set_override(&device, &point, value)?))
 }
 
 async fn clear(
     State(shared): State<Arc<Shared>>,
-    Path((device, point)): Path<(String, String)>,
+    place: Result<Path<(String, String)>, PathRejection>,
 ) -> Answer<Json<Overrides>> {
+    let Path((device, point)) = place?;
     shared.hall.clear_override(&device, &point)?;
     Ok(list(State(shared)).await)
 }

@@ -1,7 +1,7 @@
 //! What is wrong with a request: `application/problem+json` (RFC 9457).
 
 use axum::{
-    extract::rejection::JsonRejection,
+    extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection, StringRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -50,11 +50,18 @@ impl Problem {
     }
 }
 
-impl From<JsonRejection> for Problem {
-    fn from(rejection: JsonRejection) -> Self {
-        Self::new(rejection.status(), rejection.body_text())
-    }
+/// What the framework cannot read of a request.
+macro_rules! problems_of {
+    ($($rejection:ty),*) => {
+        $(impl From<$rejection> for Problem {
+            fn from(rejection: $rejection) -> Self {
+                Self::new(rejection.status(), rejection.body_text())
+            }
+        })*
+    };
 }
+
+problems_of!(JsonRejection, QueryRejection, PathRejection, StringRejection, BytesRejection);
 
 impl From<NotHere> for Problem {
     fn from(missing: NotHere) -> Self {

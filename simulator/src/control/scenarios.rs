@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::JsonRejection},
+    extract::{
+        Path, State,
+        rejection::{JsonRejection, PathRejection, StringRejection},
+    },
     http::{HeaderMap, StatusCode, header},
 };
 use hallward_profiles::Text;
@@ -34,13 +37,15 @@ pub(super) fn routes() -> Vec<Route> {
         .also_takes(&["application/toml"])
         .gives::<Added>()
         .status(201)
-        .problems(&[409, 422]),
+        .problems(&[400, 409, 413, 422]),
         Route::delete("/scenarios", "stops all scenarios under way; what they have done stays", stop_all)
             .gives::<Scenarios>(),
-        Route::post("/scenarios/{name}", "makes it happen", start).gives::<Started>().problems(&[404, 409]),
+        Route::post("/scenarios/{name}", "makes it happen", start)
+            .gives::<Started>()
+            .problems(&[400, 404, 409, 500]),
         Route::delete("/scenarios/{name}", "stops it; what it has done stays", stop)
             .gives::<Scenarios>()
-            .problems(&[404]),
+            .problems(&[400, 404]),
         Route::post("/actions", "does one thing to the hall", act)
             .takes::<Action>()
             .gives::<Done>()
@@ -102,8 +107,9 @@ async fn list(State(shared): State<Arc<Shared>>) -> Json<Scenarios> {
 async fn add(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
-    body: String,
+    body: Result<String, StringRejection>,
 ) -> Answer<(StatusCode, Json<Added>)> {
+    let body = body?;
     let media_type =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let script = if media_type.contains("toml") {
@@ -117,13 +123,23 @@ async fn add(
     Ok((StatusCode::CREATED, Json(Added { added })))
 }
 
-async fn start(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Answer<Json<Started>> {
+async fn start(
+    State(shared): State<Arc<Shared>>,
+    name: Result<Path<String>, PathRejection>,
+) -> Answer<Json<Started>> {
+    let Path(name) = name?;
     let script = shared.script(&name)?;
-    let run = shared.hall.play(&script)?;
+    let hall = Arc::clone(&shared.hall);
+    // Its rehearsal takes its time, and waits for time that passes.
+    let run = tokio::task::spawn_blocking(move || hall.play(&script)).await.map_err(Problem::internal)??;
     Ok(Json(Started { started: name, run }))
 }
 
-async fn stop(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Answer<Json<Scenarios>> {
+async fn stop(
+    State(shared): State<Arc<Shared>>,
+    name: Result<Path<String>, PathRejection>,
+) -> Answer<Json<Scenarios>> {
+    let Path(name) = name?;
     shared.script(&name)?;
     shared.hall.stop_scenarios(Some(&name));
     Ok(list(State(shared)).await)

@@ -6,6 +6,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{Request, StatusCode},
 };
+use futures_util::StreamExt;
 use hallward_profiles::Library;
 use hallward_site::Site;
 use serde_json::{Value, json};
@@ -124,7 +125,7 @@ async fn programs_get_the_list_of_routes_and_browsers_a_page_that_says_what_it_i
     let listed: Vec<&str> =
         index["routes"].as_array().unwrap().iter().filter_map(|one| one["route"].as_str()).collect();
     assert!(
-        listed.contains(&"GET /truth") && listed.contains(&"DELETE /faults[?device=&line=]"),
+        listed.contains(&"GET /truth") && listed.contains(&"DELETE /faults[?id=&device=&line=]"),
         "{listed:?}"
     );
     let request = Request::builder().uri("/").header("accept", "text/html,*/*").body(Body::empty()).unwrap();
@@ -137,4 +138,59 @@ async fn programs_get_the_list_of_routes_and_browsers_a_page_that_says_what_it_i
     for inline in ["<style", "style=", "onclick", "<script>", "http://", "https://"] {
         assert!(!page.contains(inline), "{inline}");
     }
+}
+
+#[tokio::test]
+async fn a_stream_tells_what_time_alone_brings() {
+    let site = Site::parse("demo.toml", DEMO_SITE, &Library::load(None).unwrap()).unwrap();
+    let hall = Arc::new(Hall::new(site).unwrap());
+    hall.act(&crate::Action::MainsOff { source: None }).unwrap();
+    let seen = hall.events(0).last().unwrap().seq;
+    let router = router(Arc::new(Shared::new(Arc::clone(&hall), BTreeMap::new(), None, 0.0)));
+    let request =
+        Request::builder().uri(format!("/events?after={seen}")).header("accept", "text/event-stream");
+    let answer = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let mut told = answer.into_body().into_data_stream();
+    let listening = tokio::spawn(async move { told.next().await.unwrap().unwrap() });
+    tokio::task::yield_now().await;
+    assert!(!listening.is_finished(), "nothing has happened yet");
+    hall.advance(std::time::Duration::from_secs(20));
+    let patience = std::time::Duration::from_secs(30);
+    let heard = tokio::time::timeout(patience, listening).await.expect("time rings").unwrap();
+    assert!(heard.starts_with(format!("id: {}\n", seen + 1).as_bytes()), "{heard:?}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_gets_a_problem_too_and_ends_no_fault() {
+    let router = demo();
+    for kind in ["silence", "twice"] {
+        ask(&router, "POST", "/faults", &json!({ "device": "ups-a", "kind": kind })).await;
+    }
+    for (method, path, status) in [
+        ("DELETE", "/faults?devise=ups-a", 400),
+        ("DELETE", "/faults?id=one", 400),
+        ("DELETE", "/faults?device=ups-a&line=nobody", 404),
+        ("DELETE", "/faults?device=ups-a&id=9", 404),
+        ("GET", "/events?after=x", 400),
+        ("GET", "/events?afer=1", 400),
+        ("GET", "/points?devise=ups-a", 400),
+        ("DELETE", "/scenarios/%FF", 400),
+    ] {
+        let (told, media_type, body) = ask(&router, method, path, &Value::Null).await;
+        assert_eq!((told, media_type.as_str()), (status, "application/problem+json"), "{path}: {body}");
+    }
+    for (path, body, status) in [
+        ("/scenarios", vec![0xFF], 400),
+        ("/scenarios", vec![b' '; 3 << 20], 413),
+        ("/reset", vec![b' '; 3 << 20], 413),
+    ] {
+        let request = Request::builder().method("POST").uri(path).body(Body::from(body)).unwrap();
+        let answer = router.clone().oneshot(request).await.unwrap();
+        let told = (answer.status().as_u16(), answer.headers()["content-type"].to_str().unwrap());
+        assert_eq!(told, (status, "application/problem+json"), "{path}");
+    }
+    let (_, _, left) = ask(&router, "GET", "/faults", &Value::Null).await;
+    assert_eq!(serde_json::from_str::<Value>(&left).unwrap()["faults"].as_array().unwrap().len(), 2);
+    ask(&router, "DELETE", "/faults?device=ups-a&id=1", &Value::Null).await;
+    assert!(ask(&router, "GET", "/faults", &Value::Null).await.2.contains("[]"), "one of the device's own");
 }

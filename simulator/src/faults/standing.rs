@@ -1,6 +1,7 @@
 //! The faults that stand, and which of them strike an answer.
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -134,27 +135,35 @@ pub(crate) fn chance(random: &mut Random, probability: f64) -> bool {
 }
 
 /// All faults of a hall that stand.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Faults {
+    /// Of all chances.
+    seed: u64,
     list: Vec<One>,
     last: u32,
+    /// Devices whose restart is over or was cut short, and who have not been asked since it began.
+    restarted: BTreeSet<usize>,
 }
 
 impl Faults {
+    /// None yet.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { seed, list: Vec::new(), last: 0, restarted: BTreeSet::new() }
+    }
+
     /// Puts a fault up, in place of one of its kind on the same place.
     ///
     /// # Errors
     /// When it cannot be, or there are too many.
     pub(crate) fn set(&mut self, site: &Site, now: Duration, fault: Fault) -> Result<Standing, WrongFault> {
         let spot = fault.spot(site)?;
-        self.forget_those_over(now);
         let name = fault.kind.name();
-        self.list.retain(|one| one.spot != spot || one.standing.fault.kind.name() != name);
+        self.end(now, |one| one.spot == spot && one.standing.fault.kind.name() == name);
         if self.list.len() >= MOST {
             return Err(WrongFault::TooMany { most: MOST });
         }
         self.last += 1;
-        let seed = site.simulation.seed.wrapping_add(STRIDE.wrapping_mul(u64::from(self.last)));
+        let seed = self.seed.wrapping_add(STRIDE.wrapping_mul(u64::from(self.last)));
         let standing = Standing { id: FaultId(self.last), fault };
         let restart = if let FaultKind::Reboot { seconds } = standing.fault.kind {
             Some(Duration::from_secs(u64::from(seconds)))
@@ -178,6 +187,7 @@ impl Faults {
     /// What strikes the next answer of a device, or of a unit that is none, on a line.
     pub(crate) fn strikes(&mut self, now: Duration, line: usize, device: Option<usize>) -> Strikes {
         let mut strikes = Strikes::default();
+        strikes.restarted = device.is_some_and(|device| self.restarted.remove(&device));
         let meets = |spot: Spot| spot.line == line && (spot.device.is_none() || spot.device == device);
         for one in self.list.iter_mut().filter(|one| meets(one.spot) && one.has_begun(now)) {
             strikes.restarted |= std::mem::take(&mut one.unfelt);
@@ -191,11 +201,7 @@ impl Faults {
 
     /// Whether a fault of a line itself strikes now.
     pub(crate) fn strikes_line(&mut self, now: Duration, line: usize, kind: FaultKind) -> bool {
-        let meets = |one: &&mut One| {
-            one.spot.line == line && one.spot.device.is_none() && one.standing.fault.kind == kind
-        };
-        let mut found = self.list.iter_mut().filter(meets);
-        found.any(|one| one.has_begun(now) && !one.is_over(now) && one.strike(now).is_some())
+        self.strikes_as(now, kind, |spot| spot.line == line && spot.device.is_none())
     }
 
     /// Whether a line takes no connections: it refuses, or all of its devices do.
@@ -206,52 +212,90 @@ impl Faults {
         let mut devices =
             site.devices.iter().enumerate().filter(|(_, device)| device.line == line).peekable();
         devices.peek().is_some()
-            && devices.all(|(n, _)| self.strikes(now, line, Some(n)).find(FaultKind::Refuse).is_some())
+            && devices.all(|(n, _)| self.strikes_as(now, FaultKind::Refuse, |spot| spot.device == Some(n)))
     }
 
-    fn forget_those_over(&mut self, now: Duration) {
-        self.list.retain(|one| !one.is_over(now) || one.unfelt);
+    /// Whether a fault of this kind strikes there. No other kind draws a chance.
+    fn strikes_as(&mut self, now: Duration, kind: FaultKind, there: impl Fn(Spot) -> bool) -> bool {
+        let mut found = self.list.iter_mut().filter(|one| there(one.spot) && one.standing.fault.kind == kind);
+        found.any(|one| one.has_begun(now) && !one.is_over(now) && one.strike(now).is_some())
     }
 
-    /// Ends those that `ends` names.
-    fn clear(&mut self, ends: impl Fn(&Standing) -> bool) -> usize {
-        let before = self.list.len();
-        self.list.retain(|one| !ends(&one.standing));
-        before - self.list.len()
+    /// Ends those that `ends` names and forgets those that are over. A restart that has begun has happened all the
+    /// same. Returns how many of those named were not over yet.
+    fn end(&mut self, now: Duration, ends: impl Fn(&One) -> bool) -> usize {
+        let mut ended = 0;
+        let Self { list, restarted, .. } = self;
+        list.retain(|one| {
+            let over = one.is_over(now);
+            ended += usize::from(!over && ends(one));
+            let stays = !over && !ends(one);
+            if !stays && one.unfelt && one.has_begun(now) {
+                restarted.extend(one.spot.device);
+            }
+            stays
+        });
+        ended
     }
 
-    pub(crate) fn clear_one(&mut self, id: FaultId) -> bool {
-        self.clear(|standing| standing.id == id) > 0
+    pub(crate) fn clear_one(&mut self, now: Duration, id: FaultId) -> bool {
+        self.end(now, |one| one.standing.id == id) > 0
     }
 
     /// Ends those of a device and its points.
-    pub(crate) fn clear_device(&mut self, site: &Site, device: &Id) {
+    pub(crate) fn clear_device(&mut self, now: Duration, site: &Site, device: &Id) {
         let n = site.device(device.as_str()).map(|(n, _)| n);
-        self.list.retain(|one| n.is_none() || one.spot.device != n);
+        self.end(now, |one| n.is_some() && one.spot.device == n);
     }
 
     /// Ends those of a line itself.
-    pub(crate) fn clear_line(&mut self, line: &Id) {
-        self.clear(|standing| standing.fault.place == Place::Line(line.clone()));
+    pub(crate) fn clear_line(&mut self, now: Duration, line: &Id) {
+        self.end(now, |one| one.standing.fault.place == Place::Line(line.clone()));
     }
 
-    pub(crate) fn clear_all(&mut self) {
-        self.list.clear();
-    }
-
-    /// Everything as at the start.
-    pub(crate) fn reset(&mut self) {
-        *self = Self::default();
+    pub(crate) fn clear_all(&mut self, now: Duration) {
+        self.end(now, |_| true);
     }
 
     /// Those that are on or still to begin, in the order of setting.
-    pub(crate) fn list(&self, now: Duration) -> Vec<Standing> {
-        let standing = self.list.iter().filter(|one| !one.is_over(now));
-        standing.map(|one| one.standing.clone()).collect()
+    pub(crate) fn list(&mut self, now: Duration) -> Vec<Standing> {
+        self.end(now, |_| false);
+        self.list.iter().map(|one| one.standing.clone()).collect()
     }
 
     /// Whether there is any, which may strike or be over.
     pub(crate) fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.list.is_empty() && self.restarted.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hallward_profiles::Library;
+
+    use super::*;
+    use crate::DEMO_SITE;
+
+    #[test]
+    fn what_is_over_is_forgotten_and_a_reboot_that_nobody_felt_is_felt_once() {
+        let site = Site::parse("demo.toml", DEMO_SITE, &Library::load(None).unwrap()).unwrap();
+        let (n, device) = site.device("ups-a").unwrap();
+        let line = device.line;
+        let mut faults = Faults::new(1);
+        let reboot = Fault::of_device(device.id.clone(), FaultKind::Reboot { seconds: 20 });
+        let start = Duration::ZERO;
+        faults.set(&site, start, reboot.clone()).unwrap();
+        let late = Duration::from_secs(30);
+        assert!(faults.list(late).is_empty() && faults.list.is_empty() && !faults.is_empty());
+        assert!(faults.strikes(late, line, Some(n)).restarted && faults.is_empty());
+        assert!(!faults.strikes(late, line, Some(n)).restarted, "once");
+
+        let later = Fault { after: Duration::from_secs(60), ..reboot.clone() };
+        faults.set(&site, late, later).unwrap();
+        faults.clear_all(late);
+        assert!(faults.is_empty(), "it has not begun");
+        let id = faults.set(&site, late, reboot).unwrap().id;
+        assert!(faults.clear_one(late, id) && !faults.clear_one(late, id));
+        assert!(faults.strikes(late, line, Some(n)).restarted, "it has");
     }
 }

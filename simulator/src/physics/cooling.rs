@@ -3,10 +3,11 @@
 //! Equations: duty wanted = (measured return air − set point + 1 K) / 2 K, between 0 and 1; the expansion valve, and with it
 //! the duty, follows as a first-order lag of [`LAG_S`]; the fan runs at 60 to 100 % as the duty goes from 0 to 1. What
 //! fan, coil and compressors make of it is in `refrigeration.rs`. Electricity = controls + fan + steam + (sensible and
-//! latent heat) / COP; what the fan draws warms the room. The heat of evaporation stays with the water: it loads the
+//! latent heat) / COP; what controls and fan draw warms the room. The heat of evaporation stays with the water: it loads the
 //! compressors, never the room's air.
 //!
-//! A unit without power for more than a second stops, and needs its restart time once power is back; units of one room come
+//! Below 70 % of the nominal voltage it is without power: it draws nothing and moves no heat, though its fan still runs
+//! down. One without power for more than a second stops, and needs its restart time once power is back; units of one room come
 //! back one after the other, [`STAGGER_S`] apart. One without air flow, or without a compressor, trips. Above
 //! 60 % humidity it lets its fan run slowly, so that the coil gets cold enough to dry the air; below 40 % it makes steam.
 //!
@@ -15,6 +16,8 @@
 use hallward_site::{Device, Site};
 
 use super::{
+    mains::NOMINAL_VOLTS,
+    network::Supply,
     parameters::parameter,
     psychrometry::EVAPORATION_J_PER_KG,
     refrigeration::{Coil, Compressors, flow_share, full_flow_kg_per_s},
@@ -23,6 +26,9 @@ use super::{
 /// How slowly the cooling follows its control, and the return air's sensor the air, s.
 const LAG_S: f64 = 45.0;
 const SENSOR_LAG_S: f64 = 5.0;
+
+/// Voltage below which contactors let go and a unit is without power, V: 70 % of the nominal.
+const LEAST_VOLTS: f64 = 0.7 * NOMINAL_VOLTS;
 
 /// A controller rides through gaps in its supply of this length, s.
 const RIDE_THROUGH_S: f64 = 1.0;
@@ -146,9 +152,12 @@ pub(super) struct CoolingUnit {
     pub(super) drain_blocked: bool,
     /// Condensate in the pan, l.
     pub(super) pan_l: f64,
+    /// What has gone down the drain, l.
+    pub(super) drained_l: f64,
     /// Whether the team of its room calls it.
     pub(super) called: bool,
     restart_s: f64,
+    powered: bool,
     cop: f64,
     unpowered_s: f64,
     no_air_s: f64,
@@ -175,9 +184,11 @@ impl CoolingUnit {
             humidity: Humidity::Fine,
             drain_blocked: false,
             pan_l: 0.0,
+            drained_l: 0.0,
             called: false,
             restart_s: set("restart_s", 30.0) + place * STAGGER_S,
             cop: set("cop", 3.2),
+            powered: true,
             unpowered_s: 0.0,
             no_air_s: 0.0,
             latent_w: 0.0,
@@ -191,14 +202,25 @@ impl CoolingUnit {
         self.setpoint_c = setpoint_c.clamp(low, high);
     }
 
-    /// What it draws, W.
-    pub(super) fn electric_w(&self) -> f64 {
-        self.electric_w
+    /// Whether a supply is enough for it to work.
+    pub(super) fn is_powered_by(incoming: Option<Supply>) -> bool {
+        incoming.is_some_and(|supply| supply.volts >= LEAST_VOLTS)
     }
 
-    /// What its fan draws, which warms the room, W.
-    pub(super) fn fan_w(&self) -> f64 {
-        FAN_SHARE * self.capacity_w * self.fan.powi(3)
+    /// What it draws from this supply, W.
+    pub(super) fn input_w(&self, incoming: Option<Supply>) -> f64 {
+        if Self::is_powered_by(incoming) { self.electric_w } else { 0.0 }
+    }
+
+    /// What its controls and its fan draw, which warms the room, W; a fan that runs down draws nothing.
+    pub(super) fn indoor_w(&self) -> f64 {
+        let fan_w = FAN_SHARE * self.capacity_w * self.fan.powi(3);
+        match self.state {
+            State::Off { .. } => 0.0,
+            _ if !self.powered => 0.0,
+            State::On if !self.fan_failed => CONTROLS_W + fan_w,
+            State::On | State::Standby | State::Fault => CONTROLS_W,
+        }
     }
 
     /// Air that it blows, kg/s.
@@ -280,6 +302,7 @@ impl CoolingUnit {
 
     /// One step. The room then takes [`Coil::heat_w`], and tells by [`CoolingUnit::collect`] what has condensed.
     pub(super) fn step(&mut self, dt_s: f64, around: Around) {
+        self.powered = around.powered;
         self.unpowered_s = if around.powered { 0.0 } else { self.unpowered_s + dt_s };
         self.state = self.next_state(dt_s, around.powered);
         self.return_c += (around.return_c - self.return_c) * share(dt_s, SENSOR_LAG_S);
@@ -300,7 +323,9 @@ impl CoolingUnit {
             self.compressors.stop();
         }
         let full_kg_per_s = full_flow_kg_per_s(self.capacity_w);
-        self.coil = Coil::new(self.duty * self.capacity_w, full_kg_per_s, flow, around.return_c);
+        let cools = self.powered && self.compressors.any_runs();
+        let asked_w = if cools { self.duty * self.capacity_w } else { 0.0 };
+        self.coil = Coil::new(asked_w, full_kg_per_s, flow, around.return_c);
         self.control_humidity(around.humidity, flow);
         self.electric_w = self.drawn_w(around.outdoor_c);
     }
@@ -330,23 +355,31 @@ impl CoolingUnit {
 
     /// Steam that it makes, kg/s.
     pub(super) fn steam_kg_per_s(&self) -> f64 {
-        if self.humidity == Humidity::Humidifying { STEAM_KG_PER_S_W * self.capacity_w } else { 0.0 }
+        if self.powered && self.humidity == Humidity::Humidifying {
+            STEAM_KG_PER_S_W * self.capacity_w
+        } else {
+            0.0
+        }
     }
 
     fn drawn_w(&self, outdoor_c: f64) -> f64 {
-        if matches!(self.state, State::Off { .. }) {
+        if !self.powered || matches!(self.state, State::Off { .. }) {
             return 0.0;
         }
         let moved_w = self.coil.heat_w + self.latent_w;
         let compressors_w = moved_w / self.compressors.cop(self.cop, self.duty, outdoor_c);
         let steam_w = self.steam_kg_per_s() * STEAM_J_PER_KG;
-        CONTROLS_W + self.fan_w() + compressors_w + steam_w
+        self.indoor_w() + compressors_w + steam_w
     }
 
     /// Water has condensed on the coil and drips into the pan, kg; returns what overflows, l.
     pub(super) fn collect(&mut self, dt_s: f64, condensed_kg: f64) -> f64 {
         self.latent_w = condensed_kg * EVAPORATION_J_PER_KG / dt_s;
-        self.pan_l = if self.drain_blocked { self.pan_l + condensed_kg } else { 0.0 };
+        self.pan_l += condensed_kg;
+        if !self.drain_blocked {
+            self.drained_l += self.pan_l;
+            self.pan_l = 0.0;
+        }
         let over_l = (self.pan_l - PAN_L).max(0.0);
         self.pan_l -= over_l;
         over_l

@@ -5,7 +5,8 @@
 //!                        │    ▲                        │                          │
 //!       does not fire ──▶ Resting ── third time ─▶ Fault ◀── trips          wanted ─▶ Running
 //! ```
-//! In automatic it runs while it is called or tested; in manual it stays as it is; switched off, it stops.
+//! In automatic it runs while it is called or tested; in manual it goes on with what it does (a start or a cool-down
+//! under way is ended); switched off, it stops.
 //!
 //! Fuel: litres per hour = rated kW × (0.038 + 0.242 × load share), a straight line through the 100 kW row of the
 //! approximate fuel consumption chart that dealers publish (such as Diesel Service & Supply: 2.6, 4.1, 5.8 and
@@ -81,7 +82,7 @@ pub(super) enum Engine {
 pub enum ControlMode {
     /// It starts and stops by itself.
     Auto,
-    /// It stays as it is.
+    /// It goes on with what it does.
     Manual,
     /// It does not run.
     Off,
@@ -285,9 +286,8 @@ impl Generator {
         phase_s.min(fuel_s).min(overload_s)
     }
 
-    /// One step, with `out_w` drawn from it; `called`: someone waits for its power.
-    pub(super) fn step(&mut self, dt_s: f64, called: bool, out_w: f64) {
-        self.load = out_w / self.rated_w;
+    /// One step with the load that it has; `called`: someone waits for its power. Then comes [`Generator::carry`].
+    pub(super) fn step(&mut self, dt_s: f64, called: bool) {
         self.overload_s = if self.load > OVERLOAD { self.overload_s + dt_s } else { 0.0 };
         if self.engine == Engine::Running {
             self.test = self.test.map(|test| Test { left_s: test.left_s - dt_s, ..test });
@@ -299,7 +299,12 @@ impl Generator {
         let target_c = if turning { 82.0 + 8.0 * self.load } else { 40.0 };
         self.coolant_c = follow(self.coolant_c, target_c, dt_s, if turning { 180.0 } else { 1800.0 });
         self.governed = follow(self.governed, self.load, dt_s, RECOVERY_S);
-        if turning {
+    }
+
+    /// Takes the load that the network has settled on for this step, `out_w`: counts energy, fuel and running time.
+    pub(super) fn carry(&mut self, dt_s: f64, out_w: f64) {
+        self.load = out_w / self.rated_w;
+        if self.is_turning() {
             self.fuel_l = (self.fuel_l - self.litres_per_h() * dt_s / 3600.0).max(0.0);
             self.run_s += dt_s;
         }
@@ -309,7 +314,7 @@ impl Generator {
     fn next(&mut self, dt_s: f64, wanted: bool) -> Engine {
         let wanted = match self.mode {
             ControlMode::Auto => wanted,
-            ControlMode::Manual => self.is_turning(),
+            ControlMode::Manual => !matches!(self.engine, Engine::Stopped | Engine::CoolingDown { .. }),
             ControlMode::Off if matches!(self.engine, Engine::Fault(_)) => return self.engine,
             ControlMode::Off => return Engine::Stopped,
         };
@@ -379,7 +384,10 @@ mod tests {
                 one.engine = Engine::Running;
                 let out_w = f64::from(quarter) / 4.0 * one.rated_w;
                 let before_l = one.fuel_l;
-                (0..3600).for_each(|_| one.step(1.0, true, out_w));
+                for _ in 0..3600 {
+                    one.step(1.0, true);
+                    one.carry(1.0, out_w);
+                }
                 let litres = before_l - one.fuel_l;
                 let off = litres / (gallons * LITRES) - 1.0;
                 assert!(

@@ -163,11 +163,13 @@ impl Plant {
             switch.step(dt_s, self.network.inputs(node), tested);
         }
         let wanted: Vec<bool> = self.generators.iter().map(|(n, one)| self.wants(*n, one)).collect();
-        let out_w: Vec<f64> = self.generators.keys().map(|n| self.flow(*n).out_w).collect();
-        for ((generator, wanted), out_w) in self.generators.values_mut().zip(wanted).zip(out_w) {
-            generator.step(dt_s, wanted, out_w);
+        for (generator, wanted) in self.generators.values_mut().zip(wanted) {
+            generator.step(dt_s, wanted);
         }
         self.settle();
+        for (n, generator) in &mut self.generators {
+            generator.carry(dt_s, self.network.flow(FeedNode::Device(*n)).out_w);
+        }
         for (n, ups) in &mut self.upses {
             let flow = self.network.flow(FeedNode::Device(*n));
             ups.step(dt_s, flow.incoming, flow.out_w, room_c(*n));
@@ -241,7 +243,7 @@ impl Elements for Plant {
                 match (self.generators.get(&n), self.upses.get(&n), self.cooling.get(&n)) {
                     (Some(_), _, _) => 0.0,
                     (None, Some(ups), _) => ups.input_w(incoming, out_w),
-                    (None, None, Some(unit)) => incoming.map_or(0.0, |_| unit.electric_w()),
+                    (None, None, Some(unit)) => unit.input_w(incoming),
                     (None, None, None) => out_w,
                 }
             }

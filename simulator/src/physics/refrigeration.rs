@@ -148,6 +148,11 @@ impl Compressors {
         self.each = [Compressor::Off; 2];
     }
 
+    /// Whether any runs.
+    pub(super) fn any_runs(&self) -> bool {
+        self.each.contains(&Compressor::On)
+    }
+
     /// Load of each circuit that runs, 0 to 1.
     fn circuit_load(&self, duty: f64) -> f64 {
         let running = self.each.iter().filter(|one| **one == Compressor::On).count();

@@ -110,17 +110,17 @@ impl Building {
         let network = &self.plant.network;
         let (mut units, mut powered) = (Vec::new(), Vec::new());
         for (n, unit) in self.plant.cooling.iter_mut().filter(|(n, _)| here(**n)) {
-            powered.push(network.flow(FeedNode::Device(*n)).incoming.is_some());
+            powered.push(CoolingUnit::is_powered_by(network.flow(FeedNode::Device(*n)).incoming));
             units.push(unit);
         }
         let (return_c, outdoor_c) = (air.air_c(), self.outdoor.air_c());
         let humidity = air.humidity_at(return_c);
         team.step(dt_s, &mut units, &powered, Around { powered: true, return_c, humidity, outdoor_c });
         let upses = self.plant.upses.iter().filter(|(n, _)| here(**n));
-        let fans_w: f64 = units.iter().map(|unit| unit.fan_w()).sum();
+        let units_w: f64 = units.iter().map(|unit| unit.indoor_w()).sum();
         let heat = Heat {
             racks_w,
-            other_w: fans_w + upses.map(|(_, ups)| ups.loss_w).sum::<f64>(),
+            other_w: units_w + upses.map(|(_, ups)| ups.loss_w).sum::<f64>(),
             removed_w: units.iter().map(|unit| unit.coil.heat_w).sum(),
         };
         air.step(dt_s, heat, outdoor_c);
@@ -210,8 +210,8 @@ impl Building {
             let ups_loss_w: f64 = upses.map(|(_, ups)| ups.loss_w).sum();
             // What the fans draw follows from the duty, and the duty from all heat: a few rounds agree.
             for _ in 0..5 {
-                let fans_w: f64 = team.iter().map(|unit| unit.fan_w()).sum();
-                let heat = Heat { racks_w: racks_w * share, other_w: ups_loss_w + fans_w, removed_w: 0.0 };
+                let units_w: f64 = team.iter().map(|unit| unit.indoor_w()).sum();
+                let heat = Heat { racks_w: racks_w * share, other_w: ups_loss_w + units_w, removed_w: 0.0 };
                 air.settle(heat, outdoor_c, |air_c| team.iter().map(|unit| unit.steady_w(air_c)).sum());
                 team.iter_mut().for_each(|unit| unit.settle(air.air_c()));
             }

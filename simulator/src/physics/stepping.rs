@@ -3,8 +3,8 @@
 //!
 //! A step is [`LONG`], or as long as [`Building::advance_in`] allows, and begins at a whole multiple of its length.
 //! Around changes in the power supply steps are [`SHORT`]: for [`ALERT`] after the last change, and while something
-//! timed (a start, a transfer, a battery's end) is due within the next step; and while somebody is on the way through
-//! doors. Time asked for that does not fill
+//! timed (a start, a transfer, a battery's end, a door that closes) is due within the next step; and while somebody is on
+//! the way through doors. Time asked for that does not fill
 //! the next step waits; an action first brings the building up to the present, then acts.
 //!
 //! Terms: *present* — all time asked for; *alert* — soon after a change in the power supply.
@@ -100,7 +100,7 @@ impl Building {
 
     fn next_step(&self, longest: Duration) -> Duration {
         let Time { stepped, alert_until, .. } = self.time;
-        let due_s = self.plant.next_change_s();
+        let due_s = self.plant.next_change_s().min(self.doors_change_s());
         let fits = |step: Duration| {
             stepped >= alert_until
                 && !self.somebody_moves()

@@ -247,23 +247,32 @@ impl Ups {
             Mode::OnBattery => self.runtime_s(out_w),
             Mode::Online | Mode::Bypass | Mode::Off { .. } | Mode::Fault => f64::INFINITY,
         };
-        let strain_s = if self.overloaded {
-            self.strain * COOLING_S
-        } else {
-            (1.0 - self.strain) * bearable_s(out_w / self.rated_w)
-        };
-        mode_s.min(strain_s)
+        mode_s.min(self.strain_change_s(out_w))
+    }
+
+    /// Time until an overload is no longer borne, or it returns from bypass after one, s.
+    fn strain_change_s(&self, out_w: f64) -> f64 {
+        match (self.overloaded, self.is_overloaded(out_w)) {
+            (true, false) => self.strain * COOLING_S,
+            (false, true) if matches!(self.mode, Mode::Online | Mode::OnBattery) => {
+                (1.0 - self.strain) * bearable_s(out_w / self.rated_w)
+            }
+            (true, true) | (false, _) => f64::INFINITY,
+        }
     }
 
     /// One step in a room of `room_c`.
     pub(super) fn step(&mut self, dt_s: f64, incoming: Option<Supply>, out_w: f64, room_c: f64) {
         let path = self.path(incoming);
-        let battery_w = match path {
-            Path::Converted(_) | Path::Bypassed(_) => self.battery.charging_w(),
-            Path::Battery => -self.drain_w(out_w),
-            Path::Nothing => 0.0,
+        let charging_w = self.battery.charging_w();
+        let charger_loss_w = charging_w * (1.0 / CHARGER - 1.0);
+        let (battery_w, loss_w) = match path {
+            Path::Converted(_) => (charging_w, self.converting_w(out_w) + charger_loss_w),
+            Path::Bypassed(_) => (charging_w, out_w * (1.0 / BYPASS - 1.0) + charger_loss_w),
+            Path::Battery => (-self.drain_w(out_w), out_w * (1.0 / INVERTER - 1.0) + IDLE * self.rated_w),
+            Path::Nothing => (0.0, 0.0),
         };
-        self.loss_w = self.input_w(incoming, out_w) - out_w - battery_w;
+        self.loss_w = loss_w;
         self.battery.step(dt_s, battery_w, room_c);
         self.output_j += out_w * dt_s;
         self.bear(dt_s, path, out_w);

@@ -14,6 +14,7 @@ use super::{
     fire::{Detector, Stage},
     generator::{ControlMode, Engine, Generator, Trip},
     network::Supply,
+    of_class,
     power::POWER_FACTOR,
     psychrometry::dew_point_c,
     refrigeration::Compressor,
@@ -37,8 +38,7 @@ pub(super) fn tell(hall: &Building, n: usize, device: &Device, given: &mut Given
     let mut told = Told(given);
     match device.profile.class {
         Class::Ups | Class::Battery => {
-            let first = hall.plant.upses.keys().next().copied().unwrap_or(n);
-            let n = if device.profile.class == Class::Ups { n } else { first };
+            let n = if device.profile.class == Class::Ups { n } else { ups_of(hall, n).unwrap_or(n) };
             if let Some(one) = hall.plant.upses.get(&n) {
                 ups(&mut told, hall, n, one);
             }
@@ -66,6 +66,21 @@ pub(super) fn tell(hall: &Building, n: usize, device: &Device, given: &mut Given
             hall.doors.inputs(n).for_each(|(point, on)| told.flag(point.as_str(), on));
         }
     }
+}
+
+/// The UPS whose battery a battery device watches: the first that it feeds or is fed by, else the one that has the
+/// same place among UPSs as the device among battery devices; the last, where there are fewer UPSs.
+fn ups_of(hall: &Building, battery: usize) -> Option<usize> {
+    let node = FeedNode::Device(battery);
+    let upses = &hall.plant.upses;
+    let joined = |ups: &usize| {
+        let ups = FeedNode::Device(*ups);
+        let joins = |from, to| hall.site.feeds.iter().any(|feed| feed.from == from && feed.to == to);
+        joins(node, ups) || joins(ups, node)
+    };
+    let place = of_class(&hall.site, Class::Battery).filter(|(n, _)| *n < battery).count();
+    let by_place = || upses.keys().nth(place).or_else(|| upses.keys().last());
+    upses.keys().find(|ups| joined(ups)).or_else(by_place).copied()
 }
 
 /// Where values are told, in the ways that classes share.

@@ -88,8 +88,6 @@ pub enum RunState {
 #[derive(Debug, Default)]
 pub(crate) struct Scenarios {
     own: BTreeMap<Id, Arc<Script>>,
-    /// Time that has been asked for since the start or reset.
-    now: Duration,
     runs: VecDeque<Progress>,
     started: u64,
 }
@@ -139,10 +137,12 @@ impl Hall {
     /// # Errors
     /// When the hall has not got what the scenario is about.
     pub fn play(&self, script: &Script) -> Result<u64, CannotStart> {
+        let _turn = lock(&self.turn);
         let steps = self.rehearse(script)?;
-        let id = lock(&self.scenarios).add(script.name.clone(), steps)?;
+        let now = self.elapsed();
+        let id = lock(&self.scenarios).add(script.name.clone(), steps, now)?;
         self.note("scenario.started", script.name.as_str());
-        self.go_on(Duration::ZERO);
+        self.go_on();
         Ok(id)
     }
 
@@ -187,11 +187,17 @@ impl Hall {
         stopped.count()
     }
 
+    /// How long to let time pass until something may be due, at most `most`: the next step with a time, or the next
+    /// whole second where a condition is waited for.
+    pub(crate) fn piece(&self, most: Duration) -> Duration {
+        let now = self.elapsed();
+        lock(&self.scenarios).piece(now, most)
+    }
+
     /// Time has passed: does what is due.
-    pub(crate) fn go_on(&self, passed: Duration) {
+    pub(crate) fn go_on(&self) {
+        let now = self.elapsed();
         let mut scenarios = lock(&self.scenarios);
-        scenarios.now += passed;
-        let now = scenarios.now;
         let running = scenarios.runs.iter_mut().filter(|run| run.state == RunState::Running);
         running.for_each(|run| run.go_on(self, now));
     }
@@ -225,7 +231,7 @@ impl Hall {
                 let action = names::resolved(action, self.site())?;
                 let tried = match present {
                     Some(present) => present.act(&action),
-                    None => self.first.clone().act(&action),
+                    None => Building::clone(&self.first()).act(&action),
                 };
                 tried.map_err(|missing| missing.to_string())?;
                 Order::Act(action)
@@ -240,27 +246,24 @@ impl Hall {
     }
 
     fn sees(&self, condition: &Condition) -> Result<bool, String> {
-        condition.holds(Sight { hall: self, gateway: None })
+        condition.holds(&Sight::new(self, None))
     }
 }
 
 impl Scenarios {
-    /// How long to let time pass until something may be due, at most `most`: the next step with a time, or the next
-    /// whole second where a condition is waited for.
-    pub(crate) fn piece(&self, most: Duration) -> Duration {
-        let to_second = Duration::from_secs(1) - Duration::from_nanos(u64::from(self.now.subsec_nanos()));
+    fn piece(&self, now: Duration, most: Duration) -> Duration {
+        let to_second = Duration::from_secs(1) - Duration::from_nanos(u64::from(now.subsec_nanos()));
         let running = self.runs.iter().filter(|run| run.state == RunState::Running);
-        let due = running.map(|run| run.due().map_or(to_second, |due| due.saturating_sub(self.now)));
+        let due = running.map(|run| run.due().map_or(to_second, |due| due.saturating_sub(now)));
         due.filter(|due| !due.is_zero()).fold(most, Duration::min)
     }
 
     /// The hall is as at the start.
     pub(crate) fn reset(&mut self) {
         self.runs.clear();
-        self.now = Duration::ZERO;
     }
 
-    fn add(&mut self, name: Id, steps: Vec<Ready>) -> Result<u64, CannotStart> {
+    fn add(&mut self, name: Id, steps: Vec<Ready>, now: Duration) -> Result<u64, CannotStart> {
         if self.runs.iter().filter(|run| run.state == RunState::Running).count() >= MOST_RUNNING {
             return Err(CannotStart::TooMany);
         }
@@ -269,7 +272,7 @@ impl Scenarios {
             over.map(|over| self.runs.remove(over));
         }
         self.started += 1;
-        let (id, now) = (self.started, self.now);
+        let id = self.started;
         let state = RunState::Running;
         self.runs.push_back(Progress {
             id,

@@ -187,6 +187,10 @@ impl TryFrom<WrittenScript> for Script {
 impl WrittenStep {
     /// The steps that it stands for.
     fn steps(&self) -> Result<Vec<Step>, String> {
+        if self.when.as_ref().is_some_and(Condition::asks_quality) {
+            return Err("`quality` is what a gateway thinks, and scenarios see none: test the point's value"
+                .to_owned());
+        }
         let does = self.does()?;
         let one = |starts| Ok(vec![Step { starts, does: does.clone(), optional: self.optional }]);
         let times = match (self.every, self.times) {

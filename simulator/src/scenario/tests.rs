@@ -199,7 +199,11 @@ fn what_is_written_wrong_is_said_once_and_clearly() {
             "[[step]]\nwhen = { truth = \"it_w\", is = 1, above = 1 }\nwithin = \"1s\"",
             "is, not, above and below",
         ),
-        ("[[step]]\nwhen = { all = [] }\nwithin = \"1s\"", "1 to 32 conditions, not 0"),
+        ("[[step]]\nwhen = { all = [] }\nwithin = \"1s\"", "all and any take one condition or more"),
+        (
+            "[[step]]\nwhen = { any = [{ truth = \"it_w\", is = 1 }, { point = \"a/b\", quality = \"timeout\" }] }\nwithin = \"1s\"",
+            "step 1: `quality` is what a gateway thinks, and scenarios see none",
+        ),
         ("[[step]]\nwhen = { is = 1 }\nwithin = \"1s\"", "truth or point with a test, all, any"),
         ("[[step]]\nat = \"1s\"\nevery = \"1s\"\ndo = \"leak\"", "`every` and `times`"),
         ("[[step]]\nat = \"1s\"\nevery = \"0s\"\ntimes = 3\ndo = \"leak\"", "must be 1s or more"),
@@ -219,7 +223,7 @@ fn conditions_combine_and_missing_values_pass_nothing() {
     let hall = demo();
     let holds = |written: &str| {
         let condition: crate::Condition = serde_json::from_str(written).unwrap();
-        condition.holds(crate::condition::Sight { hall: &hall, gateway: None })
+        condition.holds(&crate::condition::Sight::new(&hall, None))
     };
     for (written, is) in [
         (r#"{ "truth": "upses.ups-a.charge", "above": 0.99, "below": 1.01 }"#, true),
@@ -270,4 +274,15 @@ fn there_is_a_bound_to_all_of_it() {
     assert_eq!(hall.add_scenario(long), Err(CannotStart::TooManyOwn));
     hall.reset();
     assert!(hall.runs().is_empty() && hall.scripts().len() == Scenario::ALL.len() + 64);
+}
+
+#[test]
+fn a_condition_is_bounded_as_a_whole() {
+    let test = r#"{ "truth": "it_w", "above": 0 }"#;
+    let any = |many: usize| format!(r#"{{ "any": [{}] }}"#, vec![test; many].join(", "));
+    let all = |many: usize| format!(r#"{{ "all": [{}, {}] }}"#, any(32), any(many));
+    let read = |written: String| serde_json::from_str::<crate::Condition>(&written);
+    assert!(read(all(32)).is_ok() && read(any(64)).is_ok());
+    let said = read(all(33)).unwrap_err().to_string();
+    assert!(said.starts_with("a condition takes up to 64 tests in all, not 65"), "{said}");
 }

@@ -69,6 +69,8 @@ pub(crate) async fn run(mut stream: impl AsyncRead + AsyncWrite + Unpin, line: u
             continue;
         }
         tokio::select! {
+            // In this order, so that what comes at the very moment of an answer always meets the same.
+            biased;
             read = stream.read(&mut chunk), if wire.has_room() => match read {
                 Ok(count @ 1..) => {
                     wire.hear(now(), chunk.get(..count).unwrap_or_default(), hall.is_struck(line, FaultKind::Echo));

@@ -11,7 +11,7 @@ use hallward_profiles::{Map, Point, Unit};
 use hallward_site::Device;
 
 use crate::{
-    encode::{self, Image},
+    encode::{self, Image, Values},
     faults::{FaultKind, Spike, Strike},
 };
 
@@ -28,9 +28,10 @@ pub(crate) struct Restart {
 }
 
 impl Restart {
-    /// Has the device count on from where it stood at the hall's start.
-    pub(crate) fn recount(&self, image: &mut Image, map: &Map) {
-        for point in map.points.iter().filter(|point| is_counter(point)) {
+    /// Has the device count on from where it stood at the hall's start, but for what it tells by order.
+    pub(crate) fn recount(&self, image: &mut Image, map: &Map, ordered: &Values) {
+        let counts = |point: &&Point| is_counter(point) && !ordered.contains_key(&point.name);
+        for point in map.points.iter().filter(counts) {
             let counted = |image| encode::number(image, map, point);
             if let (Some(then), Some(first)) = (counted(&self.then), counted(&self.first)) {
                 encode::change(image, map, point, |number| first + (number - then).max(0.0));

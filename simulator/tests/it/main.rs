@@ -11,6 +11,7 @@ mod hallsim;
 mod lines;
 mod osdp;
 mod readers;
+mod same;
 mod serial;
 mod start;
 mod tls;

@@ -30,7 +30,7 @@ use crate::{
     web::Simulated,
 };
 
-pub use past::{Lived, Rhythm, live_days, live_through};
+pub use past::{Lived, Rhythm, follow_the_sun, live_days, live_through};
 pub use together::{Late, Together};
 
 /// How often the hall is moved on in its own time.

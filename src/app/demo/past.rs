@@ -80,13 +80,24 @@ impl Rhythm {
 /// # Errors
 /// What cannot be written.
 pub async fn live_days(hall: &Hall, data: &Path, until: Wall, days: u16) -> Result<Lived, DemoError> {
-    let local = hall.site().time_zone.from_utc_datetime(&until.utc().naive_utc());
-    let today = Duration::from_secs(u64::from(local.num_seconds_from_midnight()));
-    // The hall's own day follows the sun of its place.
-    hall.act(&Action::TimeOfDay { hour: 0.0 }).map_err(|error| DemoError::Week(error.to_string()))?;
+    let today = Duration::from_secs(u64::from(second_of_day(hall, until)));
+    follow_the_sun(hall, until - today)?;
     let week = Script::from_toml(WEEK).map_err(DemoError::Week)?;
     hall.play(&week).map_err(|error| DemoError::Week(error.to_string()))?;
     live_through(hall, data, until, today + Duration::from_secs(u64::from(days) * 86_400), RHYTHM).await
+}
+
+/// The hall's own day follows the sun of its place: it is `now`.
+///
+/// # Errors
+/// Never for a time of day.
+pub fn follow_the_sun(hall: &Hall, now: Wall) -> Result<(), DemoError> {
+    let hour = f64::from(second_of_day(hall, now)) / 3600.0;
+    hall.act(&Action::TimeOfDay { hour }).map_err(|error| DemoError::Week(error.to_string()))
+}
+
+fn second_of_day(hall: &Hall, now: Wall) -> u32 {
+    hall.site().time_zone.from_utc_datetime(&now.utc().naive_utc()).num_seconds_from_midnight()
 }
 
 /// Lives through `span`, which ends at `until`.
@@ -110,23 +121,32 @@ pub async fn live_through(
     let (journal, _) = Journal::open(&data.join("core.db"), None, run_id()?, now(Duration::ZERO))?;
     let history = History::open(&data.join("history.db"), None, &plant, live.groups())?;
     let start = NewRecord::system(now(Duration::ZERO), "system.start", Severity::Info);
-    let start = start.with("simulated", true).with("lived_s", span.as_secs());
+    let start = start
+        .with("version", env!("CARGO_PKG_VERSION"))
+        .with("simulated", true)
+        .with("lived_s", span.as_secs());
     journal.write(Write { records: vec![start], rows: Vec::new() }).await?;
 
     let mut slots = slots(&plant);
     let (mut lived, mut told) = (Duration::ZERO, Lived { rounds: 0, values: 0 });
     let (mut event, mut busy_until) = (0, Duration::ZERO);
     while lived < span {
-        if let Some(newest) = hall.events(event).last() {
-            event = newest.seq;
-            busy_until = lived + BUSY_FOR;
-        }
         let left = span.saturating_sub(lived);
         let quiet = if left > NEAR { rhythm.far } else { rhythm.near };
-        let every = if lived < busy_until { rhythm.busy } else { quiet };
-        let step = every.min(left);
-        hall.advance_in(step, LONGEST_STEP);
-        lived += step;
+        let round = if lived < busy_until { rhythm.busy } else { quiet }.min(left);
+        let end = lived + round;
+        while lived < end {
+            let piece = rhythm.busy.min(end.saturating_sub(lived));
+            hall.advance_in(piece, LONGEST_STEP);
+            lived += piece;
+            if let Some(newest) = hall.events(event).last() {
+                event = newest.seq;
+                busy_until = lived + BUSY_FOR;
+                break;
+            }
+        }
+        // Whoever waits for a signal has a turn.
+        tokio::task::yield_now().await;
         let mut outputs = Vec::new();
         for (n, slot) in slots.iter_mut().enumerate() {
             told.values += slot.read(hall, n, now(lived), &mut live, &mut outputs);
@@ -179,7 +199,7 @@ impl Slot {
             let answers = block.segments.iter().map(|segment| {
                 let (area, start) = (block.area, segment.start);
                 let words = Words { area, start, values: hall.words(n, area, start, segment.count) };
-                (segment.points.clone(), words)
+                (segment.points.as_slice(), words)
             });
             let answers: Vec<_> = answers.collect();
             let samples = self.decoder.decode(&answers, std::iter::empty());

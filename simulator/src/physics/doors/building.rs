@@ -43,9 +43,14 @@ impl Building {
         }
     }
 
-    /// Whether somebody is on the way, or a door about to change by itself: then steps are short.
+    /// Whether somebody is on the way: then steps are short.
     pub(in crate::physics) fn somebody_moves(&self) -> bool {
-        self.people.is_moving() || self.doors.is_moving()
+        self.people.is_moving()
+    }
+
+    /// Time until a door changes by itself, s.
+    pub(in crate::physics) fn doors_change_s(&self) -> f64 {
+        self.doors.next_change_s()
     }
 
     /// The reader on a side of a door, by the door's index, and the time.

@@ -141,16 +141,20 @@ impl Doors {
         }
     }
 
-    /// Whether something will soon change by itself, so that time is to pass in small steps.
-    pub(super) fn is_moving(&self) -> bool {
-        let dark = |reader: &Option<Reader>| reader.as_ref().is_some_and(|one| !one.is_powered(self.now));
-        let moving = |door: &Door| {
-            matches!(door.leaf, Leaf::Open { until: Some(_) } | Leaf::Propped { .. })
-                || self.now < door.pressed_until
-                || dark(&door.entry)
-                || dark(&door.exit)
-        };
-        self.doors.iter().any(moving)
+    /// Time until a door, a button or a reader changes by itself, s.
+    pub(super) fn next_change_s(&self) -> f64 {
+        let due = self.doors.iter().flat_map(|door| {
+            let leaf = match door.leaf {
+                Leaf::Open { until } => until,
+                Leaf::Propped { until } => Some(until),
+                Leaf::Closed | Leaf::Forced => None,
+            };
+            let dark = |reader: &Option<Reader>| reader.as_ref().map(Reader::dark_until);
+            [leaf, Some(door.pressed_until), dark(&door.entry), dark(&door.exit)]
+        });
+        let left =
+            due.flatten().filter_map(|until| until.checked_sub(self.now)).filter(|left| !left.is_zero());
+        left.map(|left| left.as_secs_f64()).fold(f64::INFINITY, f64::min)
     }
 
     /// Works out whether door `n` is locked, and tells when that has changed.
@@ -256,7 +260,7 @@ impl Doors {
         Ok(())
     }
 
-    /// Opens a door that is not locked, or keeps it open, until then or until it is closed.
+    /// Opens a door that is not locked, or keeps it open, until then or (`None`) until it is closed by hand.
     pub(super) fn open(&mut self, n: usize, until: Option<Duration>) -> Result<(), NotHere> {
         let door = self.doors.get_mut(n).ok_or(NO_DOOR)?;
         match door.leaf {
@@ -265,11 +269,11 @@ impl Doors {
                 self.swing(n, until);
                 Ok(())
             }
-            Leaf::Open { .. } => {
+            Leaf::Open { until: Some(_) } => {
                 door.leaf = Leaf::Open { until };
                 Ok(())
             }
-            Leaf::Forced | Leaf::Propped { .. } => Ok(()),
+            Leaf::Open { until: None } | Leaf::Forced | Leaf::Propped { .. } => Ok(()),
         }
     }
 

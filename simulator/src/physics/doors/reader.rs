@@ -145,6 +145,11 @@ impl Reader {
         now >= self.dark_until
     }
 
+    /// Until when it is, or was, without power.
+    pub(super) fn dark_until(&self) -> Duration {
+        self.dark_until
+    }
+
     /// Something is read; without power nothing is.
     pub(super) fn read(&mut self, read: Read, now: Duration) {
         if !self.is_powered(now) {

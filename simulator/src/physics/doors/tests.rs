@@ -257,3 +257,28 @@ fn people_walk_the_same_way_each_time() {
     };
     assert_eq!(course(), course());
 }
+
+#[test]
+fn a_propped_door_takes_long_steps_and_closes_in_time() {
+    let mut hall = hall();
+    strike(&mut hall, 0, true);
+    act(&mut hall, r#"{"do":"open","door":"front"}"#).unwrap();
+    act(&mut hall, r#"{"do":"prop","door":"front","seconds":60.5}"#).unwrap();
+    let before = hall.changes();
+    advance(&mut hall, 50.0);
+    assert!(hall.changes() - before <= 51, "{} steps for 50 s", hall.changes() - before);
+    advance(&mut hall, 20.0);
+    let closed = hall.events(0).into_iter().find(|event| event.code == "door.closed").unwrap();
+    assert!((closed.at_s - 60.5).abs() < 0.11, "{closed:?}");
+}
+
+#[test]
+fn a_door_held_open_stays_open_behind_whoever_walks_through() {
+    let mut hall = hall();
+    strike(&mut hall, 0, true);
+    act(&mut hall, r#"{"do":"open","door":"front"}"#).unwrap();
+    act(&mut hall, r#"{"do":"walk","person":"tu","to":"lobby"}"#).unwrap();
+    advance(&mut hall, 30.0);
+    assert_eq!(person(&hall, "tu").0, "lobby");
+    assert_eq!(door(&hall, "front").leaf, "open");
+}

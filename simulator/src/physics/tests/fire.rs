@@ -150,3 +150,13 @@ fn a_room_that_is_aired_has_no_smoke_until_more_comes() {
     hall.advance(seconds(60.0));
     assert!(smoke(&hall) > 2.0, "it still smoulders");
 }
+
+#[test]
+fn the_countdown_lasts_as_long_as_it_says() {
+    let mut hall = demo();
+    hall.start(Scenario::Smoke).unwrap();
+    hall.advance(seconds(400.0));
+    let at_s = |code: &str| hall.events(0).into_iter().find(|event| event.code == code).unwrap().at_s;
+    let counted_s = at_s("suppression.discharged") - at_s("suppression.pre-discharge");
+    assert!((counted_s - 30.0).abs() < 1e-6, "{counted_s} s");
+}

@@ -2,6 +2,10 @@
 
 use super::*;
 use crate::physics::thermal::Heat;
+use crate::physics::{
+    cooling::{Around, CoolingUnit},
+    refrigeration::Compressor,
+};
 
 /// Warming of a room of 16 kW of racks in the `seconds` from now, without cooling, K a minute.
 fn warming(room: &mut Room, seconds: u32) -> f64 {
@@ -132,4 +136,30 @@ fn humid_air_is_dried_by_a_slow_fan() {
     assert!((hall.truth().cooling[0].fan - 0.6).abs() < 1e-9);
     hall.advance(seconds(3600.0));
     assert!(humidity(&hall) < 0.6 && hall.truth().rooms[0].water.condensed_kg > 0.1);
+}
+
+#[test]
+fn no_heat_is_removed_while_no_compressor_runs() {
+    let (_, device) = DEMO.site.device("ac-1").unwrap();
+    let mut unit = CoolingUnit::new(&DEMO.site, device, 20_000.0, 0.0);
+    unit.called = true;
+    let around = Around { powered: true, return_c: unit.setpoint_c - 0.94, humidity: 0.5, outdoor_c: 30.0 };
+    unit.return_c = around.return_c;
+    (0..300).for_each(|_| unit.step(1.0, around));
+    assert!(unit.duty > 0.02 && unit.fan > 0.5, "{unit:?}");
+    assert_eq!(unit.compressors.each, [Compressor::Off; 2]);
+    assert!(unit.coil.heat_w.abs() < f64::EPSILON, "{unit:?}");
+}
+
+#[test]
+fn a_unit_without_power_moves_and_makes_no_heat() {
+    let (_, device) = DEMO.site.device("ac-1").unwrap();
+    let mut unit = CoolingUnit::new(&DEMO.site, device, 20_000.0, 0.0);
+    unit.settle(24.0);
+    let around = Around { powered: true, return_c: 24.0, humidity: 0.5, outdoor_c: 30.0 };
+    (0..60).for_each(|_| unit.step(1.0, around));
+    assert!(unit.coil.heat_w > 1_000.0 && unit.indoor_w() > 100.0, "{unit:?}");
+    unit.step(0.5, Around { powered: false, ..around });
+    assert!(unit.is_running() && unit.fan > 0.5, "it rides through: {unit:?}");
+    assert!(unit.coil.heat_w.abs() + unit.indoor_w() < f64::EPSILON, "{unit:?}");
 }

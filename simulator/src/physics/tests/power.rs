@@ -388,3 +388,47 @@ fn actions_that_make_no_sense_are_refused_with_the_reason() {
     assert!(hall.act(&Action::MainsSag { source: nobody.clone(), percent: 1.0, seconds: 1.0 }).is_err());
     assert!(hall.act(&Action::UpsTrips { device: nobody }).is_err());
 }
+
+#[test]
+fn cooling_units_draw_nothing_below_their_least_voltage() {
+    let mut hall = demo();
+    act(&mut hall, r#"{"do":"mains-sag","percent":30,"seconds":20}"#);
+    hall.advance(seconds(2.0));
+    let (n, _) = hall.site.device("ac-1").unwrap();
+    let flow = hall.plant.flow(n);
+    assert!(flow.incoming.is_some() && flow.in_w.abs() < f64::EPSILON, "{flow:?}");
+    assert_eq!(word(&hall, "ac-1", "unit.state"), "off");
+}
+
+#[test]
+fn a_generator_in_manual_stays_as_it_is() {
+    let mut hall = demo();
+    do_all(&mut hall, r#"{"do":"generator-test","seconds":10,"on_load":false}"#);
+    hall.advance(seconds(2.0));
+    do_all(&mut hall, r#"{"do":"generator-mode","mode":"manual"}"#);
+    hall.advance(seconds(20.0));
+    assert_eq!(hall.truth().generators[0].engine, "running", "an engine that cranks goes on to run");
+    do_all(&mut hall, r#"{"do":"generator-mode","mode":"auto"}"#);
+    hall.advance(seconds(2.0));
+    assert_eq!(word(&hall, "gen-1", "engine.state"), "cooling-down");
+    do_all(&mut hall, r#"{"do":"generator-mode","mode":"manual"}"#);
+    hall.advance(seconds(2.0));
+    assert_eq!(word(&hall, "gen-1", "engine.state"), "cooling-down");
+}
+
+#[test]
+fn a_generator_counts_what_the_books_say_it_gave() {
+    let mut hall = on_generator(8.0);
+    let given = |hall: &Building| {
+        let one = hall.plant.generators.values().next().unwrap();
+        (one.energy_j, hall.truth().energy.supplied_j)
+    };
+    let before = given(&hall);
+    hall.advance(seconds(60.0));
+    let after = given(&hall);
+    let (counted_j, booked_j) = (after.0 - before.0, after.1 - before.1);
+    assert!(
+        booked_j > 1e5 && (counted_j - booked_j).abs() < 1e-6 * booked_j,
+        "{counted_j} J of {booked_j} J"
+    );
+}

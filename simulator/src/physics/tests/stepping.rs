@@ -170,3 +170,19 @@ fn long_steps_see_the_same_outage_at_the_same_times() {
     let supplied = |truth: &Truth| truth.energy.supplied_j;
     assert!((supplied(&usual.1) / supplied(&long.1) - 1.0).abs() < 0.02);
 }
+
+#[test]
+fn steps_are_long_while_an_overload_is_on_bypass() {
+    for actions in [
+        [r#"{"do":"it-load","percent":300}"#, r#"{"do":"it-load","percent":300}"#],
+        [r#"{"do":"ups-bypass","on":true}"#, r#"{"do":"it-load","percent":300}"#],
+    ] {
+        let mut hall = CALM.clone();
+        act(&mut hall, r#"{"do":"mains-on"}"#);
+        actions.iter().for_each(|action| act(&mut hall, action));
+        hall.advance(seconds(1000.0));
+        let before = hall.changes();
+        hall.advance(seconds(100.0));
+        assert!(hall.changes() - before <= 101, "{} steps for 100 s", hall.changes() - before);
+    }
+}

@@ -1,6 +1,6 @@
 //! When faults strike, how often, which of them, and which cannot be.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use hallward_profiles::Encoding;
 use hallward_simulator::{Fault, FaultKind, FaultRequest, Hall};
@@ -175,4 +175,51 @@ fn no_more_than_so_many_faults_stand() {
     assert_eq!(hall.faults().len(), 256);
     let again = hall.faults()[0].fault.clone();
     hall.set_fault(again).expect("in place of the same");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_connection_neither_feels_a_reboot_nor_draws_a_chance() {
+    let devices = hall(1);
+    let mut net = Client::of(&devices, "net");
+    net.ask(&[0, 1, 0, 0, 0, 6, 1, 6, 1, 3, 0, 7]).await;
+    devices.set_fault(Fault::of_device("net-1".parse().unwrap(), FaultKind::Reboot { seconds: 20 })).unwrap();
+    devices.advance(Duration::from_secs(20));
+    let mut again = Client::of(&devices, "net");
+    let correction = again.ask(&[0, 2, 0, 0, 0, 6, 1, 3, 1, 3, 0, 1]).await;
+    assert_eq!(correction, [0, 2, 0, 0, 0, 5, 1, 3, 2, 0, 0], "what was written is forgotten");
+
+    let answers = async |connections: usize| {
+        let devices = hall(1);
+        devices.set_fault(Fault { probability: 0.5, ..silence("net-1") }).unwrap();
+        let mut net = Client::of(&devices, "net");
+        let mut answered = Vec::new();
+        for turn in 0..20 {
+            (0..connections).for_each(|_| drop(Client::of(&devices, "net")));
+            answered.push(!net.ask(&who(turn, 1)).await.is_empty());
+        }
+        answered
+    };
+    assert_eq!(answers(3).await, answers(0).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hall_reset_to_a_seed_is_a_new_hall_of_that_seed() {
+    let course = async |devices: &Arc<Hall>| {
+        devices.set_fault(Fault { probability: 0.5, ..silence("net-1") }).unwrap();
+        let mut net = Client::of(devices, "net");
+        let mut answers = Vec::new();
+        for turn in 0..50 {
+            devices.advance(Duration::from_secs(1));
+            answers.push(net.ask(&who(turn, 1)).await);
+        }
+        (answers, devices.truth())
+    };
+    let devices = hall(1);
+    let first = course(&devices).await;
+    devices.reset_to_seed(7);
+    let seventh = course(&devices).await;
+    assert_eq!(seventh, course(&hall(7)).await);
+    assert_ne!(seventh.0, first.0);
+    devices.reset();
+    assert_eq!(course(&devices).await, first);
 }

@@ -177,3 +177,20 @@ async fn a_device_that_reboots_is_silent_and_begins_anew() {
     assert!((again - counted).abs() < 0.1 * counted, "{again} kWh");
     assert!(line.hall.faults().is_empty(), "it is over by itself");
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_override_outlives_a_reboot() {
+    let mut line = Line::new();
+    line.hall.set_override("inlet", "temperature", Literal::Number(41.5)).unwrap();
+    line.hall.set_override("meter", "energy.sum", Literal::Number(5000.0)).unwrap();
+    for device in ["inlet", "meter"] {
+        let reboot = FaultKind::Reboot { seconds: 20 };
+        line.hall.set_fault(Fault::of_device(device.parse().unwrap(), reboot)).unwrap();
+    }
+    line.hall.advance(HOUR);
+    assert_eq!(line.registers(1, &TEMPERATURE).await, [415]);
+    assert!((line.kilowatt_hours().await - 5000.0).abs() < 0.1, "a counter that is told does not begin anew");
+    line.hall.clear_overrides();
+    let restarted = line.kilowatt_hours().await;
+    assert!(restarted < 0.1, "{restarted} kWh");
+}
