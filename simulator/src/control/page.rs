@@ -1,6 +1,6 @@
 //! The first address: for people a page, for programs the list of routes; and the API's description.
 //!
-//! The page is three files in `simulator/page/`: no framework, nothing inline, nothing from elsewhere, as its content
+//! The page is four files in `simulator/page/`: no framework, nothing inline, nothing from elsewhere, as its content
 //! security policy says.
 
 use axum::{
@@ -17,6 +17,7 @@ use super::{openapi, route::Route, routes as all_routes};
 const PAGE: &str = include_str!("../../page/index.html");
 const SCRIPT: &str = include_str!("../../page/page.js");
 const STYLE: &str = include_str!("../../page/page.css");
+const ICON: &str = include_str!("../../page/icon.svg");
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -26,6 +27,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/", "this list; a browser gets a page", index).gives::<Index>(),
         Route::get("/page.js", "the page's script", script).media_type("text/javascript"),
         Route::get("/page.css", "the page's style", style).media_type("text/css"),
+        Route::get("/icon.svg", "the page's icon", icon).media_type("image/svg+xml"),
         Route::get("/openapi.json", "this API, described for programs", description).gives::<Value>(),
     ]
 }
@@ -66,6 +68,10 @@ async fn script() -> Response {
 
 async fn style() -> Response {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
+}
+
+async fn icon() -> Response {
+    ([(header::CONTENT_TYPE, "image/svg+xml")], ICON).into_response()
 }
 
 async fn description() -> Json<Value> {
