@@ -125,7 +125,7 @@ async fn programs_get_the_list_of_routes_and_browsers_a_page_that_says_what_it_i
     let listed: Vec<&str> =
         index["routes"].as_array().unwrap().iter().filter_map(|one| one["route"].as_str()).collect();
     assert!(
-        listed.contains(&"GET /truth") && listed.contains(&"DELETE /faults[?device=&line=]"),
+        listed.contains(&"GET /truth") && listed.contains(&"DELETE /faults[?id=&device=&line=]"),
         "{listed:?}"
     );
     let request = Request::builder().uri("/").header("accept", "text/html,*/*").body(Body::empty()).unwrap();
