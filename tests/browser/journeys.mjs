@@ -1,6 +1,7 @@
 // What people do on the pages, and what must hold on every one of them.
 
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { join } from "node:path";
@@ -238,21 +239,47 @@ async function shows(page, selector, hasText, tries = 30) {
   assert.fail(`no ${hasText} in ${selector}`);
 }
 
+test("the simulator's own page tells the truth and lets things happen, in both languages", async () => {
+  for (const [size, scheme, language, title] of [
+    ["desk", "light", "en", "What is true"],
+    ["phone", "dark", "vi", "Thực tế"],
+  ]) {
+    const { context, complaints } = await visitor({ size, scheme, language });
+    const page = await context.newPage();
+    await page.goto(simulator);
+    await page.getByRole("heading", { name: title, exact: true }).waitFor();
+    assert.equal(await page.getAttribute("html", "lang"), language);
+    const position = page.locator("#truth article", { hasText: "transfer_switches.ats-1" }).locator("tr", { hasText: "position" });
+    await position.locator("td:nth-child(2)", { hasText: /^1$/ }).waitFor();
+    await page.getByRole("button", { name: "mains-failure", exact: true }).click();
+    await position.locator("td:nth-child(2)", { hasText: /^2$/ }).waitFor({ timeout: 60_000 });
+    await page.screenshot({ path: join(pictures, `simulator-${size}-${scheme}-${language}.png`), fullPage: true });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(overflow <= 0, `wider than the screen by ${overflow} px`);
+    await assertAccessible(page);
+    await page.getByRole("button", { name: "mains-restored", exact: true }).click();
+    await position.locator("td:nth-child(2)", { hasText: /^1$/ }).waitFor({ timeout: 60_000 });
+    assert.deepEqual(complaints, []);
+    await context.close();
+  }
+});
+
 test("another site cannot give an order", async () => {
   const { context } = await visitor();
   const page = await context.newPage();
-  const foreign = http.replace("127.0.0.1", "localhost");
-  await page.goto(simulator);
-  for (const target of [http, foreign]) {
-    const answer = page.waitForResponse(`${target}/simulated/smoke`);
-    await page.evaluate((action) => {
-      const form = Object.assign(document.createElement("form"), { method: "post", action });
-      document.body.append(form);
-      form.submit();
-    }, `${target}/simulated/smoke`);
+  const server = createServer((_, answer) => {
+    answer.setHeader("content-type", "text/html");
+    answer.end(`<form method="post" action="${http}/simulated/smoke"><button>A prize</button></form>`);
+  });
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  // Another port of this machine, and another site.
+  for (const host of ["127.0.0.1", "localhost"]) {
+    await page.goto(`http://${host}:${server.address().port}`);
+    const answer = page.waitForResponse(`${http}/simulated/smoke`);
+    await page.getByRole("button").click();
     assert.equal((await answer).status(), 403);
-    await page.goto(simulator);
   }
+  server.close();
   await context.close();
 });
 
