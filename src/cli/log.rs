@@ -10,6 +10,8 @@ use tracing_subscriber::{
 pub(super) fn start(level: LevelFilter) {
     // The demo's broker calls every client that goes away an error.
     let quiet = Targets::new().with_target("rumqttd", LevelFilter::OFF);
+    // The simulated readers begin in install mode.
+    let quiet = quiet.with_target("libosdp", LevelFilter::ERROR);
     let filter = quiet.with_default(LevelFilter::WARN).with_target("hallward", level);
     // Shells inherit the variable: it counts only if it names our own standard error.
     let stream =

@@ -15,7 +15,12 @@ use hallward_simulator::{DEMO_SITE, Error, Hall, Options, Scenario, Script, Simu
 use hallward_site::{Endpoint, Site, Transport};
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 /// Where the control API listens, if it is free.
 const USUAL_CONTROL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8090);
@@ -59,7 +64,9 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    tracing_subscriber::fmt().with_max_level(LevelFilter::WARN).with_writer(io::stderr).init();
+    // A reader in install mode is as the site file wants it, and no reason to warn.
+    let wanted = Targets::new().with_default(LevelFilter::WARN).with_target("libosdp", LevelFilter::ERROR);
+    tracing_subscriber::registry().with(fmt::layer().with_writer(io::stderr)).with(wanted).init();
     let done = match own_scenarios(arguments.scenarios.as_deref()) {
         Ok(own) if arguments.list => list(&own),
         Ok(own) => run(arguments, own).await,

@@ -186,8 +186,8 @@ impl Faults {
 
     /// What strikes the next answer of a device, or of a unit that is none, on a line.
     pub(crate) fn strikes(&mut self, now: Duration, line: usize, device: Option<usize>) -> Strikes {
-        let mut strikes = Strikes::default();
-        strikes.restarted = device.is_some_and(|device| self.restarted.remove(&device));
+        let restarted = device.is_some_and(|device| self.restarted.remove(&device));
+        let mut strikes = Strikes { restarted, ..Strikes::default() };
         let meets = |spot: Spot| spot.line == line && (spot.device.is_none() || spot.device == device);
         for one in self.list.iter_mut().filter(|one| meets(one.spot) && one.has_begun(now)) {
             strikes.restarted |= std::mem::take(&mut one.unfelt);

@@ -24,17 +24,6 @@ fn small() -> Hall {
     )
 }
 
-/// The demo's hall with a door, and people who come through it.
-fn staffed() -> Hall {
-    hall_of(&format!(
-        "{DEMO_SITE}\n[[line]]\nid = \"readers\"\nserial = \"/dev/ttyUSB9\"\nmode = \"osdp\"\n\
-         [[door]]\nid = \"front\"\nfrom = \"outside\"\nto = \"room-a\"\nreader = {{ line = \"readers\", address = 0 }}\n\
-         strike = \"io-1/output.1\"\ncontact = \"io-1/input.4\"\nexit = \"io-1/input.5\"\nkind = \"fail-secure\"\n\
-         [[simulation.person]]\nid = \"lan\"\nname = \"Lan\"\ncard = {{ facility = 42, card = 1234 }}\n\
-         [[simulation.person]]\nid = \"tu\"\nname = \"Tu\"\n"
-    ))
-}
-
 fn script(steps: &str) -> Result<Script, String> {
     Script::from_toml(&format!("name = \"own\"\nwhat = {{ en = \"e\", vi = \"v\" }}\n{steps}"))
 }
@@ -59,7 +48,7 @@ fn every_scenario_of_the_simulator_loads_under_its_name_and_is_in_both_languages
 
 #[test]
 fn every_scenario_of_the_simulator_runs_to_its_end_in_a_hall_that_has_everything() {
-    let calm = staffed();
+    let calm = demo();
     for scenario in Scenario::ALL {
         let (is_long, is_a_day) =
             (scenario == Scenario::NormalQuarter, scenario == Scenario::StaffAndVisitors);
@@ -75,14 +64,14 @@ fn every_scenario_of_the_simulator_runs_to_its_end_in_a_hall_that_has_everything
 
 #[test]
 fn names_of_the_halls_own_things_stand_for_them_and_optional_steps_may_lack_them() {
-    let hall = staffed();
+    let hall = demo();
     hall.play(&script("[[step]]\ndo = \"force\"\ndoor = \"@door.1\"\n").unwrap()).unwrap();
     assert_eq!(serde_json::to_value(hall.truth()).unwrap()["doors"][0]["leaf"], "forced");
     hall.play(&script("[[step]]\ndo = \"cooling-trip\"\ndevice = \"@cooling.2\"\n").unwrap()).unwrap();
     assert_eq!(hall.truth().cooling[1].state, "fault");
-    let second = "[[step]]\ndo = \"force\"\ndoor = \"@door.2\"\n";
+    let second = "[[step]]\ndo = \"force\"\ndoor = \"@door.3\"\n";
     let said = hall.play(&script(second).unwrap()).unwrap_err().to_string();
-    assert_eq!(said, "scenario `own`, step 1: this hall has no `@door.2`");
+    assert_eq!(said, "scenario `own`, step 1: this hall has no `@door.3`");
     hall.play(&script(&format!("{second}optional = true\n")).unwrap()).unwrap();
     assert_eq!(state(&hall), (RunState::Ended, 1));
 }

@@ -13,14 +13,16 @@ async fn lines_listen_where_they_are_told() {
     let lines = BTreeMap::from([("ups-a".parse().unwrap(), free)]);
     let simulator = Simulator::start(Options { lines, ..demo_options() }).await.unwrap();
     assert_eq!(simulator.lines()["ups-a"].to_string(), free.to_string());
-    assert_eq!(simulator.lines().len(), 16);
-    assert!(simulator.lines().values().all(|at| at.to_string().starts_with("127.0.0.1:")));
+    assert_eq!(simulator.lines().len(), 21);
+    let mut endpoints = simulator.lines().values().filter_map(|at| at.endpoint());
+    assert!(endpoints.all(|at| at.to_string().starts_with("127.0.0.1:")));
 }
 
 #[tokio::test]
 async fn a_stopped_simulator_listens_no_more() {
     let simulator = demo().await;
-    let lines = simulator.lines().values().map(|at| at.to_string().parse().unwrap());
+    let endpoints = simulator.lines().values().filter_map(|at| at.endpoint());
+    let lines = endpoints.map(|at| at.to_string().parse().unwrap());
     let addresses: Vec<SocketAddr> = lines.chain([simulator.control_address()]).collect();
     simulator.shutdown().await;
     for address in addresses {
