@@ -99,6 +99,7 @@ impl VirtualClock {
     }
 
     /// Time since its start, on its own thread.
+    #[cfg_attr(not(feature = "demo"), expect(dead_code, reason = "only the demo's time is led"))]
     pub(super) fn passed(&self) -> Duration {
         Duration::from_micros(since(self.started).0)
     }
