@@ -71,15 +71,7 @@ fn hall() -> Hall {
 
 async fn virtual_day() {
     let folder = TempDir::new().expect("a folder");
-    let settings = Settings {
-        data: folder.path().to_owned(),
-        http: None,
-        control_socket: None,
-        mqtt: None,
-        simulator: None,
-        begins: NOON,
-        speed: 0.0,
-    };
+    let settings = Settings::quiet(folder.path().to_owned(), NOON);
     let hall = Arc::new(hall());
     let demo = Demo::start(Arc::clone(&hall), settings, CancellationToken::new()).await.expect("a demo");
     let snapshot = demo.snapshot();

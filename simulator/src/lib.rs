@@ -58,7 +58,6 @@ mod simulator;
 mod spoilt;
 
 pub use condition::Condition;
-pub use control::serve_control;
 pub use encode::Values;
 pub use error::Error;
 pub use faults::{

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use hallward_profiles::{Class, Id, Library};
-use hallward_simulator::{DEMO_SITE, Gateway, Hall, Scenario, Simulator, broker};
+use hallward_simulator::{DEMO_SITE, Hall, Scenario, Simulator, broker};
 use hallward_site::{Mqtt, Site};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -20,7 +20,7 @@ use super::{Outcome, load, log, signals};
 use crate::{
     app::{
         SystemClock,
-        demo::{Demo, Late, Settings, follow_the_sun, live_days},
+        demo::{Demo, Settings, follow_the_sun, live_days},
     },
     model::{Clock, Wall},
 };
@@ -157,18 +157,7 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
     }
 
     let asked = worth_reading(&site);
-    let together = Arc::new(Late::default());
-    let options = hallward_simulator::Options {
-        site,
-        control: control_listener.local_addr()?,
-        lines: BTreeMap::new(),
-        client_certificates: false,
-        // The demo moves the hall, and the gateway with it.
-        speed: 0.0,
-        gateway: Some(Arc::clone(&together) as Arc<dyn Gateway>),
-    };
-    let simulator = Simulator::start_around(Arc::clone(&hall), options, control_listener).await?;
-    let control = simulator.control_address();
+    let control = control_listener.local_addr()?;
     let settings = Settings {
         data: data.clone(),
         http: Some(http),
@@ -178,8 +167,17 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
         begins: now(),
         speed: arguments.speed,
     };
-    let demo = Demo::start(hall, settings, shutdown).await?;
-    together.started(demo.together());
+    let demo = Demo::start(Arc::clone(&hall), settings, shutdown).await?;
+    let options = hallward_simulator::Options {
+        site,
+        control,
+        lines: BTreeMap::new(),
+        client_certificates: false,
+        // The demo moves the hall, and the gateway with it.
+        speed: 0.0,
+        gateway: Some(Arc::new(demo.together())),
+    };
+    let simulator = Simulator::start_around(hall, options, control_listener).await?;
     if let Some(http) = demo.http() {
         greet(http, broker, control, &data, asked.as_ref());
     }

@@ -32,15 +32,7 @@ impl Story {
     }
 
     async fn of(hall: Hall, data: tempfile::TempDir) -> Self {
-        let settings = Settings {
-            data: data.path().to_owned(),
-            http: None,
-            control_socket: None,
-            mqtt: None,
-            simulator: None,
-            begins: NOON,
-            speed: 0.0,
-        };
+        let settings = Settings::quiet(data.path().to_owned(), NOON);
         let demo = Demo::start(Arc::new(hall), settings, CancellationToken::new()).await.unwrap();
         Self { demo, _data: data }
     }

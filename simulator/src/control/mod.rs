@@ -1,7 +1,7 @@
 //! The control API: JSON over HTTP on a loopback port, and a page for people. Errors are `application/problem+json`
 //! (RFC 9457); `GET /openapi.json` describes it.
 //!
-//! Who serves it: the simulator, and whoever calls [`serve_control`]. Each file has the routes of one matter, with
+//! Who serves it: the simulator. Each file has the routes of one matter, with
 //! their descriptions (`route.rs`). It has no sign-in: it stands in front of a simulated hall, and only programs of
 //! this machine reach it.
 
@@ -51,18 +51,6 @@ impl Shared {
     ) -> Self {
         Self { hall, lines, gateway, speed, moving: tokio::sync::Mutex::default() }
     }
-}
-
-/// Serves the control API of `hall` on `listener` until the future is dropped, for programs that bring listeners of
-/// their own: `lines` says where devices answer, and time moves through `gateway` if there is one. Needs a tokio
-/// runtime with I/O; the hall's time does not pass by itself.
-pub async fn serve_control(
-    listener: TcpListener,
-    hall: Arc<Hall>,
-    lines: BTreeMap<Id, Transport>,
-    gateway: Option<Arc<dyn Gateway>>,
-) {
-    serve(listener, Shared::new(hall, lines, gateway, 0.0)).await;
 }
 
 /// Serves the API until the task is dropped.

@@ -31,7 +31,7 @@ use crate::{
 };
 
 pub use past::{Lived, Rhythm, follow_the_sun, live_days, live_through};
-pub use together::{Late, Together};
+pub use together::Together;
 
 /// How often the hall is moved on in its own time.
 const TICK: Duration = Duration::from_millis(100);
@@ -56,6 +56,15 @@ pub struct Settings {
     pub begins: Wall,
     /// How many times as fast as the wall's the time passes by [`Demo::pace`]; at 0 it stands still.
     pub speed: f64,
+}
+
+impl Settings {
+    /// Nothing is served and nobody told: for whoever drives a [`Demo`] from Rust. Time stands still but for
+    /// [`Demo::advance`].
+    #[must_use]
+    pub fn quiet(data: PathBuf, begins: Wall) -> Self {
+        Self { data, http: None, control_socket: None, mqtt: None, simulator: None, begins, speed: 0.0 }
+    }
 }
 
 /// A gateway that runs around a simulated hall.

@@ -1,10 +1,7 @@
 //! What the simulated hall's control API asks of the gateway: to live through time together with the hall, and what it
 //! believes of a point.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use hallward_profiles::Literal;
 use hallward_simulator::{Done, Gateway, GatewayPoint};
@@ -42,35 +39,20 @@ impl Together {
     }
 }
 
-/// The gateway of a demo whose simulator starts first.
-#[derive(Default)]
-pub struct Late(OnceLock<Together>);
-
-impl Late {
-    /// The gateway has started.
-    pub fn started(&self, gateway: Together) {
-        // Set once, by whoever made it.
-        self.0.set(gateway).ok();
-    }
-}
-
-impl Gateway for Late {
+impl Gateway for Together {
     fn advance(&self, span: Duration) -> Done<'_> {
-        Box::pin(async move {
-            let gateway = self.0.get().ok_or("the gateway has not started yet")?;
-            gateway.advance(span).await.map_err(|error| error.to_string())
-        })
+        Box::pin(async move { Self::advance(self, span).await.map_err(|error| error.to_string()) })
     }
 
     fn point(&self, device: &str, point: &str) -> Option<GatewayPoint> {
-        let reading = self.0.get()?.reading(device, point)?;
+        let reading = self.reading(device, point)?;
         let quality = reading.quality();
         let value = reading.value().filter(|_| matches!(quality, Quality::Good | Quality::Stale));
         Some(GatewayPoint { value: value.map(literal), quality: quality.as_str().to_owned() })
     }
 
     fn speed(&self) -> f64 {
-        self.0.get().map_or(0.0, |gateway| gateway.speed)
+        self.speed
     }
 }
 
