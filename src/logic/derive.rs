@@ -54,19 +54,22 @@ impl Deriver {
         Self { points: points.collect() }
     }
 
-    /// Whether there is nothing to work out.
+    /// The `n`th derived point as it follows from `readings`; `None` if there are not so many. A later one may rest on an
+    /// earlier one.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.points.is_empty()
+    pub fn derive(&self, n: usize, readings: &[Reading]) -> Option<(PointIx, Reading)> {
+        let (ix, how) = self.points.get(n)?;
+        let reading = match how {
+            How::Rules(rules) => first_that_holds(rules, readings),
+            How::DewPoint { temperature, humidity } => dew_point_of(readings, *temperature, *humidity),
+        };
+        Some((*ix, reading))
     }
 
     /// Works out every derived point from `readings`, writing the results into it.
-    pub fn derive(&self, readings: &mut [Reading]) {
-        for (ix, how) in &self.points {
-            let reading = match how {
-                How::Rules(rules) => first_that_holds(rules, readings),
-                How::DewPoint { temperature, humidity } => dew_point_of(readings, *temperature, *humidity),
-            };
+    pub fn derive_all(&self, readings: &mut [Reading]) {
+        for n in 0..self.points.len() {
+            let Some((ix, reading)) = self.derive(n, readings) else { return };
             if let Some(place) = readings.get_mut(usize::from(ix.0)) {
                 *place = reading;
             }
@@ -221,7 +224,7 @@ mod tests {
         let (map, info) = device_of(&tables);
         let mut readings: Vec<_> = readings.into();
         readings.push(Reading::default());
-        Deriver::new(&map, &info).derive(&mut readings);
+        Deriver::new(&map, &info).derive_all(&mut readings);
         readings.remove(3)
     }
 

@@ -95,7 +95,7 @@ fn readings(map: &Arc<Map>, info: &DeviceInfo, golden: &Golden) -> Vec<Reading> 
             };
         }
     }
-    Deriver::new(map, info).derive(&mut readings);
+    Deriver::new(map, info).derive_all(&mut readings);
     readings
 }
 

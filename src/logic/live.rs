@@ -62,7 +62,7 @@ pub enum Output {
 #[derive(Clone, Debug)]
 struct Group {
     ix: usize,
-    points: Vec<PointIx>,
+    points: Arc<[PointIx]>,
 }
 
 #[derive(Debug)]
@@ -130,7 +130,7 @@ impl Live {
                 let numbers = points.filter(|ix| info.point(*ix).is_some_and(is_number)).collect::<Vec<_>>();
                 (!numbers.is_empty()).then(|| {
                     next_group += 1;
-                    Group { ix: next_group - 1, points: numbers }
+                    Group { ix: next_group - 1, points: numbers.into() }
                 })
             };
             let groups = blocks.iter().map(|points| group(&mut points.iter().copied())).collect();
@@ -167,7 +167,7 @@ impl Live {
         let devices = self.plant.iter().map(|(ix, _, _)| ix).zip(&self.devices);
         let groups = devices.flat_map(|(ix, device)| {
             let all = device.groups.iter().flatten().chain(&device.derived_group);
-            all.map(move |group| (group.ix, SampleGroup { device: ix, points: group.points.clone() }))
+            all.map(move |group| (group.ix, SampleGroup { device: ix, points: group.points.to_vec() }))
         });
         let mut groups: Vec<_> = groups.collect();
         groups.sort_by_key(|(ix, _)| *ix);
@@ -264,22 +264,17 @@ impl Live {
 
     /// Works out the derived points of a device again.
     fn derive(&mut self, ix: DeviceIx, time: Wall, out: &mut Vec<Output>) {
-        let Some(device) = self.devices.get(usize::from(ix.0)) else { return };
-        if device.deriver.is_empty() {
-            return;
+        let mut changed = false;
+        for n in 0.. {
+            let Some(device) = self.devices.get(usize::from(ix.0)) else { return };
+            let Some((point, new)) = device.deriver.derive(n, &device.state.readings) else { break };
+            if device.state.reading(point) != Some(&new) {
+                changed = true;
+                self.update_some(ix, out, std::iter::once((point, new)));
+            }
         }
-        let mut readings = device.state.readings.clone();
-        device.deriver.derive(&mut readings);
-        let old = &device.state.readings;
-        let changed =
-            (0_u16..).map(PointIx).zip(readings.into_iter().zip(old)).filter(|(_, (new, old))| new != *old);
-        let changed: Vec<_> = changed.map(|(point, (new, _))| (point, new)).collect();
-        let group = device.derived_group.clone();
-        if changed.is_empty() {
-            return;
-        }
-        self.update_some(ix, out, changed.into_iter());
-        out.extend(group.and_then(|group| self.row(ix, &group, time)));
+        let group = self.devices.get(usize::from(ix.0)).and_then(|device| device.derived_group.clone());
+        out.extend(group.filter(|_| changed).and_then(|group| self.row(ix, &group, time)));
     }
 
     fn lost(&mut self, now: Now, ix: DeviceIx, why: Quality, out: &mut Vec<Output>) {

@@ -30,7 +30,10 @@ use crate::{
     encode::{Encoder, Values},
     error::Error,
     faults::{Fault, FaultId, Faults, Standing, WrongFault},
-    modbus::{Frame, Framing, MBAP_HEADER, function::Writable},
+    modbus::{
+        Frame, Framing, MBAP_HEADER,
+        function::{Registers, Writable},
+    },
     physics::{Action, Building, Event, NotHere, Truth, wrong_parameters},
     scenario::Scenarios,
     server::{self, Answer},
@@ -218,15 +221,14 @@ impl Hall {
         lock(&self.building).values(device)
     }
 
-    /// What a request would find in `count` registers or bits of a device from `start`, without a wire: faults do not
-    /// touch it, and it is not counted. Registers that the device has not got are 0; empty if there is no such device.
+    /// What a device, by its place in the site, holds in `count` registers or bits from `first` on, without a wire: faults
+    /// do not touch it, and it is not counted. `None` where it would refuse, and where there is no such device.
     #[must_use]
-    pub fn words(&self, device: usize, area: Area, start: u16, count: u16) -> Vec<u16> {
-        let Some(served) = self.served.get(device) else { return Vec::new() };
+    pub fn words(&self, device: usize, area: Area, first: u16, count: u16) -> Option<Vec<u16>> {
+        let (served, limits) = (self.served.get(device)?, &self.site.devices.get(device)?.profile.limits);
         let (encoder, writable) = &mut *lock(&served.registers);
         let image = self.image(device, encoder);
-        let word = |address| writable.get(area, address).or_else(|| image.get(area, address)).unwrap_or(0);
-        (start..start.saturating_add(count)).map(word).collect()
+        Registers { image, writable, limits }.cells(area, first, count).ok()
     }
 
     /// What has truly happened after the event numbered `after` (0: from the first): the last 10 000 are kept, and

@@ -110,7 +110,12 @@ impl Registers<'_> {
         if count == 0 || count > most {
             return Err(Exception::IllegalValue);
         }
-        let last = first.checked_add(count - 1).ok_or(Exception::IllegalAddress)?;
+        self.cells(area, first, count)
+    }
+
+    /// What `count` addresses of an area hold from `first` on.
+    pub(crate) fn cells(&self, area: Area, first: u16, count: u16) -> Result<Vec<u16>, Exception> {
+        let last = first.checked_add(count.saturating_sub(1)).ok_or(Exception::IllegalAddress)?;
         let (lowest, highest) = self.image.span(area).ok_or(Exception::IllegalAddress)?;
         if first < lowest || last > highest {
             return Err(Exception::IllegalAddress);

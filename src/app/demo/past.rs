@@ -16,7 +16,7 @@ use crate::{
         decode::Words,
         device_decoder::DeviceDecoder,
         live::{Input, Live, Output},
-        plan::{Block, plan_device},
+        plan::{Block, Segment, plan_device},
         timing::Timing,
     },
     model::{DeviceKey, Mono, NewRecord, Now, Plant, Severity, Trust, Wall},
@@ -196,13 +196,17 @@ impl Slot {
     fn read(&mut self, hall: &Hall, n: usize, now: Now, live: &mut Live, out: &mut Vec<Output>) -> u64 {
         let mut values = 0;
         for (number, block) in self.blocks.iter().enumerate() {
-            let answers = block.segments.iter().map(|segment| {
-                let (area, start) = (block.area, segment.start);
-                let words = Words { area, start, values: hall.words(n, area, start, segment.count) };
-                (segment.points.as_slice(), words)
-            });
-            let answers: Vec<_> = answers.collect();
-            let samples = self.decoder.decode(&answers, std::iter::empty());
+            let (mut answers, mut refused) = (Vec::with_capacity(block.segments.len()), Vec::new());
+            for Segment { start, count, points } in &block.segments {
+                match hall.words(n, block.area, *start, *count) {
+                    Some(values) => {
+                        let words = Words { area: block.area, start: *start, values };
+                        answers.push((points.as_slice(), words));
+                    }
+                    None => refused.extend_from_slice(points),
+                }
+            }
+            let samples = self.decoder.decode(&answers, refused.into_iter());
             values += u64::try_from(samples.len()).unwrap_or(0);
             let input = Input::Block { device: self.key, block: number, time: now.wall, samples };
             live.handle(now, input, out);

@@ -31,6 +31,9 @@ const COMMIT_EVERY: Duration = Duration::from_secs(1);
 /// A commit is due when this many rows and states wait, however close their times.
 const COMMIT_AT: usize = 10_000;
 
+/// Steps of upkeep after a commit that large: there is more to do while time passes faster than commits.
+const STEPS_BEHIND: usize = 4;
+
 /// What the thread is asked for.
 pub(super) enum Job {
     Batch(Batch),
@@ -81,8 +84,13 @@ impl Writer {
                     self.waiting.append(batch);
                     if due {
                         next = self.gather(queue);
+                        let steps = if self.waiting.len() < COMMIT_AT { 1 } else { STEPS_BEHIND };
                         self.commit().ok();
-                        self.keep_up();
+                        for _ in 0..steps {
+                            if !self.keep_up() {
+                                break;
+                            }
+                        }
                     }
                 }
                 Ok(Job::Flush(answer)) => {
