@@ -52,5 +52,5 @@ fuzz_target!(|input: (u8, Vec<u16>)| {
         };
         readings[usize::from(ix.0)] = reading;
     }
-    Deriver::new(&device.map, info).derive(&mut readings);
+    Deriver::new(&device.map, info).derive_all(&mut readings);
 });
