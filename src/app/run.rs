@@ -24,6 +24,7 @@ use super::{
     writes::Writes,
 };
 use crate::{
+    accounts::{self, Accounts},
     bus::{Lines, Reports},
     deliver::{MqttError, MqttStatus, Publisher},
     logic::live::Live,
@@ -103,6 +104,8 @@ pub struct Started {
     pub journal: JournalReader,
     /// Samples.
     pub history: History,
+    /// Who may sign in.
+    pub accounts: Arc<Accounts>,
 }
 
 /// Everything that more than one part needs.
@@ -113,6 +116,7 @@ struct Shared {
     outlets: Outlets,
     journal: Journal,
     history: History,
+    accounts: Arc<Accounts>,
     committed: broadcast::Sender<Arc<Record>>,
     lines: watch::Receiver<Arc<Lines>>,
     shutdown: CancellationToken,
@@ -159,7 +163,11 @@ pub async fn run(
         options.dial,
     );
     let lines = keeper.table.subscribe();
-    let shared = Shared { plant, clock, reports, outlets, journal, history, committed, lines, shutdown };
+    let accounts =
+        Accounts::open(journal.clone(), committed.clone(), Arc::clone(&clock), plant.site.name.clone())
+            .await?;
+    let shared =
+        Shared { plant, clock, reports, outlets, journal, history, accounts, committed, lines, shutdown };
 
     let mqtt = shared.publisher()?;
     shared.record_start(&opened).await;
@@ -194,6 +202,7 @@ pub async fn run(
         shared.reloader(options.read_site, keeper, replant)
     };
     tasks.spawn_on(reloader.run(shared.shutdown.clone()), &hall);
+    tasks.spawn(accounts::sweep(Arc::clone(&shared.accounts), shared.shutdown.clone()));
     let writes = shared.writes();
     tasks.spawn(Arc::clone(&writes).run(shared.shutdown.clone()));
     if let Some(listener) = listener {
@@ -321,7 +330,8 @@ async fn follow_clock(
 impl Shared {
     fn started(&self, http: Option<SocketAddr>) -> Started {
         let (snapshot, journal) = (self.outlets.snapshot.subscribe(), self.journal.reader());
-        Started { http, snapshot, journal, history: self.history.clone() }
+        let (history, accounts) = (self.history.clone(), Arc::clone(&self.accounts));
+        Started { http, snapshot, journal, history, accounts }
     }
 
     /// Starts every line, and follows the site file from then on.
@@ -399,6 +409,7 @@ impl Shared {
             records: self.committed.clone(),
             journal: self.journal.reader(),
             history: self.history.reader(),
+            accounts: Arc::clone(&self.accounts),
             clock: Arc::clone(&self.clock),
             texts: Arc::new(Texts::default()),
             metrics: Arc::new(move || metrics.text()),

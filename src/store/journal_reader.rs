@@ -14,7 +14,7 @@ const PAGE: usize = 1000;
 /// Reads the journal. Cheap to clone; goes on reading when the journal is closed.
 #[derive(Clone)]
 pub struct JournalReader {
-    pool: Pool,
+    pub(super) pool: Pool,
 }
 
 /// Which records, and how many.

@@ -46,6 +46,7 @@ use tower_http::compression::CompressionLayer;
 
 use self::{feed::Feed, problem::Problem, stream::Hub};
 use crate::{
+    accounts::Accounts,
     bus::Lines,
     model::{Changes, Clock, DeviceIx, Now, Plant, Record, Snapshot, Texts},
     store::{HistoryReader, JournalReader},
@@ -68,6 +69,8 @@ pub struct WebContext {
     pub journal: JournalReader,
     /// History.
     pub history: HistoryReader,
+    /// Who may sign in, and who asks.
+    pub accounts: Arc<Accounts>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The texts.

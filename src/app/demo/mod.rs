@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use self::one_click::OneClick;
 use super::{DialLine, Options, RunError, Started, Time, TimeEnded, VirtualTime, run};
 use crate::{
+    accounts::Accounts,
     bus::{Dial, Stream},
     model::{Now, Reading, Snapshot, Wall},
     store::{History, JournalReader, StoreError},
@@ -72,6 +73,7 @@ pub struct Demo {
     hall: Arc<Hall>,
     together: Together,
     journal: JournalReader,
+    accounts: Arc<Accounts>,
     http: Option<SocketAddr>,
     shutdown: CancellationToken,
     run: JoinHandle<Result<(), RunError>>,
@@ -135,9 +137,9 @@ impl Demo {
             run(options, stop, move |started| drop(ready.send(started))).await
         });
         match started.await {
-            Ok(Started { http, snapshot, journal, history }) => {
+            Ok(Started { http, snapshot, journal, history, accounts }) => {
                 let together = Together { time, history, snapshot, speed: settings.speed };
-                Ok(Self { hall, together, journal, http, shutdown, run })
+                Ok(Self { hall, together, journal, accounts, http, shutdown, run })
             }
             Err(_) => Err(run.await?.err().map_or(RunError::Ended("the gateway"), |error| error).into()),
         }
@@ -203,6 +205,12 @@ impl Demo {
     #[must_use]
     pub fn journal(&self) -> &JournalReader {
         &self.journal
+    }
+
+    /// Who may sign in.
+    #[must_use]
+    pub fn accounts(&self) -> &Arc<Accounts> {
+        &self.accounts
     }
 
     /// The gateway's samples.

@@ -1,0 +1,332 @@
+//! What administrators do: accounts are made, given another role, unlocked, suspended, restored and ended.
+//!
+//! Each takes a reason, which is recorded. The last administrator who counts is neither suspended nor ended nor given
+//! another role over the network: the console may.
+
+use chrono::NaiveDate;
+
+use super::{
+    Accounts, Caller, MOST, NotDone, Way,
+    change::{Change, by, living, reason},
+    link, secret,
+};
+use crate::{
+    logic::sign_in::{Standing, standing},
+    model::{Account, Id, NewRecord, Now, Person, PersonId, Purpose, Role, Severity, Wall},
+    store::{Registry, Row},
+};
+
+/// What a new account is to be.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The person's name.
+    pub name: String,
+    /// Its birth date, if it is to be kept out of passwords.
+    pub born: Option<NaiveDate>,
+    /// Its telephone number, likewise.
+    pub phone: Option<String>,
+    /// What it types at sign-in.
+    pub sign_in: String,
+    /// What the account is for.
+    pub role: Role,
+    /// From when on it no longer counts; an inspector's must end.
+    pub ends: Option<Wall>,
+    /// What it may be used for from other machines, if it may.
+    pub remote: Option<String>,
+}
+
+impl NewAccount {
+    fn check(&self, registry: &Registry, now: Now) -> Result<(), NotDone> {
+        let wrong = |what: &str| Err(NotDone::Wrong(what.to_owned()));
+        let plain = |text: &str, most: usize| {
+            !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
+        };
+        if !plain(&self.name, 100) {
+            return wrong("the person's name: 1 to 100 characters");
+        }
+        if self.sign_in.parse::<Id>().is_err() {
+            return wrong("the sign-in name: a-z, 0-9 and `-`, beginning with a letter or digit, 32 at most");
+        }
+        if self.phone.as_deref().is_some_and(|phone| !plain(phone, 40)) {
+            return wrong("the telephone number: 1 to 40 characters");
+        }
+        if self.remote.as_deref().is_some_and(|purpose| !plain(purpose, 200)) {
+            return wrong("what it may be used for from other machines: 1 to 200 characters");
+        }
+        if self.ends.is_some_and(|end| end <= now.wall) {
+            return wrong("the account's end is over already");
+        }
+        if self.role.must_end() && self.ends.is_none() {
+            return wrong("an inspector's account needs an end");
+        }
+        if registry.by_sign_in(&self.sign_in).is_some() {
+            return Err(NotDone::Conflict(format!("the sign-in name `{}` is taken", self.sign_in)));
+        }
+        if registry.accounts.iter().filter(|account| account.ended.is_none()).count() >= MOST {
+            return Err(NotDone::Conflict(format!("there are {MOST} accounts already")));
+        }
+        Ok(())
+    }
+}
+
+impl Accounts {
+    /// Makes a person's account; the secret of the link by which the person chooses a password.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub async fn add(&self, caller: &Caller, new: NewAccount) -> Result<(PersonId, String), NotDone> {
+        let shown = secret::fresh()?;
+        let id = self
+            .change(|registry, now| {
+                new.check(registry, now)?;
+                let [newest, _, _] = registry.newest;
+                let id = PersonId(std::num::NonZeroU32::MIN.saturating_add(newest));
+                let record = by(caller, now, "account.made", Severity::Info).at(id.to_string());
+                let record = record.with("role", new.role);
+                let record = record.with("ends", new.ends.map_or("never".to_owned(), Wall::rfc3339));
+                let record = match &new.remote {
+                    Some(purpose) => record.with("remote", purpose.trim()),
+                    None => record,
+                };
+                let person =
+                    Person { id, name: new.name.trim().to_owned(), born: new.born, phone: new.phone };
+                let account = made(id, new.sign_in, new.role, new.ends, new.remote, now);
+                let link = link::fresh(registry, Purpose::ChoosePassword(id), now, &shown)?;
+                let rows = vec![Row::Person(person), Row::Account(Box::new(account)), link];
+                Ok((Change::one(record, rows), id))
+            })
+            .await?;
+        Ok((id, shown))
+    }
+
+    /// A fresh link by which the person chooses another password; older ones no longer count.
+    ///
+    /// # Errors
+    /// There is no such account.
+    pub async fn new_link(&self, caller: &Caller, person: PersonId, why: &str) -> Result<String, NotDone> {
+        let (shown, why) = (secret::fresh()?, reason(why)?);
+        self.change(|registry, now| {
+            living(registry, person)?;
+            let mut rows = link::over(registry, Some(person), None);
+            rows.push(link::fresh(registry, Purpose::ChoosePassword(person), now, &shown)?);
+            let record = by(caller, now, "account.link-made", Severity::Info).at(person.to_string());
+            Ok((Change::one(record.with("why", why), rows), ()))
+        })
+        .await?;
+        Ok(shown)
+    }
+
+    /// Gives an account another role.
+    ///
+    /// # Errors
+    /// There is no such account; it is the last administrator's; an inspector's would have no end.
+    pub async fn set_role(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        role: Role,
+        why: &str,
+    ) -> Result<(), NotDone> {
+        self.alter(caller, person, why, ("account.role-set", Severity::Info), |account, record, _| {
+            if role.must_end() && account.ends.is_none() {
+                return Err(NotDone::Wrong("an inspector's account needs an end: set it first".to_owned()));
+            }
+            let record = record.with("before", account.role).with("after", role);
+            Ok((Account { role, ..account }, record))
+        })
+        .await
+    }
+
+    /// Sets or takes away an account's end.
+    ///
+    /// # Errors
+    /// There is no such account; an inspector's needs one.
+    pub async fn set_ends(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        ends: Option<Wall>,
+        why: &str,
+    ) -> Result<(), NotDone> {
+        self.alter(caller, person, why, ("account.end-set", Severity::Info), |account, record, now| {
+            if account.role.must_end() && ends.is_none() {
+                return Err(NotDone::Wrong("an inspector's account needs an end".to_owned()));
+            }
+            if ends.is_some_and(|end| end <= now.wall) {
+                return Err(NotDone::Wrong("that is over already: end the account instead".to_owned()));
+            }
+            let record = record.with("ends", ends.map_or("never".to_owned(), Wall::rfc3339));
+            Ok((Account { ends, ..account }, record))
+        })
+        .await
+    }
+
+    /// Says what an account may be used for from other machines, or that it may not.
+    ///
+    /// # Errors
+    /// There is no such account.
+    pub async fn set_remote(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        purpose: Option<String>,
+        why: &str,
+    ) -> Result<(), NotDone> {
+        self.alter(caller, person, why, ("account.remote-set", Severity::Info), |account, record, _| {
+            let record = record.with("remote", purpose.as_deref().unwrap_or("no"));
+            Ok((Account { remote: purpose, ..account }, record))
+        })
+        .await
+    }
+
+    /// Unlocks an account at its owner's request (R-LOCKOUT): `request` says who asked, when and how.
+    ///
+    /// # Errors
+    /// There is no such account, or it is not locked.
+    pub async fn unlock(&self, caller: &Caller, person: PersonId, request: &str) -> Result<(), NotDone> {
+        self.alter(caller, person, request, ("account.unlocked", Severity::Info), |account, record, _| {
+            if account.locked.is_none() {
+                return Err(NotDone::Conflict("this account is not locked".to_owned()));
+            }
+            Ok((Account { locked: None, wrong: Vec::new(), ..account }, record))
+        })
+        .await
+    }
+
+    /// Suspends an account; its sessions end.
+    ///
+    /// # Errors
+    /// There is no such account; it is the last administrator's.
+    pub async fn suspend(&self, caller: &Caller, person: PersonId, why: &str) -> Result<(), NotDone> {
+        self.alter(caller, person, why, ("account.suspended", Severity::Warning), |account, record, now| {
+            Ok((Account { suspended: Some(now.wall), ..account }, record))
+        })
+        .await
+    }
+
+    /// Restores a suspended account.
+    ///
+    /// # Errors
+    /// There is no such account, or it is not suspended.
+    pub async fn restore(&self, caller: &Caller, person: PersonId, why: &str) -> Result<(), NotDone> {
+        let rules = self.rules();
+        self.alter(caller, person, why, ("account.restored", Severity::Info), move |account, record, now| {
+            if standing(&account, &rules, now.wall) != Standing::Suspended {
+                return Err(NotDone::Conflict("this account is not suspended".to_owned()));
+            }
+            Ok((Account { suspended: None, used: now.wall, ..account }, record))
+        })
+        .await
+    }
+
+    /// Ends a person's account for good, everywhere and at once: sessions, tokens and links with it (R-LEAVER).
+    ///
+    /// # Errors
+    /// There is no such account; it is the last administrator's.
+    pub async fn end(&self, caller: &Caller, person: PersonId, why: &str) -> Result<(), NotDone> {
+        self.alter(caller, person, why, ("account.ended", Severity::Info), |account, record, now| {
+            Ok((Account { ended: Some(now.wall), password: None, totp: None, ..account }, record))
+        })
+        .await
+    }
+
+    /// Passwords must be chosen anew at the next sign-in, and sessions end: of all who have `role`, or of all (15.1).
+    ///
+    /// # Errors
+    /// The reason is missing.
+    pub async fn change_all(&self, caller: &Caller, role: Option<Role>, why: &str) -> Result<usize, NotDone> {
+        let why = reason(why)?;
+        self.change(|registry, now| {
+            let concerned =
+                |account: &&Account| account.ended.is_none() && role.is_none_or(|role| role == account.role);
+            let accounts: Vec<&Account> = registry.accounts.iter().filter(concerned).collect();
+            let record = by(caller, now, "account.all-must-change", Severity::Warning);
+            let whose = role.map_or("all", Role::as_str);
+            let record = record.with("role", whose).with("accounts", accounts.len()).with("why", why);
+            let row = |account: &&Account| {
+                Row::Account(Box::new(Account { must_change: true, ..(*account).clone() }))
+            };
+            let mut rows: Vec<Row> = accounts.iter().map(row).collect();
+            let theirs = |person: PersonId| accounts.iter().any(|account| account.person == person);
+            let own = |id: i64| matches!(caller.way, Way::Session { id: own, .. } if own == id);
+            let sessions = registry.sessions.iter().filter(|one| theirs(one.person) && !own(one.id));
+            rows.extend(sessions.map(|session| Row::SessionOver(session.id)));
+            Ok((Change::one(record, rows), accounts.len()))
+        })
+        .await
+    }
+
+    /// Alters one account, with a record that says why. What no longer counts afterwards takes its sessions with it.
+    async fn alter(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        why: &str,
+        (code, severity): (&'static str, Severity),
+        how: impl FnOnce(Account, NewRecord, Now) -> Result<(Account, NewRecord), NotDone> + Send,
+    ) -> Result<(), NotDone> {
+        let why = reason(why)?;
+        self.change(|registry, now| {
+            let (_, account) = living(registry, person)?;
+            let record = by(caller, now, code, severity).at(person.to_string()).with("why", why);
+            let (altered, record) = how(account.clone(), record, now)?;
+            let counts = standing(&altered, &registry.rules, now.wall) == Standing::Active;
+            let administers = counts && altered.role == Role::Administrator;
+            if caller.way != Way::Console && !administers && is_last_administrator(registry, account, now) {
+                let what = "this is the last administrator: make another first, or do it at the console";
+                return Err(NotDone::Conflict(what.to_owned()));
+            }
+            let mut rows = Vec::new();
+            if !counts {
+                let sessions = registry.sessions.iter().filter(|session| session.person == person);
+                rows.extend(sessions.map(|session| Row::SessionOver(session.id)));
+            }
+            if altered.ended.is_some() {
+                let tokens = registry.tokens.iter().filter(|token| token.person == Some(person));
+                rows.extend(tokens.map(|token| Row::TokenOver(token.id)));
+                rows.extend(link::over(registry, Some(person), None));
+            }
+            rows.push(Row::Account(Box::new(altered)));
+            Ok((Change::one(record, rows), ()))
+        })
+        .await
+    }
+}
+
+fn made(
+    person: PersonId,
+    sign_in: String,
+    role: Role,
+    ends: Option<Wall>,
+    remote: Option<String>,
+    now: Now,
+) -> Account {
+    Account {
+        person,
+        sign_in,
+        role,
+        made: now.wall,
+        ends,
+        password: None,
+        password_set: None,
+        must_change: false,
+        wrong: Vec::new(),
+        locked: None,
+        suspended: None,
+        used: now.wall,
+        totp: None,
+        totp_step: 0,
+        remote: remote.map(|purpose| purpose.trim().to_owned()),
+        ended: None,
+    }
+}
+
+/// Whether this is the only administrator who counts.
+pub(super) fn is_last_administrator(registry: &Registry, account: &Account, now: Now) -> bool {
+    let counts = |account: &Account| {
+        account.role == Role::Administrator
+            && standing(account, &registry.rules, now.wall) == Standing::Active
+    };
+    let others = registry.accounts.iter().filter(|other| other.person != account.person);
+    counts(account) && !others.into_iter().any(counts)
+}

@@ -1,0 +1,1 @@
+//! The rules of R-PASSWORD, R-LOCKOUT, R-IDLE, R-SESSION, R-LEAVER and R-OVERREACH, as callers meet them.

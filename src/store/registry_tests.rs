@@ -1,0 +1,1 @@
+//! What the registry promises: a row that was written is read back the same.
