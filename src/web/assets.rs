@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::problem::Problem;
+use super::{
+    problem::Problem,
+    route::{Need, Route},
+};
 
 /// Name, hash of the content, content.
 static ASSETS: &[(&str, &str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
@@ -21,6 +24,11 @@ pub(super) fn has_scripts() -> bool {
 pub(super) fn asset(name: &str) -> String {
     let found = ASSETS.iter().find(|(known, _, _)| *known == name);
     found.map_or_else(String::new, |(name, hash, _)| format!("/assets/{hash}-{name}"))
+}
+
+/// Its routes.
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::get("/assets/{file}", Need::Nothing, "Styles, scripts and icons of the pages.", serve)]
 }
 
 /// The handler of `/assets/{file}`.

@@ -10,7 +10,12 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Web, json, problem::Problem, query::Query};
+use super::{
+    Web, json,
+    problem::Problem,
+    query::Query,
+    route::{Route, SEES},
+};
 use crate::{
     model::{Plant, PointRef, Quality, Unit, Value, Wall},
     store::{Bucket, RangeQuery, Series},
@@ -72,6 +77,11 @@ struct Span {
     from: Wall,
     to: Wall,
     buckets: Option<u32>,
+}
+
+/// Its routes.
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::get("/api/v1/history", SEES, "Samples or buckets of up to eight points.", history)]
 }
 
 /// The handler.

@@ -10,8 +10,16 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Web, json, problem::Problem, query::Query};
-use crate::{model::Record, store::JournalFilter};
+use super::{
+    Web, json,
+    problem::Problem,
+    query::Query,
+    route::{Need, Route},
+};
+use crate::{
+    model::{Record, Right},
+    store::JournalFilter,
+};
 
 const MAX_RECORDS: usize = 1000;
 const USUAL_RECORDS: usize = 100;
@@ -32,6 +40,11 @@ pub(super) struct RecordAnswer<'r> {
     severity: &'static str,
     trust: &'static str,
     body: &'r BTreeMap<String, String>,
+}
+
+/// Its routes.
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::get("/api/v1/journal", Need::Right(Right::JournalRead), "Records of the journal.", journal)]
 }
 
 /// The handler.
@@ -70,6 +83,7 @@ fn filter(raw: Option<&str>) -> Result<JournalFilter, Problem> {
         place: place.map(str::to_owned),
         from,
         to,
+        without_accounts: false,
         limit: query.number("limit", 1..=MAX_RECORDS)?.unwrap_or(USUAL_RECORDS),
         newest_first: after.is_none() && from.is_none(),
     })

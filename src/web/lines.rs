@@ -13,7 +13,12 @@ use axum::{
 use hallward_site::Line;
 use serde::Serialize;
 
-use super::{Web, json, problem::Problem, query::Query};
+use super::{
+    Web, json,
+    problem::Problem,
+    query::Query,
+    route::{Route, SEES},
+};
 use crate::{
     bus::LineCounters,
     logic::capacity::{self, LineLoad},
@@ -77,6 +82,11 @@ struct AnswerTimes {
 struct DeviceAnswer<'s> {
     id: &'s Id,
     online: Option<bool>,
+}
+
+/// Its routes.
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::get("/api/v1/lines", SEES, "Lines with their load, answer times and errors.", lines)]
 }
 
 /// The handler.

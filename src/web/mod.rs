@@ -4,11 +4,13 @@
 //! and journal through the store's readers. Nothing is changed but, in a demo, the simulated hall (`simulated`); no
 //! device is spoken to, no clock is read but the one in the context.
 //!
-//! `guard` stands before every handler; `query` checks what comes in, `problem` says what was wrong with it;
+//! `route` says what each address needs, `guard` stands before every handler and lets in who has it; `sign_in` is the way in; `query` checks what comes in, `problem` says what was wrong with it;
 //! `words` and `shown` turn readings into text; `stream` and `feed` are the live events; `pages` the pages.
 
 mod assets;
+mod cookie;
 mod feed;
+mod form;
 mod guard;
 mod hall;
 mod health;
@@ -19,7 +21,9 @@ mod pages;
 mod points;
 mod problem;
 mod query;
+mod route;
 mod shown;
+mod sign_in;
 mod simulated;
 mod site;
 mod stream;
@@ -29,7 +33,7 @@ mod testing;
 mod tests;
 mod words;
 
-use std::{future::Future, io, sync::Arc};
+use std::{future::Future, io, net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
@@ -37,14 +41,13 @@ use axum::{
     http::{Method, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    routing::{get, post},
     serve::ListenerExt,
 };
 use serde::Serialize;
 use tokio::sync::{broadcast, watch};
 use tower_http::compression::CompressionLayer;
 
-use self::{feed::Feed, problem::Problem, stream::Hub};
+use self::{feed::Feed, guard::Gate, problem::Problem, route::Route, stream::Hub};
 use crate::{
     accounts::Accounts,
     bus::Lines,
@@ -111,37 +114,43 @@ pub async fn serve(
         shutdown.await;
         stop.send_replace(true);
     };
-    let served = axum::serve(listener, router(web)).with_graceful_shutdown(stopped).await;
+    let service = router(web).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(stopped).await;
     feed.abort();
     served
 }
 
+/// Every route of the program.
+fn routes(web: &Web) -> Vec<Route> {
+    let matters = [
+        sign_in::routes(),
+        pages::routes(),
+        assets::routes(),
+        health::routes(),
+        site::routes(),
+        points::routes(),
+        lines::routes(),
+        history::routes(),
+        journal::routes(),
+        stream::routes(),
+        if web.context.simulator.is_some() { simulated::routes() } else { Vec::new() },
+    ];
+    matters.into_iter().flatten().collect()
+}
+
 fn router(web: Arc<Web>) -> Router {
-    let demo = Router::new().route("/simulated/{id}", post(simulated::order));
-    let demo = if web.context.simulator.is_some() { demo } else { Router::new() };
-    Router::new()
-        .merge(demo)
-        .route("/", get(pages::hall))
-        .route("/devices", get(pages::devices))
-        .route("/devices/{id}", get(pages::device))
-        .route("/lines", get(pages::lines))
-        .route("/lines/{id}", get(pages::line))
-        .route("/trends", get(pages::trends))
-        .route("/assets/{file}", get(assets::serve))
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(health::metrics))
-        .route("/api/v1/site", get(site::site))
-        .route("/api/v1/points", get(points::points))
-        .route("/api/v1/lines", get(lines::lines))
-        .route("/api/v1/history", get(history::history))
-        .route("/api/v1/journal", get(journal::journal))
-        .route("/api/v1/stream", get(stream::stream))
+    let guarded = |router: Router<Arc<Web>>, Route { path, need, reader, handler, .. }: Route| {
+        let gate = Gate { web: Arc::clone(&web), need, reader };
+        router.route(path, handler.layer(middleware::from_fn_with_state(gate, guard::gate)))
+    };
+    routes(&web)
+        .into_iter()
+        .fold(Router::new(), guarded)
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_with_this_method)
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(guard::guard))
-        .with_state(web)
+        .with_state(Arc::clone(&web))
 }
 
 async fn nothing_here(request: Request) -> Problem {
@@ -149,9 +158,7 @@ async fn nothing_here(request: Request) -> Problem {
 }
 
 async fn not_with_this_method(method: Method, request: Request) -> Problem {
-    let path = request.uri().path();
-    let possible = if path.starts_with("/simulated/") { "POST" } else { "GET" };
-    let detail = format!("{method} is not possible at {path}: only {possible}");
+    let detail = format!("{method} is not possible at {}", request.uri().path());
     Problem { status: StatusCode::METHOD_NOT_ALLOWED, detail }
 }
 

@@ -9,7 +9,12 @@ use axum::{
 use hallward_site::Device;
 use serde::Serialize;
 
-use super::{Web, json, problem::Problem, query::Query};
+use super::{
+    Web, json,
+    problem::Problem,
+    query::Query,
+    route::{Route, SEES},
+};
 use crate::model::{Class, DeviceIx, PointInfo, PointName, Reading, Snapshot, Wall};
 
 #[derive(Serialize)]
@@ -34,6 +39,11 @@ struct Filter {
     device: Option<DeviceIx>,
     class: Option<Class>,
     point: Option<PointName>,
+}
+
+/// Its routes.
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::get("/api/v1/points", SEES, "Points with their values, qualities and ages.", points)]
 }
 
 /// The handler.

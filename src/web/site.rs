@@ -9,7 +9,12 @@ use axum::{
 use hallward_site::{Asset, Device, Feed, Site};
 use serde::Serialize;
 
-use super::{Web, json, problem::Problem, query::Query};
+use super::{
+    Web, json,
+    problem::Problem,
+    query::Query,
+    route::{Route, SEES},
+};
 use crate::model::{Id, PointName};
 
 #[derive(Serialize)]
@@ -57,6 +62,11 @@ struct FeedAnswer<'s> {
     from: Option<&'s Id>,
     to: Option<&'s Id>,
     input: Option<u8>,
+}
+
+/// Its routes.
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::get("/api/v1/site", SEES, "What is wired.", site)]
 }
 
 /// The handler.

@@ -21,7 +21,12 @@ use axum::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use super::{Web, problem::Problem, query::Query};
+use super::{
+    Web,
+    problem::Problem,
+    query::Query,
+    route::{Route, SEES},
+};
 use crate::model::Mono;
 
 /// Most readers at a time.
@@ -158,6 +163,11 @@ struct Reader {
     stopping: watch::Receiver<bool>,
     greeted: bool,
     _place: OwnedSemaphorePermit,
+}
+
+/// Its routes.
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::get("/api/v1/stream", SEES, "What changes, as server-sent events.", stream)]
 }
 
 /// The handler.

@@ -18,21 +18,29 @@ mod records;
 mod spark;
 mod trends;
 
-pub(super) use device::device;
-pub(super) use devices::devices;
-pub(super) use hall::hall;
-pub(super) use line::line;
-pub(super) use lines::lines;
-pub(super) use trends::trends;
-
 use askama::Template;
 use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
 
-use super::problem::Problem;
+use super::{
+    problem::Problem,
+    route::{Route, SEES},
+};
 use frame::Frame;
+
+/// Their routes.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::page("/", SEES, hall::hall),
+        Route::page("/devices", SEES, devices::devices),
+        Route::page("/devices/{id}", SEES, device::device),
+        Route::page("/lines", SEES, lines::lines),
+        Route::page("/lines/{id}", SEES, line::line),
+        Route::page("/trends", SEES, trends::trends),
+    ]
+}
 
 /// A year: the reader's choice of language stays.
 const COOKIE_SECONDS: u32 = 31_536_000;

@@ -41,7 +41,13 @@ impl RecordView {
     /// The newest records, newest first; of one place, if `place` says so.
     pub(super) async fn newest(web: &Web, words: &Words<'_>, place: Option<&str>, limit: usize) -> Vec<Self> {
         let place = place.map(str::to_owned);
-        let filter = JournalFilter { place, limit, newest_first: true, ..JournalFilter::default() };
+        let filter = JournalFilter {
+            place,
+            limit,
+            newest_first: true,
+            without_accounts: true,
+            ..JournalFilter::default()
+        };
         match web.context.journal.page(filter).await {
             Ok(records) => {
                 let plant = web.plant();
