@@ -61,6 +61,33 @@ fn a_page_that_others_could_reach_is_refused_with_the_reason() {
 }
 
 #[test]
+fn a_certificate_is_made_and_nothing_is_overwritten() {
+    let folder = folder(SITE);
+    let path = folder.path();
+    let make = ["cert", "self-signed", "--name", "hall.example", "--name", "127.0.0.1", "--out", "tls"];
+    let told =
+        ["SHA-256 fingerprint: ", "[web]\nlisten = \"127.0.0.1:8443\"", "/tls/key.pem\"", "valid until"];
+    check(path, &make, 0, &told);
+    let certificate = fs::read(path.join("tls/certificate.pem")).unwrap();
+    let key = path.join("tls/key.pem");
+    let mode =
+        |file: &Path| std::os::unix::fs::PermissionsExt::mode(&fs::metadata(file).unwrap().permissions());
+    assert_eq!(mode(&key) & 0o777, 0o600);
+
+    check(path, &make, 2, &["tls/certificate.pem is there already, and is not overwritten"]);
+    fs::rename(path.join("tls/certificate.pem"), path.join("other.pem")).unwrap();
+    check(path, &make, 2, &["tls/key.pem is there already, and is not overwritten"]);
+    assert!(!path.join("tls/certificate.pem").exists(), "both or none");
+    fs::rename(path.join("other.pem"), path.join("tls/certificate.pem")).unwrap();
+    assert_eq!(fs::read(path.join("tls/certificate.pem")).unwrap(), certificate);
+
+    let wrong = ["cert", "self-signed", "--name", "https://hall", "--out", "new"];
+    check(path, &wrong, 2, &["a host name such as hall-1.example"]);
+    let json = ["cert", "self-signed", "--name", "hall", "--out", "new", "--days", "1", "--json"];
+    check(path, &json, 0, &["\"sha256\":\"", "\"names\":[\"hall\"]", "\"valid_until\":\"20"]);
+}
+
+#[test]
 fn a_broken_profile_is_named_with_its_line() {
     let folder = folder(SITE);
     fs::create_dir(folder.path().join("profiles")).unwrap();

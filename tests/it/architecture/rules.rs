@@ -21,7 +21,7 @@ const ORDER: &[(&str, &[&str])] = &[
     ("deliver", &["model", "logic", "bus", "hardware", "store", "tls"]),
     ("web", &["model", "logic", "bus", "hardware", "store"]),
     ("app", &["model", "logic", "bus", "hardware", "store", "deliver", "web"]),
-    ("cli", &["model", "logic", "bus", "hardware", "store", "deliver", "web", "app"]),
+    ("cli", &["model", "logic", "bus", "hardware", "store", "deliver", "web", "app", "tls"]),
     ("lib", &[]),
     ("main", &["app", "cli"]),
 ];
