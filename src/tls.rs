@@ -1,9 +1,11 @@
 //! TLS, set up in one place: certificates from the owner's files, versions 1.2 and 1.3, AES-256 suites only (R-TRANSIT).
 //!
 //! Who calls it: `deliver` for the broker, `bus` for devices that speak Modbus/TCP Security; both read the files anew
-//! for each connection. `hallward cert` has a certificate made ([`self_signed`]).
+//! for each connection. `app` has the pages' certificate read ([`server`]), and looks whether it was renewed;
+//! `hallward cert` has one made ([`self_signed`]).
 
 pub(crate) mod self_signed;
+pub(crate) mod server;
 
 use std::{
     path::{Path, PathBuf},

@@ -4,10 +4,11 @@
 //! and journal through the store's readers. Nothing is changed but, in a demo, the simulated hall (`simulated`); no
 //! device is spoken to, no clock is read but the one in the context.
 //!
-//! `guard` stands before every handler; `query` checks what comes in, `problem` says what was wrong with it;
+//! `listener` is where peers come in, in clear or over TLS (each such a `connection`); `guard` stands before every handler; `query` checks what comes in, `problem` says what was wrong with it;
 //! `words` and `shown` turn readings into text; `stream` and `feed` are the live events; `pages` the pages.
 
 mod assets;
+mod connection;
 mod feed;
 mod guard;
 mod hall;
@@ -15,6 +16,7 @@ mod health;
 mod history;
 mod journal;
 mod lines;
+mod listener;
 mod pages;
 mod points;
 mod problem;
@@ -29,7 +31,7 @@ mod testing;
 mod tests;
 mod words;
 
-use std::{future::Future, io, sync::Arc};
+use std::{future::Future, io, net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
@@ -38,19 +40,20 @@ use axum::{
     middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
-    serve::ListenerExt,
+    serve::{Listener, ListenerExt},
 };
 use serde::Serialize;
 use tokio::sync::{broadcast, watch};
 use tower_http::compression::CompressionLayer;
 
-use self::{feed::Feed, problem::Problem, stream::Hub};
+use self::{feed::Feed, guard::Channel, problem::Problem, stream::Hub};
 use crate::{
     bus::Lines,
     model::{Changes, Clock, DeviceIx, Now, Plant, Record, Snapshot, Texts},
     store::{HistoryReader, JournalReader},
 };
 
+pub use listener::{Handshakes, Listening, TlsListener};
 pub use simulated::{Order, Simulated};
 
 /// What the pages and the API read.
@@ -85,6 +88,7 @@ struct Web {
     context: WebContext,
     hub: Hub,
     stopping: watch::Receiver<bool>,
+    channel: Channel,
 }
 
 /// Serves until `shutdown` is over; open streams end then.
@@ -92,23 +96,42 @@ struct Web {
 /// # Errors
 /// The listener's, if it cannot go on.
 pub async fn serve(
-    listener: tokio::net::TcpListener,
+    listening: Listening,
     context: WebContext,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let (stop, stopping) = watch::channel(false);
-    let web = Web::new(context, stopping.clone());
-    let feed = tokio::spawn(Feed::new(Arc::clone(&web)).run(stopping));
-    let listener = listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY");
+    match listening {
+        Listening::Plain(listener) => {
+            let listener = listener.tap_io(|stream| listener::no_delay(stream));
+            serve_over(Channel::Loopback, listener, context, shutdown).await
         }
-    });
+        Listening::Tls(listener) => {
+            // Only what is tapped tells handlers its peer: axum has it for its own listeners.
+            let listener = listener.tap_io(|_| ());
+            serve_over(Channel::Tls, listener, context, shutdown).await
+        }
+    }
+}
+
+async fn serve_over<L, F>(
+    channel: Channel,
+    listener: axum::serve::TapIo<L, F>,
+    context: WebContext,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()>
+where
+    L: Listener<Addr = SocketAddr>,
+    F: FnMut(&mut L::Io) + Send + 'static,
+{
+    let (stop, stopping) = watch::channel(false);
+    let web = Web::new(context, channel, stopping.clone());
+    let feed = tokio::spawn(Feed::new(Arc::clone(&web)).run(stopping));
     let stopped = async move {
         shutdown.await;
         stop.send_replace(true);
     };
-    let served = axum::serve(listener, router(web)).with_graceful_shutdown(stopped).await;
+    let service = router(web).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(stopped).await;
     feed.abort();
     served
 }
@@ -137,7 +160,7 @@ fn router(web: Arc<Web>) -> Router {
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_with_this_method)
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(guard::guard))
+        .layer(middleware::from_fn_with_state(web.channel, guard::guard))
         .with_state(web)
 }
 
@@ -160,9 +183,9 @@ fn json(answer: &impl Serialize) -> Result<Response, Problem> {
 }
 
 impl Web {
-    fn new(context: WebContext, stopping: watch::Receiver<bool>) -> Arc<Self> {
+    fn new(context: WebContext, channel: Channel, stopping: watch::Receiver<bool>) -> Arc<Self> {
         let epoch = format!("{:x}", context.clock.now().wall.0);
-        Arc::new(Self { context, hub: Hub::new(epoch), stopping })
+        Arc::new(Self { context, hub: Hub::new(epoch), stopping, channel })
     }
 
     fn now(&self) -> Now {

@@ -7,6 +7,7 @@ mod pages;
 mod simulated;
 mod stream;
 mod texts;
+mod tls;
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,7 +23,7 @@ use tempfile::TempDir;
 use tokio::sync::{broadcast, mpsc, watch};
 use tower::ServiceExt;
 
-use super::{Feed, Simulated, Web, WebContext, router, testing};
+use super::{Channel, Feed, Simulated, Web, WebContext, router, testing};
 use crate::{
     bus::{LineCounters, LineHandle, Lines},
     model::{Changes, Clock, Mono, Now, Plant, Snapshot, Texts, Trust, Wall},
@@ -84,7 +85,7 @@ impl Hall {
             ready: is_ready,
             simulator,
         };
-        let web = Web::new(context, stopping);
+        let web = Web::new(context, Channel::Loopback, stopping);
         Self { web, plant, snapshot, ready, stop, journal, history, counters, lines, _folder: folder }
     }
 

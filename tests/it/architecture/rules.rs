@@ -20,7 +20,7 @@ const ORDER: &[(&str, &[&str])] = &[
     ("store", &["model", "logic"]),
     ("deliver", &["model", "logic", "bus", "hardware", "store", "tls"]),
     ("web", &["model", "logic", "bus", "hardware", "store"]),
-    ("app", &["model", "logic", "bus", "hardware", "store", "deliver", "web"]),
+    ("app", &["model", "logic", "bus", "hardware", "store", "deliver", "web", "tls"]),
     ("cli", &["model", "logic", "bus", "hardware", "store", "deliver", "web", "app", "tls"]),
     ("lib", &[]),
     ("main", &["app", "cli"]),
