@@ -4,10 +4,13 @@
 //! and journal through the store's readers. Nothing is changed but, in a demo, the simulated hall (`simulated`); no
 //! device is spoken to, no clock is read but the one in the context.
 //!
-//! `route` says what each address needs, `guard` stands before every handler and lets in who has it; `sign_in` is the way in; `query` checks what comes in, `problem` says what was wrong with it;
-//! `words` and `shown` turn readings into text; `stream` and `feed` are the live events; `pages` the pages.
+//! `listener` is where peers come in, in clear or over TLS (each such a `connection`); `route` says what each address needs,
+//! `guard` stands before every handler and lets in who has it; `sign_in` is the way in; `query` checks what comes in,
+//! `problem` says what was wrong with it; `words` and `shown` turn readings into text; `stream` and `feed` are the live
+//! events; `pages` the pages.
 
 mod assets;
+mod connection;
 mod cookie;
 mod feed;
 mod form;
@@ -17,6 +20,7 @@ mod health;
 mod history;
 mod journal;
 mod lines;
+mod listener;
 mod pages;
 mod points;
 mod problem;
@@ -41,13 +45,19 @@ use axum::{
     http::{Method, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    serve::ListenerExt,
+    serve::{Listener, ListenerExt},
 };
 use serde::Serialize;
 use tokio::sync::{broadcast, watch};
 use tower_http::compression::CompressionLayer;
 
-use self::{feed::Feed, guard::Gate, problem::Problem, route::Route, stream::Hub};
+use self::{
+    feed::Feed,
+    guard::{Channel, Gate},
+    problem::Problem,
+    route::Route,
+    stream::Hub,
+};
 use crate::{
     accounts::Accounts,
     bus::Lines,
@@ -55,6 +65,7 @@ use crate::{
     store::{HistoryReader, JournalReader},
 };
 
+pub use listener::{Handshakes, Listening, TlsListener};
 pub use simulated::{Order, Simulated};
 
 /// What the pages and the API read.
@@ -91,6 +102,7 @@ struct Web {
     context: WebContext,
     hub: Hub,
     stopping: watch::Receiver<bool>,
+    channel: Channel,
 }
 
 /// Serves until `shutdown` is over; open streams end then.
@@ -98,18 +110,36 @@ struct Web {
 /// # Errors
 /// The listener's, if it cannot go on.
 pub async fn serve(
-    listener: tokio::net::TcpListener,
+    listening: Listening,
     context: WebContext,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let (stop, stopping) = watch::channel(false);
-    let web = Web::new(context, stopping.clone());
-    let feed = tokio::spawn(Feed::new(Arc::clone(&web)).run(stopping));
-    let listener = listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY");
+    match listening {
+        Listening::Plain(listener) => {
+            let listener = listener.tap_io(|stream| listener::no_delay(stream));
+            serve_over(Channel::Loopback, listener, context, shutdown).await
         }
-    });
+        Listening::Tls(listener) => {
+            // Only what is tapped tells handlers its peer: axum has it for its own listeners.
+            let listener = listener.tap_io(|_| ());
+            serve_over(Channel::Tls, listener, context, shutdown).await
+        }
+    }
+}
+
+async fn serve_over<L, F>(
+    channel: Channel,
+    listener: axum::serve::TapIo<L, F>,
+    context: WebContext,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()>
+where
+    L: Listener<Addr = SocketAddr>,
+    F: FnMut(&mut L::Io) + Send + 'static,
+{
+    let (stop, stopping) = watch::channel(false);
+    let web = Web::new(context, channel, stopping.clone());
+    let feed = tokio::spawn(Feed::new(Arc::clone(&web)).run(stopping));
     let stopped = async move {
         shutdown.await;
         stop.send_replace(true);
@@ -149,7 +179,7 @@ fn router(web: Arc<Web>) -> Router {
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_with_this_method)
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(guard::guard))
+        .layer(middleware::from_fn_with_state(web.channel, guard::guard))
         .with_state(Arc::clone(&web))
 }
 
@@ -170,9 +200,9 @@ fn json(answer: &impl Serialize) -> Result<Response, Problem> {
 }
 
 impl Web {
-    fn new(context: WebContext, stopping: watch::Receiver<bool>) -> Arc<Self> {
+    fn new(context: WebContext, channel: Channel, stopping: watch::Receiver<bool>) -> Arc<Self> {
         let epoch = format!("{:x}", context.clock.now().wall.0);
-        Arc::new(Self { context, hub: Hub::new(epoch), stopping })
+        Arc::new(Self { context, hub: Hub::new(epoch), stopping, channel })
     }
 
     fn now(&self) -> Now {

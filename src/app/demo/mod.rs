@@ -125,6 +125,8 @@ impl Demo {
             data: settings.data,
             key: None,
             http: settings.http,
+            // A demo stays on loopback.
+            certificate: None,
             control_socket: settings.control_socket,
             dial: dial(&hall),
             time: Time::Virtual(Arc::clone(&time)),
