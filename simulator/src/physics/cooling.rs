@@ -3,8 +3,9 @@
 //! Equations: duty wanted = (measured return air − set point + 1 K) / 2 K, between 0 and 1; the expansion valve, and with it
 //! the duty, follows as a first-order lag of [`LAG_S`]; the fan runs at 60 to 100 % as the duty goes from 0 to 1. What
 //! fan, coil and compressors make of it is in `refrigeration.rs`. Electricity = controls + fan + steam + (sensible and
-//! latent heat) / COP; what controls and fan draw warms the room. The heat of evaporation stays with the water: it loads the
-//! compressors, never the room's air.
+//! latent heat) / COP. What controls and fan draw warms the room, watt for watt and in the very step in which the network
+//! gives it; what compressors draw leaves with the condenser's air, and what the humidifier draws with its steam: the heat of
+//! evaporation stays with the water, loads the compressors, and never warms the room's air.
 //!
 //! Below 70 % of the nominal voltage it is without power: it draws nothing and moves no heat, though its fan still runs
 //! down. One without power for more than a second stops, and needs its restart time once power is back; units of one room come
@@ -131,6 +132,24 @@ pub(super) struct Around {
     pub(super) outdoor_c: f64,
 }
 
+/// What a unit draws, by where it goes, W.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Draw {
+    /// By controls and fan: heat of the room.
+    pub(super) indoors_w: f64,
+    /// By compressors: heat of the air outside.
+    pub(super) compressors_w: f64,
+    /// By the humidifier: held by its steam.
+    pub(super) steam_w: f64,
+}
+
+impl Draw {
+    /// In all, W.
+    pub(super) fn total_w(self) -> f64 {
+        self.indoors_w + self.compressors_w + self.steam_w
+    }
+}
+
 /// One unit.
 #[derive(Clone, Debug)]
 pub(super) struct CoolingUnit {
@@ -162,7 +181,8 @@ pub(super) struct CoolingUnit {
     unpowered_s: f64,
     no_air_s: f64,
     latent_w: f64,
-    electric_w: f64,
+    /// From the next step on, while it has power.
+    draw: Draw,
 }
 
 impl CoolingUnit {
@@ -192,7 +212,7 @@ impl CoolingUnit {
             unpowered_s: 0.0,
             no_air_s: 0.0,
             latent_w: 0.0,
-            electric_w: CONTROLS_W,
+            draw: Draw { indoors_w: CONTROLS_W, ..Draw::default() },
         }
     }
 
@@ -207,12 +227,12 @@ impl CoolingUnit {
         incoming.is_some_and(|supply| supply.volts >= LEAST_VOLTS)
     }
 
-    /// What it draws from this supply, W.
-    pub(super) fn input_w(&self, incoming: Option<Supply>) -> f64 {
-        if Self::is_powered_by(incoming) { self.electric_w } else { 0.0 }
+    /// What it draws from this supply.
+    pub(super) fn drawn(&self, incoming: Option<Supply>) -> Draw {
+        if Self::is_powered_by(incoming) { self.draw } else { Draw::default() }
     }
 
-    /// What its controls and its fan draw, which warms the room, W; a fan that runs down draws nothing.
+    /// What its controls and its fan want, which warms the room, W; a fan that runs down draws nothing.
     pub(super) fn indoor_w(&self) -> f64 {
         let fan_w = FAN_SHARE * self.capacity_w * self.fan.powi(3);
         match self.state {
@@ -327,7 +347,7 @@ impl CoolingUnit {
         let asked_w = if cools { self.duty * self.capacity_w } else { 0.0 };
         self.coil = Coil::new(asked_w, full_kg_per_s, flow, around.return_c);
         self.control_humidity(around.humidity, flow);
-        self.electric_w = self.drawn_w(around.outdoor_c);
+        self.draw = self.wanted(around.outdoor_c);
     }
 
     fn next_state(&self, dt_s: f64, powered: bool) -> State {
@@ -362,14 +382,16 @@ impl CoolingUnit {
         }
     }
 
-    fn drawn_w(&self, outdoor_c: f64) -> f64 {
+    fn wanted(&self, outdoor_c: f64) -> Draw {
         if !self.powered || matches!(self.state, State::Off { .. }) {
-            return 0.0;
+            return Draw::default();
         }
         let moved_w = self.coil.heat_w + self.latent_w;
-        let compressors_w = moved_w / self.compressors.cop(self.cop, self.duty, outdoor_c);
-        let steam_w = self.steam_kg_per_s() * STEAM_J_PER_KG;
-        self.indoor_w() + compressors_w + steam_w
+        Draw {
+            indoors_w: self.indoor_w(),
+            compressors_w: moved_w / self.compressors.cop(self.cop, self.duty, outdoor_c),
+            steam_w: self.steam_kg_per_s() * STEAM_J_PER_KG,
+        }
     }
 
     /// Water has condensed on the coil and drips into the pan, kg; returns what overflows, l.

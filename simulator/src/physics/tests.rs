@@ -6,6 +6,7 @@ use hallward_profiles::{Library, Literal};
 use hallward_site::Site;
 
 mod balance;
+mod energy;
 mod fire;
 mod heat;
 mod power;

@@ -228,7 +228,7 @@ pub(super) fn of(hall: &Building) -> Truth {
                 state: unit.state.word(),
                 duty: unit.duty,
                 heat_w: unit.coil.heat_w,
-                electric_w: unit.input_w(plant.flow(*n).incoming),
+                electric_w: unit.drawn(plant.flow(*n).incoming).total_w(),
                 fan: unit.fan,
                 filter: unit.filter,
                 compressors: unit.compressors.each.map(Compressor::word),
