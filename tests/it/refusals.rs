@@ -133,6 +133,39 @@ fn a_taken_port_is_named() {
     check(folder.path(), &["demo", "--http", &address], 2, &[&address, "--http"]);
 }
 
+#[cfg(feature = "demo")]
+#[test]
+fn a_demo_s_scenario_that_cannot_be_is_told_with_its_file() {
+    let folder = folder(SITE);
+    fs::create_dir(folder.path().join("own")).unwrap();
+    let free = "127.0.0.1:0";
+    let demo = ["demo", "--past", "0", "--http", free, "--mqtt", free, "--simulator", free, "--data", "data"];
+    let with = |more: &[&'static str]| [&demo, more].concat();
+    check(folder.path(), &with(&["--scenarios", "nowhere"]), 2, &["cannot read nowhere"]);
+    check(
+        folder.path(),
+        &with(&["--scenario", "flood"]),
+        2,
+        &["no scenario `flood`; one of: mains-failure, "],
+    );
+    let dark = "name = \"dark\"\nwhat = { en = \"e\", vi = \"v\" }\n[[step]]\ndo = \"sun-off\"\n";
+    fs::write(folder.path().join("own/dark.toml"), dark).unwrap();
+    check(
+        folder.path(),
+        &with(&["--scenarios", "own"]),
+        2,
+        &["own/dark.toml: ", "`sun-off` is not known here"],
+    );
+    let leak = dark.replace("\"dark\"", "\"leak\"").replace("sun-off", "leak");
+    fs::write(folder.path().join("own/dark.toml"), leak).unwrap();
+    check(
+        folder.path(),
+        &with(&["--scenarios", "own"]),
+        2,
+        &["`leak` is the name of a scenario of the simulator's own"],
+    );
+}
+
 #[test]
 fn a_database_that_cannot_be_opened_is_named_with_what_to_do() {
     let folder = folder(SITE);

@@ -56,7 +56,7 @@ pub(super) fn tell(hall: &Building, n: usize, device: &Device, given: &mut Given
         Class::Meter => meter(&mut told, hall, n),
         Class::Cooling => {
             if let Some(unit) = hall.plant.cooling.get(&n) {
-                cooling(&mut told, hall, room_of(device), unit);
+                cooling(&mut told, hall, n, room_of(device), unit);
             }
         }
         Class::Climate => hall.sensors.get(&n).into_iter().for_each(|sensor| climate(&mut told, sensor)),
@@ -155,6 +155,9 @@ fn ups(told: &mut Told, hall: &Building, n: usize, ups: &Ups) {
     told.power("output.", flow.outgoing, flow.out_w);
     told.number("output.load", load * 100.0);
     told.number("output.apparent-load", load * 100.0);
+    for (phase, share) in PHASE_SHARES {
+        told.number_of(["output.", "load", phase], 3.0 * share * load * 100.0);
+    }
     told.energy("output.energy", ups.output_j);
     told.number("nameplate.power", ups.rated_w);
     told.number("nameplate.apparent-power", ups.rated_w / POWER_FACTOR);
@@ -249,7 +252,7 @@ fn meter(told: &mut Told, hall: &Building, n: usize) {
     told.energy("energy.sum", metered_j);
 }
 
-fn cooling(told: &mut Told, hall: &Building, room: usize, unit: &CoolingUnit) {
+fn cooling(told: &mut Told, hall: &Building, n: usize, room: usize, unit: &CoolingUnit) {
     let Some(air) = hall.rooms.get(room) else { return };
     told.word("unit.state", unit.state.word());
     told.number("return.temperature", unit.return_c);
@@ -261,13 +264,10 @@ fn cooling(told: &mut Told, hall: &Building, room: usize, unit: &CoolingUnit) {
     told.number("setpoint.humidity", 50.0);
     told.number("fan.speed", unit.fan * 100.0);
     told.number("cooling.duty", unit.duty * 100.0);
-    told.number("valve.position", unit.duty * 100.0);
-    for (number, compressor) in (1..).zip(unit.compressors.each) {
-        let number: u32 = number;
-        told.word(&format!("compressor.{number}.state"), compressor.word());
-        let tripped = compressor == Compressor::HighPressure;
-        told.flag(&format!("alarm.compressor-{number}-high-pressure"), tripped);
-    }
+    cold(told, unit);
+    let flow = hall.plant.flow(n);
+    told.voltages("input.", flow.incoming);
+    told.number("power", flow.in_w);
     told.flag("status.cooling", unit.duty > 0.0);
     told.flag("status.humidifier", unit.humidity == Humidity::Humidifying);
     told.flag("status.dehumidifier", unit.humidity == Humidity::Drying);
@@ -275,13 +275,30 @@ fn cooling(told: &mut Told, hall: &Building, room: usize, unit: &CoolingUnit) {
     told.number("outside.humidity", hall.outdoor.humidity() * 100.0);
     told.number("outside.dew-point", hall.outdoor.dew_point_c());
     told.flag("alarm.return-air-high", unit.is_running() && unit.return_c >= RETURN_HIGH_C);
-    told.flag("alarm.high-head-pressure", unit.compressors.available() < 1.0);
+    told.flag("alarm.high-head-pressure", unit.cold.available() < 1.0);
     // Some devices have no other alarm to tell any fault by: then it is theirs to say.
     if unit.lacks_air() || unit.state != State::Fault {
         told.flag("alarm.no-airflow", unit.lacks_air());
     }
     told.flag("alarm.fan", unit.fan_failed);
     told.flag("alarm.dirty-filter", unit.is_dirty());
+}
+
+/// Where its cold comes from; without a water valve, the valve is that of expansion.
+fn cold(told: &mut Told, unit: &CoolingUnit) {
+    let position = unit.cold.water().map_or(unit.duty, |coil| coil.position);
+    told.number("valve.position", position * 100.0);
+    if let Some(coil) = unit.cold.water() {
+        told.number("chilled-water.supply-temperature", coil.supply_c);
+        told.number("chilled-water.return-temperature", coil.return_c);
+    }
+    let each = unit.cold.compressors().into_iter().flat_map(|compressors| compressors.each);
+    for (number, compressor) in (1..).zip(each) {
+        let number: u32 = number;
+        told.word(&format!("compressor.{number}.state"), compressor.word());
+        let tripped = compressor == Compressor::HighPressure;
+        told.flag(&format!("alarm.compressor-{number}-high-pressure"), tripped);
+    }
 }
 
 fn climate(told: &mut Told, sensor: &Sensor) {
