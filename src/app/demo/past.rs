@@ -189,7 +189,7 @@ impl Slot {
                     None => refused.extend_from_slice(points),
                 }
             }
-            let samples = self.decoder.decode(&answers, refused.into_iter());
+            let samples = self.decoder.decode(number, &answers, refused.into_iter());
             values += u64::try_from(samples.len()).unwrap_or(0);
             let input = Input::Block { device: self.key, block: number, time: now.wall, samples };
             live.handle(now, input, out);
