@@ -63,7 +63,7 @@ pub(super) fn tell(hall: &Building, n: usize, device: &Device, given: &mut Given
         Class::Fire => hall.detectors.get(&n).into_iter().for_each(|one| fire(&mut told, one)),
         Class::Leak => hall.cables.get(&n).into_iter().for_each(|cable| leak(&mut told, cable)),
         Class::Io => {
-            hall.doors.inputs(n).for_each(|(point, on)| told.flag(point.as_str(), on));
+            hall.doors.inputs(n).for_each(|(point, on)| told.named(point.as_str(), Value::Flag(on)));
         }
     }
 }
@@ -87,24 +87,29 @@ fn ups_of(hall: &Building, battery: usize) -> Option<usize> {
 struct Told<'g>(&'g mut Given);
 
 impl Told<'_> {
-    fn number(&mut self, name: &str, value: f64) {
+    fn number(&mut self, name: &'static str, value: f64) {
         self.number_of(["", "", name], value);
     }
 
-    fn number_of(&mut self, parts: [&str; 3], value: f64) {
+    fn number_of(&mut self, parts: [&'static str; 3], value: f64) {
         self.0.tell(parts, Value::Number(value));
     }
 
-    fn word(&mut self, name: &str, word: &'static str) {
+    /// A name that is not known beforehand.
+    fn named(&mut self, name: &str, value: Value) {
+        self.0.tell_named(name, value);
+    }
+
+    fn word(&mut self, name: &'static str, word: &'static str) {
         self.0.tell(["", "", name], Value::Word(word));
     }
 
-    fn flag(&mut self, name: &str, flag: bool) {
+    fn flag(&mut self, name: &'static str, flag: bool) {
         self.0.tell(["", "", name], Value::Flag(flag));
     }
 
     /// Voltage of each phase and between them, V; 0 where nothing is live.
-    fn voltages(&mut self, prefix: &str, supply: Option<Supply>) {
+    fn voltages(&mut self, prefix: &'static str, supply: Option<Supply>) {
         let volts = supply.map_or(0.0, |supply| supply.volts);
         for phase in ["", ".l1", ".l2", ".l3", ".l1-n", ".l2-n", ".l3-n"] {
             self.number_of([prefix, "voltage", phase], volts);
@@ -116,7 +121,7 @@ impl Told<'_> {
     }
 
     /// What flows, by phase and in all; current without a phase is the sum of the phases'.
-    fn power(&mut self, prefix: &str, supply: Option<Supply>, watts: f64) {
+    fn power(&mut self, prefix: &'static str, supply: Option<Supply>, watts: f64) {
         let watts = if supply.is_some() { watts } else { 0.0 };
         let volts = supply.map_or(1.0, |supply| supply.volts);
         let reactive = (1.0 / (POWER_FACTOR * POWER_FACTOR) - 1.0).sqrt();
@@ -130,7 +135,7 @@ impl Told<'_> {
         }
     }
 
-    fn energy(&mut self, name: &str, joules: f64) {
+    fn energy(&mut self, name: &'static str, joules: f64) {
         for (phase, share) in [("", 1.0)].into_iter().chain(PHASE_SHARES) {
             self.number_of([name, "", phase], joules * share / J_PER_KWH);
         }
@@ -295,9 +300,9 @@ fn cold(told: &mut Told, unit: &CoolingUnit) {
     let each = unit.cold.compressors().into_iter().flat_map(|compressors| compressors.each);
     for (number, compressor) in (1..).zip(each) {
         let number: u32 = number;
-        told.word(&format!("compressor.{number}.state"), compressor.word());
+        told.named(&format!("compressor.{number}.state"), Value::Word(compressor.word()));
         let tripped = compressor == Compressor::HighPressure;
-        told.flag(&format!("alarm.compressor-{number}-high-pressure"), tripped);
+        told.named(&format!("alarm.compressor-{number}-high-pressure"), Value::Flag(tripped));
     }
 }
 
@@ -318,7 +323,7 @@ fn fire(told: &mut Told, detector: &Detector) {
     told.number("smoke.obscuration", detector.percent_per_m());
     for (number, line) in (1..).zip(&detector.lines) {
         let number: u32 = number;
-        told.flag(&format!("zone.{number}.alarm"), line.alarm);
+        told.named(&format!("zone.{number}.alarm"), Value::Flag(line.alarm));
     }
     let warnings = [
         ("alarm.alert", Stage::Alert),

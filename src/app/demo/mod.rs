@@ -5,6 +5,7 @@
 //! devices, so nothing of the site file's addresses is ever opened. Time passes by [`Demo::advance`] alone, or by
 //! [`Demo::pace`] with the wall's.
 
+mod ledger;
 mod one_click;
 mod past;
 mod people;
