@@ -204,10 +204,12 @@ pub async fn run(
     tasks.spawn_on(reloader.run(shared.shutdown.clone()), &hall);
     tasks.spawn(accounts::sweep(Arc::clone(&shared.accounts), shared.shutdown.clone()));
     let writes = shared.writes();
+    let http = options.http.as_ref().map(TcpListener::local_addr).transpose().map_err(RunError::Web)?;
     tasks.spawn(Arc::clone(&writes).run(shared.shutdown.clone()));
     if let Some(listener) = listener {
         let snapshot = shared.outlets.snapshot.subscribe();
-        let control = Control::new(snapshot, shared.lines.clone(), writes, shared.shutdown.clone());
+        let (lines, accounts) = (shared.lines.clone(), Arc::clone(&shared.accounts));
+        let control = Control::new(snapshot, lines, writes, accounts, http, shared.shutdown.clone());
         tasks.spawn(control::serve(listener, Arc::new(control), shared.shutdown.clone()));
     }
     let watchdog = tokio::spawn(watchdog::run(
@@ -221,7 +223,6 @@ pub async fn run(
         let shutdown = shared.shutdown.clone();
         tasks.spawn(async move { publisher.run(shutdown).await });
     }
-    let http = options.http.as_ref().map(TcpListener::local_addr).transpose().map_err(RunError::Web)?;
     let context = shared.web_context(mqtt_status, options.simulator);
     let stopped = shared.shutdown.clone().cancelled_owned();
     let mut pages = tokio::spawn(async move {

@@ -8,6 +8,7 @@ macro_rules! say {
     }};
 }
 
+mod account;
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
@@ -21,6 +22,7 @@ mod scan;
 mod service;
 mod signals;
 mod site;
+mod token;
 mod trace;
 mod write;
 
@@ -57,6 +59,10 @@ enum Verb {
     Write(write::Arguments),
     /// List, show and check device profiles.
     Profile(profile::Arguments),
+    /// Make, change, lock and end the accounts of people.
+    Account(account::Arguments),
+    /// Make and end tokens of programs, and pair wall displays.
+    Token(token::Arguments),
 }
 
 /// How a verb ended, when it did not fail.
@@ -80,6 +86,8 @@ pub fn main() -> ExitCode {
         Verb::Trace(arguments) => trace::run(&arguments),
         Verb::Write(arguments) => write::run(arguments),
         Verb::Profile(arguments) => profile::run(&arguments),
+        Verb::Account(arguments) => account::run(arguments),
+        Verb::Token(arguments) => token::run(arguments),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
