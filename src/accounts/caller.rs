@@ -15,7 +15,7 @@ const WRITTEN_EACH_US: i64 = 60_000_000;
 pub struct Caller {
     /// As records name it: `p7`, `t3`, `uid-0`.
     pub actor: String,
-    /// What it may.
+    /// What it may; nothing while a new password must be chosen.
     pub rights: Rights,
     /// How it is known.
     pub way: Way,
@@ -81,7 +81,8 @@ impl Accounts {
             let registry = &state.registry;
             match registry.sessions.iter().find(|session| session.hash == hash) {
                 Some(session) => (by_session(registry, session, shown, now)?, Some(session.clone())),
-                None => (by_token(registry, &hash, now)?, None),
+                // A program's token is no cookie: a browser would show it to whatever page asks it to.
+                None => (by_token(registry, &hash, now).filter(|caller| caller.person().is_none())?, None),
             }
         };
         if let Some(session) = session.filter(|_| used) {
@@ -161,7 +162,8 @@ fn by_session(registry: &Registry, session: &Session, shown: &str, now: Now) -> 
     let must_change = account.password.is_some() && password_is_aged(account, &registry.rules, now.wall);
     Some(Caller {
         actor: session.person.to_string(),
-        rights: account.role.rights(),
+        // So that a guard that forgets to ask lets nobody through.
+        rights: if must_change { Rights::default() } else { account.role.rights() },
         way: Way::Session {
             id: session.id,
             person: session.person,

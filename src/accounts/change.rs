@@ -1,11 +1,16 @@
 //! How the registry changes: decided on what it is now, committed with its records, then in memory as well.
 
+use std::sync::{Arc, PoisonError};
+
 use super::{Accounts, Caller};
 use crate::{
     logic::sign_in::{Weakness, WrongRule},
     model::{Account, NewRecord, Now, Person, PersonId, Severity},
     store::{Registry, Row, StoreError, Write},
 };
+
+/// The longest reason, characters.
+const LONGEST_WHY: usize = 500;
 
 /// Records and rows of one change.
 #[derive(Debug, Default)]
@@ -60,14 +65,22 @@ impl Accounts {
         &self,
         plan: impl FnOnce(&Registry, Now) -> Result<(Change, T), NotDone> + Send,
     ) -> Result<T, NotDone> {
-        let _alone = self.changing.lock().await;
+        let alone = Arc::clone(&self.changing).lock_owned().await;
         let (Change { records, rows }, answer) = plan(&self.read().registry, self.now())?;
         if records.is_empty() && rows.is_empty() {
             return Ok(answer);
         }
-        self.journal.write_and_tell(Write { records, rows: rows.clone() }, &self.committed).await?;
-        let mut state = self.state.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        rows.into_iter().for_each(|row| state.registry.apply(row));
+        let (journal, committed, state) =
+            (self.journal.clone(), self.committed.clone(), Arc::clone(&self.state));
+        // A task of its own: whoever asked may go away, and memory must follow what is committed all the same.
+        let done = tokio::spawn(async move {
+            let _alone = alone;
+            journal.write_and_tell(Write { records, rows: rows.clone() }, &committed).await?;
+            let mut state = state.write().unwrap_or_else(PoisonError::into_inner);
+            rows.into_iter().for_each(|row| state.registry.apply(row));
+            Ok::<_, StoreError>(())
+        });
+        done.await.map_err(|_| StoreError::Stopped)??;
         Ok(answer)
     }
 }
@@ -81,10 +94,16 @@ pub(super) fn living(registry: &Registry, person: PersonId) -> Result<(&Person, 
 
 /// A reason as it goes into the journal.
 pub(super) fn reason(text: &str) -> Result<String, NotDone> {
-    const LONGEST: usize = 500;
+    let wrong =
+        || NotDone::Wrong(format!("why? A reason of 1 to {LONGEST_WHY} characters goes into the journal"));
+    reason_if_any(text)?.ok_or_else(wrong)
+}
+
+/// A reason that may be missing.
+pub(super) fn reason_if_any(text: &str) -> Result<Option<String>, NotDone> {
     let text = text.trim();
-    let fits = !text.is_empty() && text.chars().count() <= LONGEST;
-    fits.then(|| text.to_owned()).ok_or_else(|| {
-        NotDone::Wrong(format!("why? A reason of 1 to {LONGEST} characters goes into the journal"))
-    })
+    if text.chars().count() > LONGEST_WHY {
+        return Err(NotDone::Wrong(format!("the reason has {LONGEST_WHY} characters at most")));
+    }
+    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
 }

@@ -5,13 +5,13 @@
 use std::time::Duration;
 
 use super::{
-    Accounts, MOST, NotDone, Origin, SignedIn,
+    Accounts, MOST, NotDone, Origin, SignInRefused, SignedIn,
     change::{Change, living},
     own, secret, sign_in,
 };
 use crate::{
-    logic::sign_in::{Standing, standing},
-    model::{Link, NewRecord, PersonId, Purpose, SecretHash, Severity, Token, TokenId},
+    logic::sign_in::SET_BACK,
+    model::{Account, Link, NewRecord, Now, PersonId, Purpose, SecretHash, Severity, Token, TokenId, Wall},
     store::{Registry, Row},
 };
 
@@ -30,12 +30,7 @@ pub enum LinkFor {
 }
 
 /// A fresh link: its secret, and its row.
-pub(super) fn fresh(
-    registry: &Registry,
-    purpose: Purpose,
-    now: crate::model::Now,
-    shown: &str,
-) -> Result<Row, NotDone> {
+pub(super) fn fresh(registry: &Registry, purpose: Purpose, now: Now, shown: &str) -> Result<Row, NotDone> {
     if registry.links.len() >= MOST {
         return Err(NotDone::Conflict(format!(
             "there are {MOST} unused links already; they count for a day"
@@ -88,12 +83,7 @@ impl Accounts {
             find(registry, &link, now.wall).ok_or_else(no_link)?;
             let (_, account) = living(registry, person)?;
             let account = own::with_password(account, hash, now);
-            if account.remote.is_none() && !from.address.to_canonical().is_loopback() {
-                return Err(NotDone::Conflict(sign_in::SignInRefused::Remote.to_string()));
-            }
-            if standing(&account, &registry.rules, now.wall) != Standing::Active {
-                return Err(NotDone::Conflict("this account is locked or suspended".to_owned()));
-            }
+            may_begin(registry, &account, &from, now)?;
             let mut change = sign_in::begin(registry, account, &from, now, session);
             change.records.insert(0, own::chosen(person, now));
             change.rows.push(Row::LinkOver(link));
@@ -119,6 +109,7 @@ impl Accounts {
                 return Err(no_link());
             };
             let (_, account) = living(registry, person)?;
+            may_begin(registry, account, &from, now)?;
             let mut change = sign_in::begin(registry, account.clone(), &from, now, session);
             change.rows.push(Row::LinkOver(link));
             Ok((change, ()))
@@ -165,8 +156,22 @@ impl Accounts {
     }
 }
 
-fn find<'r>(registry: &'r Registry, hash: &SecretHash, now: crate::model::Wall) -> Option<&'r Link> {
-    registry.links.iter().find(|link| link.hash == *hash && link.ends > now)
+/// Whether a link counts: its day is not over, nor yet to come, as after a clock that went wrong was set back.
+pub(super) fn counts(link: &Link, now: Wall) -> bool {
+    link.ends > now && link.ends <= now + COUNTS_FOR + SET_BACK
+}
+
+fn find<'r>(registry: &'r Registry, hash: &SecretHash, now: Wall) -> Option<&'r Link> {
+    registry.links.iter().find(|link| link.hash == *hash && counts(link, now))
+}
+
+/// A link opens nothing that a password would not open.
+fn may_begin(registry: &Registry, account: &Account, from: &Origin, now: Now) -> Result<(), NotDone> {
+    match sign_in::hindrance(registry, account, from, now) {
+        None => Ok(()),
+        Some(SignInRefused::Wrong) => Err(NotDone::Conflict("this account's end has come".to_owned())),
+        Some(why) => Err(NotDone::Conflict(why.to_string())),
+    }
 }
 
 fn no_link() -> NotDone {

@@ -16,6 +16,9 @@ use crate::{
     store::{Registry, Row},
 };
 
+/// The longest purpose of use from other machines, characters.
+const PURPOSE: usize = 200;
+
 /// What a new account is to be.
 #[derive(Clone, Debug)]
 pub struct NewAccount {
@@ -35,23 +38,31 @@ pub struct NewAccount {
     pub remote: Option<String>,
 }
 
+fn plain(text: &str, most: usize) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
+}
+
+fn wrong_purpose() -> NotDone {
+    NotDone::Wrong(format!("what it may be used for from other machines: 1 to {PURPOSE} characters"))
+}
+
 impl NewAccount {
     fn check(&self, registry: &Registry, now: Now) -> Result<(), NotDone> {
         let wrong = |what: &str| Err(NotDone::Wrong(what.to_owned()));
-        let plain = |text: &str, most: usize| {
-            !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
-        };
         if !plain(&self.name, 100) {
             return wrong("the person's name: 1 to 100 characters");
         }
         if self.sign_in.parse::<Id>().is_err() {
             return wrong("the sign-in name: a-z, 0-9 and `-`, beginning with a letter or digit, 32 at most");
         }
+        if PersonId::parse(&self.sign_in).is_some() {
+            return wrong("the sign-in name looks like a person's id: take another");
+        }
         if self.phone.as_deref().is_some_and(|phone| !plain(phone, 40)) {
             return wrong("the telephone number: 1 to 40 characters");
         }
-        if self.remote.as_deref().is_some_and(|purpose| !plain(purpose, 200)) {
-            return wrong("what it may be used for from other machines: 1 to 200 characters");
+        if self.remote.as_deref().is_some_and(|purpose| !plain(purpose, PURPOSE)) {
+            return Err(wrong_purpose());
         }
         if self.ends.is_some_and(|end| end <= now.wall) {
             return wrong("the account's end is over already");
@@ -132,7 +143,9 @@ impl Accounts {
                 return Err(NotDone::Wrong("an inspector's account needs an end: set it first".to_owned()));
             }
             let record = record.with("before", account.role).with("after", role);
-            Ok((Account { role, ..account }, record))
+            // An administrator's password must be longer, and this one's length is not known.
+            let raised = role == Role::Administrator && account.role != role && account.password.is_some();
+            Ok((Account { role, must_change: account.must_change || raised, ..account }, record))
         })
         .await
     }
@@ -172,6 +185,10 @@ impl Accounts {
         purpose: Option<String>,
         why: &str,
     ) -> Result<(), NotDone> {
+        let purpose = purpose.map(|purpose| purpose.trim().to_owned());
+        if purpose.as_deref().is_some_and(|purpose| !plain(purpose, PURPOSE)) {
+            return Err(wrong_purpose());
+        }
         self.alter(caller, person, why, ("account.remote-set", Severity::Info), |account, record, _| {
             let record = record.with("remote", purpose.as_deref().unwrap_or("no"));
             Ok((Account { remote: purpose, ..account }, record))
@@ -211,8 +228,14 @@ impl Accounts {
     pub async fn restore(&self, caller: &Caller, person: PersonId, why: &str) -> Result<(), NotDone> {
         let rules = self.rules();
         self.alter(caller, person, why, ("account.restored", Severity::Info), move |account, record, now| {
-            if standing(&account, &rules, now.wall) != Standing::Suspended {
-                return Err(NotDone::Conflict("this account is not suspended".to_owned()));
+            let hindrance = match standing(&account, &rules, now.wall) {
+                Standing::Suspended => None,
+                Standing::Active => Some("this account is not suspended"),
+                Standing::Locked => Some("this account is locked: unlock it first"),
+                Standing::Over => Some("this account's end has come: set another first"),
+            };
+            if let Some(what) = hindrance {
+                return Err(NotDone::Conflict(what.to_owned()));
             }
             Ok((Account { suspended: None, used: now.wall, ..account }, record))
         })
@@ -277,7 +300,9 @@ impl Accounts {
                 return Err(NotDone::Conflict(what.to_owned()));
             }
             let mut rows = Vec::new();
-            if !counts {
+            // Who may no longer come from another machine may be there now.
+            let home = account.remote.is_some() && altered.remote.is_none();
+            if !counts || home {
                 let sessions = registry.sessions.iter().filter(|session| session.person == person);
                 rows.extend(sessions.map(|session| Row::SessionOver(session.id)));
             }
@@ -321,12 +346,17 @@ fn made(
     }
 }
 
+fn administers(registry: &Registry, account: &Account, at: Wall) -> bool {
+    account.role == Role::Administrator && standing(account, &registry.rules, at) == Standing::Active
+}
+
 /// Whether this is the only administrator who counts.
-pub(super) fn is_last_administrator(registry: &Registry, account: &Account, now: Now) -> bool {
-    let counts = |account: &Account| {
-        account.role == Role::Administrator
-            && standing(account, &registry.rules, now.wall) == Standing::Active
-    };
-    let others = registry.accounts.iter().filter(|other| other.person != account.person);
-    counts(account) && !others.into_iter().any(counts)
+fn is_last_administrator(registry: &Registry, account: &Account, now: Now) -> bool {
+    administers(registry, account, now.wall) && !others_administer(registry, account.person, now.wall)
+}
+
+/// Whether anybody else will count as an administrator at this time. Who has not chosen a password yet may never do it.
+pub(super) fn others_administer(registry: &Registry, person: PersonId, at: Wall) -> bool {
+    let others = registry.accounts.iter().filter(|other| other.person != person);
+    others.into_iter().any(|other| other.password.is_some() && administers(registry, other, at))
 }

@@ -59,9 +59,9 @@ pub struct Accounts {
     clock: Arc<dyn Clock>,
     /// The site's name, for authenticator apps.
     site: String,
-    state: RwLock<State>,
+    state: Arc<RwLock<State>>,
     /// One change at a time, from what it was decided on to its commit.
-    changing: Mutex<()>,
+    changing: Arc<Mutex<()>>,
     hasher: Hasher,
 }
 
@@ -96,7 +96,7 @@ impl Accounts {
             pending: BTreeMap::new(),
         };
         let hasher = Hasher::new().await?;
-        let (state, changing) = (RwLock::new(state), Mutex::default());
+        let (state, changing) = (Arc::new(RwLock::new(state)), Arc::default());
         Ok(Arc::new(Self { journal, committed, clock, site, state, changing, hasher }))
     }
 

@@ -5,9 +5,10 @@ use std::sync::PoisonError;
 use super::{
     Accounts, Caller, NotDone, Way,
     change::{Change, by, living},
+    sign_in,
 };
 use crate::{
-    logic::sign_in::{Totp, Weakness, weaknesses},
+    logic::sign_in::{Standing, Totp, Weakness, standing, weaknesses},
     model::{Account, NewRecord, Now, PersonId, Severity},
     store::Row,
 };
@@ -64,20 +65,20 @@ impl Accounts {
 
     /// Proves that the caller knows its password. Wrong ones count as wrong tries.
     async fn prove(&self, person: PersonId, password: String) -> Result<(), NotDone> {
-        let hash = { living(&self.read().registry, person)?.1.password.clone() };
+        let hash = {
+            let (state, now) = (self.read(), self.now().wall);
+            let (_, account) = living(&state.registry, person)?;
+            if standing(account, &state.registry.rules, now) != Standing::Active {
+                return Err(NotDone::Conflict("this account is locked or suspended".to_owned()));
+            }
+            account.password.clone()
+        };
         if self.hasher.is_right(password, hash).await? {
             return Ok(());
         }
         self.change(|registry, now| {
             let (_, account) = living(registry, person)?;
-            let mut account = account.clone();
-            let locks = crate::logic::sign_in::wrong_try(&mut account, &registry.rules, now.wall);
-            let told = |code, severity| NewRecord::system(now, code, severity).at(person.to_string());
-            let mut records = vec![told("account.refused", Severity::Warning).with("why", "wrong")];
-            if locks {
-                records.push(told("account.locked", Severity::Warning));
-            }
-            Ok((Change { records, rows: vec![Row::Account(Box::new(account))] }, ()))
+            Ok((sign_in::wrong(registry, account, None, now), ()))
         })
         .await?;
         Err(NotDone::NotYou)
@@ -114,7 +115,12 @@ impl Accounts {
         let mut bytes = vec![0; 20];
         getrandom::fill(&mut bytes).map_err(crate::store::StoreError::Random)?;
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        let sign_in = living(&state.registry, person)?.1.sign_in.clone();
+        let account = living(&state.registry, person)?.1;
+        if account.totp.is_some() {
+            let what = "there is a second factor already: take it out of use first, with your password";
+            return Err(NotDone::Conflict(what.to_owned()));
+        }
+        let sign_in = account.sign_in.clone();
         if let Some(pending) = state.pending.get(&person) {
             return Ok(pending.clone());
         }

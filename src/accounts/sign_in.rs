@@ -3,7 +3,7 @@
 //! An unknown name takes as long as a known one, and is answered alike. Whether an account is locked or suspended is told
 //! only to who knows its password.
 
-use std::{net::IpAddr, sync::PoisonError, time::Duration};
+use std::{fmt, net::IpAddr, sync::PoisonError, time::Duration};
 
 use super::{
     Accounts, Caller, NotDone, SESSIONS, Way,
@@ -11,7 +11,7 @@ use super::{
     secret,
 };
 use crate::{
-    logic::sign_in::{LONGEST_PASSWORD, Standing, Totp, standing, wrong_try},
+    logic::sign_in::{LONGEST_PASSWORD, Standing, Totp, standing, weaknesses, wrong_try},
     model::{Account, NewRecord, Now, PersonId, SecretHash, Session, Severity},
     store::{Registry, Row},
 };
@@ -26,7 +26,7 @@ pub struct Origin {
 }
 
 /// What somebody types.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Attempt {
     /// The account's sign-in name.
     pub name: String,
@@ -39,10 +39,17 @@ pub struct Attempt {
 }
 
 /// Somebody has signed in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SignedIn {
     /// What its cookie carries.
     pub secret: String,
+}
+
+impl fmt::Debug for SignedIn {
+    /// Without the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SignedIn")
+    }
 }
 
 /// Why somebody may not sign in.
@@ -157,51 +164,72 @@ fn decide(
     hash: SecretHash,
 ) -> Decided {
     let place = account.person.to_string();
-    let no = |why: SignInRefused, rows: Vec<Row>| {
+    let no = |why: SignInRefused| {
         let record = refused(&attempt.from, now, why.as_str()).at(place.as_str());
-        (Change::one(record, rows), Err(why))
+        (Change::one(record, Vec::new()), Err(why))
     };
-    let stands = standing(account, &registry.rules, now.wall);
+    let wrong =
+        |account: &Account| (wrong(registry, account, Some(&attempt.from), now), Err(SignInRefused::Wrong));
     if !right {
-        return if stands == Standing::Active {
-            wrong(registry, account, attempt, now)
-        } else {
-            no(SignInRefused::Wrong, Vec::new())
-        };
+        let counts = standing(account, &registry.rules, now.wall) == Standing::Active;
+        return if counts { wrong(account) } else { no(SignInRefused::Wrong) };
     }
-    match stands {
-        Standing::Active => {}
-        Standing::Locked => return no(SignInRefused::Locked, Vec::new()),
-        Standing::Suspended => return no(SignInRefused::Suspended, Vec::new()),
-        Standing::Over => return no(SignInRefused::Wrong, Vec::new()),
-    }
-    if account.remote.is_none() && !attempt.from.address.to_canonical().is_loopback() {
-        return no(SignInRefused::Remote, Vec::new());
+    if let Some(why) = hindrance(registry, account, &attempt.from, now) {
+        return no(why);
     }
     let mut account = account.clone();
     if let Some(totp) = account.totp.as_deref().and_then(Totp::new) {
         if attempt.code.trim().is_empty() {
-            return no(SignInRefused::CodeNeeded, Vec::new());
+            return no(SignInRefused::CodeNeeded);
         }
         match totp.step(&attempt.code, now.wall, account.totp_step) {
             Some(step) => account.totp_step = step,
-            None => return wrong(registry, &account, attempt, now),
+            None => return wrong(&account),
         }
     }
+    // The rules, the role or the name may have become others since it was chosen.
+    let person = registry.person(account.person);
+    account.must_change |= person
+        .is_some_and(|person| !weaknesses(&attempt.password, person, &account, &registry.rules).is_empty());
     (begin(registry, account, &attempt.from, now, hash), Ok(()))
 }
 
-/// One more wrong try; perhaps the one that locks.
-fn wrong(registry: &Registry, account: &Account, attempt: &Attempt, now: Now) -> Decided {
+/// Why no session of this account may begin there now, if none may.
+pub(super) fn hindrance(
+    registry: &Registry,
+    account: &Account,
+    from: &Origin,
+    now: Now,
+) -> Option<SignInRefused> {
+    match standing(account, &registry.rules, now.wall) {
+        Standing::Locked => Some(SignInRefused::Locked),
+        Standing::Suspended => Some(SignInRefused::Suspended),
+        Standing::Over => Some(SignInRefused::Wrong),
+        Standing::Active => {
+            let far = account.remote.is_none() && !from.address.to_canonical().is_loopback();
+            far.then_some(SignInRefused::Remote)
+        }
+    }
+}
+
+/// One more wrong try; perhaps the one that locks, and then ends the sessions: one of them may be whoever guesses.
+pub(super) fn wrong(registry: &Registry, account: &Account, from: Option<&Origin>, now: Now) -> Change {
     let mut account = account.clone();
     let locks = wrong_try(&mut account, &registry.rules, now.wall);
-    let place = account.person.to_string();
-    let mut records = vec![refused(&attempt.from, now, SignInRefused::Wrong.as_str()).at(place.as_str())];
+    let person = account.person;
+    let from = from.map_or_else(|| "a session".to_owned(), Origin::text);
+    let told =
+        |code| NewRecord::system(now, code, Severity::Warning).at(person.to_string()).with("from", &from);
+    let mut change = Change::one(
+        told("account.refused").with("why", SignInRefused::Wrong.as_str()),
+        vec![Row::Account(Box::new(account))],
+    );
     if locks {
-        let record = NewRecord::system(now, "account.locked", Severity::Warning).at(place);
-        records.push(record.with("from", attempt.from.text()));
+        change.records.push(told("account.locked"));
+        let sessions = registry.sessions.iter().filter(|session| session.person == person);
+        change.rows.extend(sessions.map(|session| Row::SessionOver(session.id)));
     }
-    (Change { records, rows: vec![Row::Account(Box::new(account))] }, Err(SignInRefused::Wrong))
+    change
 }
 
 /// A session of this person begins.
@@ -222,9 +250,13 @@ pub(super) fn begin(
     };
     let record = record.with("session", id).with("from", from.text());
     let account = Account { wrong: Vec::new(), used: now.wall, ..account };
-    let mut rows = vec![Row::Account(Box::new(account)), Row::Session(session)];
-    rows.extend(too_many(registry, person).map(Row::SessionOver));
-    Change::one(record, rows)
+    let mut change = Change::one(record, vec![Row::Account(Box::new(account)), Row::Session(session)]);
+    if let Some(oldest) = too_many(registry, person) {
+        let record = NewRecord::system(now, "account.session-ended", Severity::Info).at(person.to_string());
+        change.records.push(record.with("session", oldest).with("why", "too-many"));
+        change.rows.push(Row::SessionOver(oldest));
+    }
+    change
 }
 
 /// The person's oldest session, if a new one is one too many.

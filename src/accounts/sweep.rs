@@ -6,10 +6,10 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::{Accounts, NotDone, change::Change, manage::is_last_administrator};
+use super::{Accounts, NotDone, change::Change, link, manage::others_administer};
 use crate::{
-    logic::sign_in::{Standing, idle_warning, session_end, standing},
-    model::{Account, NewRecord, Now, Severity, Wall},
+    logic::sign_in::{Standing, idle_warning, session_end, set_back, standing},
+    model::{Account, NewRecord, Now, Role, Severity, Wall},
     store::{Registry, Row},
 };
 
@@ -46,24 +46,28 @@ impl Accounts {
                 accounts(registry, now, &mut change);
                 run_out(registry, now, &mut change);
                 let due = since.is_none_or(|then| now.wall.since(then) >= WARN_AGAIN);
-                let warning = registry.accounts.iter().find_map(|account| {
-                    let last = is_last_administrator(registry, account, now);
-                    idle_warning(account, &registry.rules, now.wall)
-                        .filter(|_| last && due)
-                        .map(|at| (account, at))
-                });
-                if let Some((account, warning)) = warning {
-                    let record = NewRecord::system(now, "account.idle-warning", Severity::Warning);
-                    let record = record.at(account.person.to_string());
-                    change.records.push(record.with("suspended_at", warning.at.rfc3339()));
-                    return Ok((change, Some(now.wall)));
-                }
-                Ok((change, None))
+                let warns = due && warnings(registry, now, &mut change);
+                Ok((change, warns.then_some(now.wall)))
             })
             .await?;
         *warned = now.or(since);
         Ok(())
     }
+}
+
+/// Warns administrators after whose suspension none would be left.
+fn warnings(registry: &Registry, now: Now, change: &mut Change) -> bool {
+    let before = change.records.len();
+    let administrators = registry.accounts.iter().filter(|account| account.role == Role::Administrator);
+    for account in administrators {
+        let Some(warning) = idle_warning(account, &registry.rules, now.wall) else { continue };
+        if !others_administer(registry, account.person, warning.at) {
+            let record = NewRecord::system(now, "account.idle-warning", Severity::Warning);
+            let record = record.at(account.person.to_string());
+            change.records.push(record.with("suspended_at", warning.at.rfc3339()));
+        }
+    }
+    change.records.len() > before
 }
 
 fn sessions(registry: &Registry, now: Now, change: &mut Change) {
@@ -77,11 +81,14 @@ fn sessions(registry: &Registry, now: Now, change: &mut Change) {
 }
 
 fn accounts(registry: &Registry, now: Now, change: &mut Change) {
-    for account in &registry.accounts {
+    for account in registry.accounts.iter().filter(|account| account.ended.is_none()) {
+        let after_step = set_back(account, now.wall);
+        change.rows.extend(after_step.clone().map(|account| Row::Account(Box::new(account))));
+        let account = after_step.as_ref().unwrap_or(account);
         let stands = standing(account, &registry.rules, now.wall);
         let why = match stands {
             Standing::Suspended if account.suspended.is_none() => "idle",
-            Standing::Over if account.ended.is_none() && account.suspended.is_none() => "expired",
+            Standing::Over if account.suspended.is_none() => "expired",
             Standing::Active | Standing::Locked | Standing::Suspended | Standing::Over => continue,
         };
         let record = NewRecord::system(now, "account.suspended", Severity::Warning);
@@ -100,6 +107,6 @@ fn run_out(registry: &Registry, now: Now, change: &mut Change) {
         change.records.push(record.with("token", token.id).with("why", "expired"));
         change.rows.push(Row::TokenOver(token.id));
     }
-    let links = registry.links.iter().filter(|link| link.ends <= now.wall);
+    let links = registry.links.iter().filter(|link| !link::counts(link, now.wall));
     change.rows.extend(links.map(|link| Row::LinkOver(link.hash)));
 }

@@ -1,7 +1,7 @@
 //! Tokens of programs, and wall displays.
 
 use super::{
-    Accounts, Caller, MOST, NotDone,
+    Accounts, Caller, MOST, NotDone, Way,
     change::{Change, by, living, reason},
     link, secret,
 };
@@ -59,6 +59,13 @@ impl Accounts {
                 if let Some(beyond) = new.rights.iter().find(|right| !account.role.rights().has(*right)) {
                     let role = account.role;
                     return Err(NotDone::Wrong(format!("`{beyond}` is beyond what the role {role} permits")));
+                }
+                if let (Way::Token { .. }, Some(beyond)) =
+                    (&caller.way, new.rights.iter().find(|right| !caller.rights.has(*right)))
+                {
+                    return Err(NotDone::Wrong(format!(
+                        "`{beyond}` is beyond what the token that asks permits"
+                    )));
                 }
                 if new.rights == Rights::default() {
                     return Err(NotDone::Wrong("a token needs a right at least".to_owned()));

@@ -213,10 +213,13 @@ pub async fn run(
     tasks.spawn_on(reloader.run(shared.shutdown.clone()), &hall);
     tasks.spawn(accounts::sweep(Arc::clone(&shared.accounts), shared.shutdown.clone()));
     let writes = shared.writes();
+    let http = options.http.as_ref().map(TcpListener::local_addr).transpose().map_err(RunError::Web)?;
     tasks.spawn(Arc::clone(&writes).run(shared.shutdown.clone()));
     if let Some(listener) = listener {
         let snapshot = shared.outlets.snapshot.subscribe();
-        let control = Control::new(snapshot, shared.lines.clone(), writes, shared.shutdown.clone());
+        let (lines, accounts) = (shared.lines.clone(), Arc::clone(&shared.accounts));
+        let base = http.and_then(|at| base(at, certificate.is_some()));
+        let control = Control::new(snapshot, lines, writes, accounts, base, shared.shutdown.clone());
         tasks.spawn(control::serve(listener, Arc::new(control), shared.shutdown.clone()));
     }
     let watchdog = tokio::spawn(watchdog::run(
@@ -230,7 +233,6 @@ pub async fn run(
         let shutdown = shared.shutdown.clone();
         tasks.spawn(async move { publisher.run(shutdown).await });
     }
-    let http = options.http.as_ref().map(TcpListener::local_addr).transpose().map_err(RunError::Web)?;
     let handshakes = certificate.is_some().then(Arc::<Handshakes>::default);
     let context = shared.web_context(mqtt_status, handshakes.clone(), options.simulator);
     let listening = options
@@ -313,6 +315,12 @@ fn listening(
         None => Listening::Plain(listener),
         Some(own) => Listening::Tls(TlsListener::new(listener, own.config(), handshakes)),
     }
+}
+
+/// The address of the pages as this machine's own browser takes it; an address of all networks is no browser's.
+fn base(at: SocketAddr, tls: bool) -> Option<String> {
+    let scheme = if tls { "https" } else { "http" };
+    (!at.ip().is_unspecified()).then(|| format!("{scheme}://{at}"))
 }
 
 /// A part that ended although nobody asked it to.

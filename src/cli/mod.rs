@@ -8,6 +8,7 @@ macro_rules! say {
     }};
 }
 
+mod account;
 mod cert;
 mod check;
 #[cfg(feature = "demo")]
@@ -22,6 +23,7 @@ mod scan;
 mod service;
 mod signals;
 mod site;
+mod token;
 mod trace;
 mod write;
 
@@ -60,6 +62,10 @@ enum Verb {
     Write(write::Arguments),
     /// List, show and check device profiles.
     Profile(profile::Arguments),
+    /// Make, change, lock and end the accounts of people.
+    Account(account::Arguments),
+    /// Make and end tokens of programs, and pair wall displays.
+    Token(token::Arguments),
 }
 
 /// How a verb ended, when it did not fail.
@@ -84,6 +90,8 @@ pub fn main() -> ExitCode {
         Verb::Trace(arguments) => trace::run(&arguments),
         Verb::Write(arguments) => write::run(arguments),
         Verb::Profile(arguments) => profile::run(&arguments),
+        Verb::Account(arguments) => account::run(arguments),
+        Verb::Token(arguments) => token::run(arguments),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

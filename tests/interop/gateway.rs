@@ -28,6 +28,8 @@ pub(crate) struct Demo {
     _process: Process,
     _folder: TempDir,
     pub(crate) http: String,
+    /// An administrator's.
+    pub(crate) token: String,
     pub(crate) mqtt_port: u16,
     pub(crate) simulator: String,
 }
@@ -66,9 +68,13 @@ impl Demo {
         });
         let text = |key: &str| ready[key].as_str().unwrap().to_owned();
         let mqtt_port = text("mqtt").rsplit(':').next().unwrap().parse().unwrap();
+        let tokens = fs::read_to_string(folder.path().join("data/demo-tokens.json")).unwrap();
+        let tokens: Value = serde_json::from_str(&tokens).unwrap();
+        let token = tokens["administrator"].as_str().unwrap().to_owned();
         Self {
             _process: process,
             _folder: folder,
+            token,
             http: text("http"),
             mqtt_port,
             simulator: text("simulator"),
@@ -87,6 +93,22 @@ impl Demo {
 pub(crate) struct Gateway {
     pub(crate) process: Process,
     pub(crate) http: String,
+    /// An administrator's.
+    pub(crate) token: String,
+}
+
+/// The token of an administrator whom the console has made.
+fn administrator(folder: &Path) -> String {
+    let ask = |arguments: &[&str]| {
+        let output = hallward().args(arguments).args(["--json", "--data"]).arg(folder).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    if ask(&["account", "list"])["accounts"].as_array().unwrap().is_empty() {
+        ask(&["account", "add", "--name", "Test", "--sign-in", "test", "--role", "administrator"]);
+    }
+    let made = ask(&["token", "add", "test", "--for", "test", "--rights", "hall.read,journal.read"]);
+    made["token"].as_str().unwrap().to_owned()
 }
 
 impl Gateway {
@@ -116,13 +138,13 @@ impl Gateway {
             let (_, at) = told.split_once("pages at ").ok_or_else(|| told.clone())?;
             Ok(at.split_whitespace().next().unwrap_or_default().to_owned())
         });
-        Self { process, http }
+        Self { process, http, token: administrator(folder) }
     }
 
     /// A point as the API shows it, once `wanted` holds for it.
     pub(crate) fn point(&self, device: &str, point: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         until(&format!("{device}/{point} as wanted"), 30, || {
-            let points = http::get(&self.http, &format!("/api/v1/points?device={device}"));
+            let points = http::get_with(&self.token, &self.http, &format!("/api/v1/points?device={device}"));
             let found = points["points"].as_array().unwrap().iter().find(|found| found["point"] == point);
             let found = found.unwrap_or_else(|| panic!("`{device}` has no point `{point}`"));
             if wanted(found) { Ok(found.clone()) } else { Err(found.to_string()) }

@@ -69,9 +69,10 @@ fn fingerprint_of(file: &Path) -> String {
 }
 
 /// Records of the journal, as the API tells them over TLS.
-fn records(at: &str, code: &str) -> Vec<Value> {
+fn records(at: &str, token: &str, code: &str) -> Vec<Value> {
     let request = format!(
-        "GET /api/v1/journal?code={code} HTTP/1.1\r\nHost: hall.example\r\nConnection: close\r\n\r\n"
+        "GET /api/v1/journal?code={code} HTTP/1.1\r\nHost: hall.example\r\nAuthorization: Bearer {token}\r\n\
+         Connection: close\r\n\r\n"
     );
     let answer = s_client(at, &["-quiet", "-ign_eof"], &request);
     let answer = String::from_utf8_lossy(&answer.stdout).into_owned();
@@ -207,17 +208,20 @@ fn a_renewed_certificate_is_served_without_a_restart_and_a_broken_one_is_not() {
     let at = secured.at.clone();
     let renewed = secured.renew(folder.path());
     until("the renewed certificate is served, unasked", 30, || shows(&at, &renewed));
-    assert_eq!(records(&at, "certificate.renewed")[0]["body"]["sha256"], renewed.as_str());
+    assert_eq!(
+        records(&at, &secured.gateway.token, "certificate.renewed")[0]["body"]["sha256"],
+        renewed.as_str()
+    );
 
     fs::write(&secured.certificate, "nothing\n").unwrap();
     let refused = until("the broken certificate is recorded", 30, || {
         secured.hang_up();
-        records(&at, "certificate.refused").pop().ok_or_else(String::new)
+        records(&at, &secured.gateway.token, "certificate.refused").pop().ok_or_else(String::new)
     });
     assert_eq!(refused["severity"], "error");
     let why = refused["body"]["why"].as_str().unwrap();
     assert!(why.contains("certificate.pem: there is no certificate in it"), "{why}");
     shows(&at, &renewed).unwrap();
-    assert_eq!(records(&at, "system.start").len(), 1, "the same run");
+    assert_eq!(records(&at, &secured.gateway.token, "system.start").len(), 1, "the same run");
     assert!(secured.gateway.process.0.try_wait().unwrap().is_none());
 }

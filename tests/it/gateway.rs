@@ -14,6 +14,8 @@ use serde_json::Value as Json;
 pub(crate) struct Client {
     /// The addresses: `http`, `simulator`.
     pub(crate) ready: Json,
+    /// What it shows the gateway.
+    pub(crate) token: String,
 }
 
 /// A running `hallward`, killed when dropped.
@@ -97,10 +99,25 @@ impl Running {
 }
 
 /// The token that a demo gives its administrator.
-fn administrator(data: &Path) -> String {
+pub(crate) fn administrator(data: &Path) -> String {
     let tokens = std::fs::read_to_string(data.join("demo-tokens.json")).unwrap();
     let tokens: Json = serde_json::from_str(&tokens).unwrap();
     tokens["administrator"].as_str().unwrap().to_owned()
+}
+
+/// The token of an administrator whom the console has made.
+fn made_at_the_console(data: &Path) -> String {
+    let ask = |arguments: &[&str]| {
+        let output = hallward().args(arguments).args(["--json", "--data"]).arg(data).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<Json>(&output.stdout).unwrap()
+    };
+    let known = ask(&["account", "list"]);
+    if known["accounts"].as_array().unwrap().is_empty() {
+        ask(&["account", "add", "--name", "Test", "--sign-in", "test", "--role", "administrator"]);
+    }
+    let made = ask(&["token", "add", "test", "--for", "test", "--rights", "hall.read,journal.read"]);
+    made["token"].as_str().unwrap().to_owned()
 }
 
 impl Client {

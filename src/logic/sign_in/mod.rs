@@ -17,7 +17,8 @@ pub use overreach::{Overreach, Verdict};
 pub use password::{LONGEST_PASSWORD, Weakness, weaknesses};
 pub use rules::{Rule, Rules, WrongRule};
 pub use standing::{
-    SessionEnd, Standing, Warning, idle_warning, password_is_aged, session_end, standing, wrong_try,
+    SET_BACK, SessionEnd, Standing, Warning, idle_warning, password_is_aged, session_end, set_back, standing,
+    wrong_try,
 };
 pub use throttle::Throttle;
 pub use totp::Totp;

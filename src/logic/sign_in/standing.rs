@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use super::{Rule, Rules};
+use super::{Rule, Rules, totp::newest_step};
 use crate::model::{Account, Role, Session, Wall};
 
 /// The last administrator is warned so long before its account is suspended.
 const WARNED_BEFORE: Duration = Duration::from_secs(7 * 86_400);
+
+/// A clock is corrected by so much without anybody minding. What was written more than this after now was written by a
+/// clock that was wrong.
+pub const SET_BACK: Duration = Duration::from_secs(60);
 
 /// Whether an account counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +78,22 @@ pub fn password_is_aged(account: &Account, rules: &Rules, now: Wall) -> bool {
     account.must_change || aged
 }
 
+/// The account with its times no later than now, if a clock that was set back left some: otherwise it would neither be
+/// idle nor its password age until those come.
+#[must_use]
+pub fn set_back(account: &Account, now: Wall) -> Option<Account> {
+    let newest =
+        account.password_set.into_iter().chain(account.wrong.iter().copied()).chain([account.used]).max()?;
+    let step = account.totp_step.min(newest_step(now));
+    (newest > now + SET_BACK || step != account.totp_step).then(|| Account {
+        used: account.used.min(now),
+        password_set: account.password_set.map(|set| set.min(now)),
+        wrong: account.wrong.iter().map(|then| (*then).min(now)).collect(),
+        totp_step: step,
+        ..account.clone()
+    })
+}
+
 /// Counts a wrong try; true if it locks the account: the fifth in a row, all within the time of the rule.
 #[must_use]
 pub fn wrong_try(account: &mut Account, rules: &Rules, now: Wall) -> bool {
@@ -97,6 +117,8 @@ pub enum SessionEnd {
     Idle,
     /// It has lasted long enough.
     Length,
+    /// It began or was used at a time that is yet to come: the clock was set back, and how old it is nobody knows.
+    Clock,
 }
 
 impl SessionEnd {
@@ -106,6 +128,7 @@ impl SessionEnd {
         match self {
             Self::Idle => "idle",
             Self::Length => "length",
+            Self::Clock => "clock",
         }
     }
 }
@@ -113,7 +136,9 @@ impl SessionEnd {
 /// Whether a session has ended by itself, and why.
 #[must_use]
 pub fn session_end(session: &Session, rules: &Rules, now: Wall) -> Option<SessionEnd> {
-    if now.since(session.made) >= rules.span(Rule::SessionLength) {
+    if session.made.max(session.used) > now + SET_BACK {
+        Some(SessionEnd::Clock)
+    } else if now.since(session.made) >= rules.span(Rule::SessionLength) {
         Some(SessionEnd::Length)
     } else if now.since(session.used) >= rules.span(Rule::SessionIdle) {
         Some(SessionEnd::Idle)
@@ -148,7 +173,7 @@ mod tests {
         assert_eq!(standing(&account, &rules, START + MINUTE * 30), Standing::Locked);
         assert_eq!(standing(&account, &rules, START + DAY * 3650), Standing::Locked, "no timer unlocks");
         let (locked, account) = tries([0, 1, 2, 3, 30]);
-        assert_eq!(locked[4], false, "the first is thirty minutes ago");
+        assert!(!locked[4], "the first is thirty minutes ago");
         assert_eq!(account.wrong.len(), 4);
     }
 
@@ -160,6 +185,21 @@ mod tests {
             assert!(!wrong_try(&mut account, &rules, START));
         }
         assert!(wrong_try(&mut account, &rules, Wall(START.0 - 3_600_000_000)));
+    }
+
+    #[test]
+    fn r_session_and_r_idle_a_clock_set_back_keeps_nothing_alive() {
+        let (rules, person) = (Rules::default(), PersonId(std::num::NonZeroU32::MIN));
+        let session = |at| Session { id: 1, hash: [0; 32], person, made: at, used: at, from: String::new() };
+        assert_eq!(session_end(&session(START + MINUTE), &rules, START), None, "a clock that is corrected");
+        assert_eq!(session_end(&session(START + MINUTE * 2), &rules, START), Some(SessionEnd::Clock));
+        let later = START + DAY * 365;
+        let account = Account { used: later, password_set: Some(later), ..fresh(Role::Viewer) };
+        assert_eq!(set_back(&account, later), None);
+        let account =
+            set_back(&Account { totp_step: u64::MAX, wrong: vec![later], ..account }, START).unwrap();
+        assert_eq!((account.used, account.password_set), (START, Some(START)));
+        assert_eq!((account.wrong, account.totp_step), (vec![START], newest_step(START)));
     }
 
     #[test]

@@ -5,6 +5,9 @@ use crate::model::Wall;
 /// Bytes of a secret; RFC 4226 asks for 20.
 const SECRET: usize = 20;
 
+/// How long a code is shown, s.
+const STEP_S: u64 = 30;
+
 /// Codes of the step before and after count too: clocks differ.
 const SKEW: u16 = 1;
 
@@ -49,6 +52,11 @@ impl Totp {
         let issuer = escaped(site);
         format!("otpauth://totp/{issuer}:{sign_in}?secret={}&issuer={issuer}", self.base32())
     }
+}
+
+/// The newest step whose code may have been taken by now.
+pub(super) fn newest_step(now: Wall) -> u64 {
+    seconds(now) / STEP_S + u64::from(SKEW)
 }
 
 fn seconds(now: Wall) -> u64 {

@@ -287,6 +287,59 @@ record-point-write-refused = { $who } may not write { $point } = { $value }: { $
 record-site-reloaded = the site file was read again: { $lines_started } lines started, { $lines_stopped } stopped, { $lines_kept } went on
 record-site-refused = the changed site file is refused, the old one stays: { $why }
 record-device-online = answers again, after { $offline_s }
+record-account-made = account made, as { $role }
+record-account-link-made = one-time link made: { $why }
+record-account-password-chosen = password chosen
+record-account-signed-in = signed in from { $from }
+record-account-signed-out = signed out
+record-account-session-ended = session ended: { $why ->
+    [idle] it was not used
+    [length] it had lasted long enough
+    [clock] the clock was set back
+    [too-many] the person began another
+   *[other] by hand
+ }
+record-account-refused = sign-in refused: { $why ->
+    [unknown-name] there is no such name
+    [wrong] the password or code was wrong
+    [code-needed] the code was missing
+    [locked] the account is locked
+    [suspended] the account is suspended
+    [remote] not from another machine
+   *[other] { $why }
+ } (from { $from })
+record-account-locked = account locked after wrong tries (from { $from })
+record-account-unlocked = account unlocked at the request: { $why }
+record-account-suspended = account suspended: { $why ->
+    [idle] it was not used for long
+    [expired] its end has come
+   *[other] { $why }
+ }
+record-account-restored = account restored: { $why }
+record-account-ended = account ended for good: { $why }
+record-account-role-set = role { $before } became { $after }: { $why }
+record-account-end-set = end of the account set to { $ends ->
+    [never] never
+   *[other] { $ends }
+ }: { $why }
+record-account-remote-set = use from other machines { $remote ->
+    [no] ended
+   *[other] allowed, for { $remote }
+ }: { $why }
+record-account-all-must-change = new passwords ordered, of { $accounts } accounts ({ $role }): { $why }
+record-account-idle-warning = the last administrator's account will be suspended on { $suspended_at } unless it is used
+record-account-rule-set = rule { $rule } set from { $before } to { $after }, the duty is { $duty }: { $why }
+record-account-token-made = token { $token } made, which permits { $rights }
+record-account-token-ended = token { $token } ended: { $why ->
+    [expired] its time is over
+   *[other] { $why }
+ }
+record-account-display-made = wall display made
+record-account-display-paired = wall display paired, from { $from }
+record-account-second-factor-on = second factor taken into use
+record-account-second-factor-off = second factor taken out of use
+record-account-act-refused = refused: { $what } takes the right { $right }
+record-account-overreach = refused again and again, last { $what } (right { $right })
 
 # Signing in
 sign-in = Sign in

@@ -287,6 +287,59 @@ record-point-write-refused = { $who } không được ghi { $point } = { $value 
 record-site-reloaded = đã đọc lại tệp cấu hình: { $lines_started } đường truyền khởi động, { $lines_stopped } dừng, { $lines_kept } chạy tiếp
 record-site-refused = tệp cấu hình mới bị từ chối, giữ tệp cũ: { $why }
 record-device-online = trả lời lại sau { $offline_s }
+record-account-made = đã tạo tài khoản, vai trò { $role }
+record-account-link-made = đã tạo liên kết dùng một lần: { $why }
+record-account-password-chosen = đã đặt mật khẩu
+record-account-signed-in = đã đăng nhập từ { $from }
+record-account-signed-out = đã đăng xuất
+record-account-session-ended = phiên làm việc kết thúc: { $why ->
+    [idle] không được sử dụng
+    [length] đã đủ thời hạn
+    [clock] đồng hồ bị chỉnh lùi
+    [too-many] người dùng mở phiên khác
+   *[other] bị ngắt thủ công
+ }
+record-account-refused = từ chối đăng nhập: { $why ->
+    [unknown-name] không có tên này
+    [wrong] sai mật khẩu hoặc mã
+    [code-needed] thiếu mã xác thực
+    [locked] tài khoản đang bị khóa
+    [suspended] tài khoản đang bị tạm ngưng
+    [remote] không được dùng từ máy khác
+   *[other] { $why }
+ } (từ { $from })
+record-account-locked = tài khoản bị khóa sau nhiều lần nhập sai (từ { $from })
+record-account-unlocked = đã mở khóa tài khoản theo yêu cầu: { $why }
+record-account-suspended = tài khoản bị tạm ngưng: { $why ->
+    [idle] lâu không sử dụng
+    [expired] đã hết hạn
+   *[other] { $why }
+ }
+record-account-restored = đã khôi phục tài khoản: { $why }
+record-account-ended = đã chấm dứt hẳn tài khoản: { $why }
+record-account-role-set = vai trò { $before } chuyển thành { $after }: { $why }
+record-account-end-set = đặt hạn dùng của tài khoản: { $ends ->
+    [never] không thời hạn
+   *[other] { $ends }
+ } ({ $why })
+record-account-remote-set = sử dụng từ máy khác: { $remote ->
+    [no] không còn được phép
+   *[other] được phép, để { $remote }
+ } ({ $why })
+record-account-all-must-change = yêu cầu đổi mật khẩu của { $accounts } tài khoản ({ $role }): { $why }
+record-account-idle-warning = tài khoản của quản trị viên cuối cùng sẽ bị tạm ngưng vào { $suspended_at } nếu không được sử dụng
+record-account-rule-set = quy tắc { $rule } đổi từ { $before } thành { $after }, quy định là { $duty }: { $why }
+record-account-token-made = đã tạo mã truy cập { $token }, được phép { $rights }
+record-account-token-ended = mã truy cập { $token } hết hiệu lực: { $why ->
+    [expired] đã hết hạn
+   *[other] { $why }
+ }
+record-account-display-made = đã tạo màn hình treo tường
+record-account-display-paired = đã ghép nối màn hình treo tường, từ { $from }
+record-account-second-factor-on = đã bật xác thực hai lớp
+record-account-second-factor-off = đã tắt xác thực hai lớp
+record-account-act-refused = từ chối: { $what } cần quyền { $right }
+record-account-overreach = bị từ chối nhiều lần, gần nhất là { $what } (quyền { $right })
 
 # Đăng nhập
 sign-in = Đăng nhập

@@ -124,6 +124,10 @@ mod tests {
             said(Language::Vietnamese, "device.online", &[("offline_s", "150")]),
             "trả lời lại sau 2 phút"
         );
+        let suspended = |why| said(Language::English, "account.suspended", &[("why", why)]);
+        assert_eq!(suspended("idle"), "account suspended: it was not used for long");
+        assert_eq!(suspended("long leave"), "account suspended: long leave");
+        assert_eq!(said(Language::English, "account.session-ended", &[]), "session ended: by hand");
         assert_eq!(said(Language::English, "door.odd", &[("by", "x")]), "door.odd · by x");
     }
 }

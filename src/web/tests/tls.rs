@@ -50,7 +50,7 @@ impl Served {
     }
 
     async fn for_at_most(places: usize, config: Arc<ServerConfig>) -> Self {
-        let hall = Hall::new(&[]);
+        let hall = Hall::new(&[]).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
         let (config, newest) = watch::channel(config);
