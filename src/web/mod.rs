@@ -38,7 +38,7 @@ use std::{future::Future, io, net::SocketAddr, sync::Arc};
 use axum::{
     Router,
     extract::Request,
-    http::{Method, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
     serve::ListenerExt,
@@ -160,6 +160,14 @@ async fn nothing_here(request: Request) -> Problem {
 async fn not_with_this_method(method: Method, request: Request) -> Problem {
     let detail = format!("{method} is not possible at {}", request.uri().path());
     Problem { status: StatusCode::METHOD_NOT_ALLOWED, detail }
+}
+
+/// The full address of something of this site, as the request's reader knows it.
+fn site_address(headers: &HeaderMap, path: &str) -> String {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let origin = text(header::ORIGIN).filter(|origin| origin.starts_with("http"));
+    let host = text(header::HOST).unwrap_or("localhost");
+    origin.map_or_else(|| format!("http://{host}{path}"), |origin| format!("{origin}{path}"))
 }
 
 /// A JSON answer; live, hence never stored.

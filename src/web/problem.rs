@@ -6,6 +6,8 @@ use axum::{
 };
 use serde_json::json;
 
+use crate::accounts::NotDone;
+
 /// What went wrong with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
@@ -29,6 +31,19 @@ impl Problem {
     /// The program cannot answer now.
     pub(super) fn unavailable(detail: impl Into<String>) -> Self {
         Self { status: StatusCode::SERVICE_UNAVAILABLE, detail: detail.into() }
+    }
+
+    /// The registry refuses.
+    pub(super) fn not_done(error: NotDone) -> Self {
+        let status = match &error {
+            NotDone::NoSuch(_) => StatusCode::NOT_FOUND,
+            NotDone::Conflict(_) => StatusCode::CONFLICT,
+            NotDone::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            NotDone::Wrong(_) | NotDone::Weak(_) | NotDone::NotYou | NotDone::Rule(_) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+        };
+        Self { status, detail: error.to_string() }
     }
 
     /// The store failed; its message says how.

@@ -16,8 +16,10 @@ use crate::model::Right;
 pub(super) enum Need {
     /// Nothing: the way in, and signs of life.
     Nothing,
-    /// To have signed in, also while a new password must be chosen: one's own account.
+    /// To have signed in, also while a new password must be chosen.
     Oneself,
+    /// To have signed in, and no new password to choose: one's own account.
+    SignedIn,
     /// This right.
     Right(Right),
 }
