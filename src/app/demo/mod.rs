@@ -7,6 +7,7 @@
 
 mod one_click;
 mod past;
+mod people;
 mod together;
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
@@ -32,6 +33,7 @@ use crate::{
 };
 
 pub use past::{Lived, Rhythm, follow_the_sun, live_days, live_through};
+pub use people::{NoEntry, let_in};
 pub use together::Together;
 
 /// How often the hall is moved on in its own time.

@@ -21,10 +21,10 @@ pub(super) struct Asker(pub(super) Origin);
 impl<S: Send + Sync> FromRequestParts<S> for Asker {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let from = ConnectInfo::<SocketAddr>::from_request_parts(parts, state).await;
         // An address that is not known is that of another machine.
-        let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(nowhere, |from| from.0.ip());
+        let address = from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |from| from.0.ip());
         let browser = parts.headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok());
         Ok(Self(Origin { address, browser: browser.unwrap_or_default().to_owned() }))
     }
