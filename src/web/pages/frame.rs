@@ -13,7 +13,7 @@ use super::{
         hall::{Live, abnormal},
         problem::Problem,
         query::Query,
-        words::{Words, clock_text, language},
+        words::{Words, clock_text, language, minute_text},
     },
     cell::Cell,
 };
@@ -184,7 +184,7 @@ impl<'w> Frame<'w> {
 
     /// Day and minute in the site's zone.
     pub(super) fn moment(&self, time: Wall) -> String {
-        time.utc().with_timezone(&self.zone()).format("%Y-%m-%d %H:%M").to_string()
+        minute_text(time, self.zone())
     }
 
     /// The last day of something that ends then, in the site's zone.

@@ -7,6 +7,7 @@
 //! `account` and `accounts` are the pages with forms; `asked` and `told` are what they share.
 
 mod account;
+mod accounts;
 mod asked;
 mod cell;
 mod climate;
@@ -45,7 +46,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::page("/lines/{id}", SEES, line::line),
         Route::page("/trends", SEES, trends::trends),
     ];
-    [of_the_hall, account::routes()].into_iter().flatten().collect()
+    [of_the_hall, account::routes(), accounts::routes()].into_iter().flatten().collect()
 }
 
 /// A year: the reader's choice of language stays.

@@ -27,8 +27,8 @@ use crate::{
     accounts::Way,
     model::{PersonId, Right, Role},
 };
-pub(super) use sessions::SessionView;
-pub(super) use tokens::TokenView;
+pub(super) use sessions::{SessionView, ended as session_ended};
+pub(super) use tokens::{TokenView, ended as token_ended};
 
 const HERE: &str = "nav-account";
 const ADDRESS: &str = "/account";
