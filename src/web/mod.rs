@@ -1,13 +1,16 @@
 //! HTTP: the pages, the API and the live stream.
 //!
-//! `app` calls [`serve`] with a [`WebContext`]. Everything here reads: the live state from the snapshot, history
-//! and journal through the store's readers. Nothing is changed but, in a demo, the simulated hall (`simulated`); no
-//! device is spoken to, no clock is read but the one in the context.
+//! `app` calls [`serve`] with a [`WebContext`]. Of the hall everything here reads: the live state from the
+//! snapshot, history and journal through the store's readers. Accounts are changed by whom they ask (`accounts`), and, in
+//! a demo, the simulated hall (`simulated`); no device is spoken to, no clock is read but the one in the context.
 //!
-//! `route` says what each address needs, `guard` stands before every handler and lets in who has it; `sign_in` is the way in; `query` checks what comes in, `problem` says what was wrong with it;
+//! `route` says what each address needs, `guard` stands before every handler and lets in who has it; `sign_in` is the way in; `query`, `form` and `body` check what comes in, `problem` says what was wrong with it;
+//! `openapi` describes all of it to programs;
 //! `words` and `shown` turn readings into text; `stream` and `feed` are the live events; `pages` the pages.
 
+mod accounts;
 mod assets;
+mod body;
 mod cookie;
 mod feed;
 mod form;
@@ -17,6 +20,7 @@ mod health;
 mod history;
 mod journal;
 mod lines;
+mod openapi;
 mod pages;
 mod points;
 mod problem;
@@ -133,6 +137,8 @@ fn routes(web: &Web) -> Vec<Route> {
         history::routes(),
         journal::routes(),
         stream::routes(),
+        accounts::routes(),
+        openapi::routes(),
         if web.context.simulator.is_some() { simulated::routes() } else { Vec::new() },
     ];
     matters.into_iter().flatten().collect()
