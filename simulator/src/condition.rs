@@ -24,6 +24,7 @@ use serde_json::Value;
 use crate::{
     gateway::{Gateway, GatewayPoint},
     hall::Hall,
+    known::instead,
 };
 
 /// Most tests in a condition, whatever `all` and `any` they are in.
@@ -196,19 +197,19 @@ impl<'a> Sight<'a> {
 
     fn reported(&self, device: &str, point: &str) -> Result<GatewayPoint, String> {
         let devices = || self.hall.site().devices.iter().map(|device| device.id.as_str());
-        let reported = self.hall.reported(device).ok_or_else(|| missing("device", device, devices()))?;
+        let reported =
+            self.hall.reported(device).ok_or_else(|| missing("device", device, devices(), "GET /devices"))?;
         let found = reported.iter().find(|(name, _)| name.as_str() == point);
         let names = reported.keys().map(hallward_profiles::PointName::as_str);
-        let value = found.ok_or_else(|| missing(&format!("point of `{device}`"), point, names))?.1.clone();
+        let (what, whole) = (format!("point of `{device}`"), format!("GET /points?device={device}"));
+        let value = found.ok_or_else(|| missing(&what, point, names, &whole))?.1.clone();
         Ok(GatewayPoint { value: Some(value), quality: "good".to_owned() })
     }
 }
 
-fn missing<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n str>) -> String {
-    let known: Vec<&str> = known.collect();
-    let known =
-        if known.is_empty() { "there is none".to_owned() } else { format!("one of: {}", known.join(", ")) };
-    format!("there is no {what} `{}`; {known}", name.escape_debug())
+/// `whole` is where all that are known are listed.
+fn missing<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n str>, whole: &str) -> String {
+    format!("there is no {what} `{}`; {}", name.escape_debug(), instead(name, known, whole))
 }
 
 impl Condition {
@@ -269,7 +270,7 @@ fn found<'v>(truth: &'v Value, path: &str) -> Result<Vec<&'v Value>, String> {
                 (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_), _) => {}
             }
             if next.is_empty() {
-                return Err(missing(&format!("part of `{walked}`"), step, names(value)));
+                return Err(missing(&format!("part of `{walked}`"), step, names(value), "GET /truth"));
             }
         }
         walked = format!("{walked}.{step}");

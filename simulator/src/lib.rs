@@ -46,6 +46,8 @@ mod error;
 mod faults;
 mod gateway;
 mod hall;
+mod known;
+mod misread;
 mod modbus;
 mod osdp;
 mod overrides;

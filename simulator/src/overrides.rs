@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::{
     encode::Values,
     hall::{Hall, lock},
+    known::instead,
 };
 
 /// A point that reports what it is told to.
@@ -30,9 +31,9 @@ pub struct Override {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages say it")]
 pub enum WrongOverride {
-    #[error("there is no device `{device}`; one of: {known}")]
+    #[error("there is no device `{device}`; {known}")]
     NoDevice { device: String, known: String },
-    #[error("`{device}` has no point `{point}`; one of: {known}")]
+    #[error("`{device}` has no point `{point}`; {known}")]
     NoPoint { device: Id, point: String, known: String },
     #[error("`{device}/{point}` cannot be {value}: it takes {takes}")]
     Value { device: Id, point: PointName, value: String, takes: String },
@@ -91,8 +92,11 @@ impl Hall {
 
     fn target(&self, device: &str, point: &str) -> Result<Target<'_>, WrongOverride> {
         let found = self.site.device(device).ok_or_else(|| {
-            let known: Vec<&str> = self.site.devices.iter().map(|device| device.id.as_str()).collect();
-            WrongOverride::NoDevice { device: device.to_owned(), known: known.join(", ") }
+            let devices = self.site.devices.iter().map(|device| device.id.as_str());
+            WrongOverride::NoDevice {
+                device: device.to_owned(),
+                known: instead(device, devices, "GET /devices"),
+            }
         });
         let (n, device) = found?;
         let readable = device.map.points.iter().filter(|point| point.is_read());
@@ -104,7 +108,7 @@ impl Hall {
         match all.find(|(name, _)| name.as_str() == point) {
             Some((name, takes)) => Ok(Target { n, device, point: name.clone(), takes }),
             None => {
-                let known = known.collect::<Vec<_>>().join(", ");
+                let known = instead(point, known, &format!("GET /points?device={device}"));
                 Err(WrongOverride::NoPoint { device, point: point.to_owned(), known })
             }
         }
@@ -210,8 +214,19 @@ mod tests {
     fn what_a_point_cannot_report_is_refused_with_what_it_can() {
         let hall = demo();
         for (device, point, value, said) in [
-            ("ups-c", "ups.status", word("off"), "there is no device `ups-c`; one of: mains-meter, ats-1"),
-            ("ups-a", "colour", word("red"), "`ups-a` has no point `colour`; one of: "),
+            (
+                "ups-c",
+                "ups.status",
+                word("off"),
+                "there is no device `ups-c`; did you mean one of: ups-a, ups-b",
+            ),
+            (
+                "ups-a",
+                "colour",
+                word("red"),
+                "`ups-a` has no point `colour`; GET /points?device=ups-a lists all ",
+            ),
+            ("ups-a", "battery.charg", word("red"), "`battery.charg`; did you mean one of: battery.charge, "),
             ("ups-a", "ups.status", word("tired"), "it takes one of `"),
             ("inlet-01", "temperature", word("hot"), "cannot be `hot`: it takes a number ("),
             ("inlet-01", "temperature", Literal::Flag(true), "cannot be true: it takes a number ("),

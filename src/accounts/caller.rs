@@ -96,6 +96,24 @@ impl Accounts {
         by_token(&self.read().registry, &secret::hash(shown), self.now())
     }
 
+    /// Whether a caller that was let in before still counts: its session or token has not ended.
+    #[must_use]
+    pub fn still_counts(&self, caller: &Caller) -> bool {
+        let (state, now) = (self.read(), self.now());
+        let registry = &state.registry;
+        match &caller.way {
+            Way::Session { id, .. } => {
+                let session = registry.sessions.iter().find(|session| session.id == *id);
+                session.is_some_and(|session| stands(registry, session, now).is_some())
+            }
+            Way::Token { id, .. } => {
+                let token = registry.tokens.iter().find(|token| token.id == *id);
+                token.is_some_and(|token| rights_of(registry, token, now.wall).is_some())
+            }
+            Way::Console => true,
+        }
+    }
+
     /// How long this caller must wait before its next request, if it asks too often.
     ///
     /// # Errors
@@ -129,14 +147,17 @@ impl Accounts {
     }
 }
 
-fn by_session(registry: &Registry, session: &Session, shown: &str, now: Now) -> Option<Caller> {
+/// The account of a session, if both count.
+fn stands<'r>(registry: &'r Registry, session: &Session, now: Now) -> Option<&'r Account> {
     if session_end(session, &registry.rules, now.wall).is_some() {
         return None;
     }
     let account = registry.account(session.person)?;
-    if standing(account, &registry.rules, now.wall) != Standing::Active {
-        return None;
-    }
+    (standing(account, &registry.rules, now.wall) == Standing::Active).then_some(account)
+}
+
+fn by_session(registry: &Registry, session: &Session, shown: &str, now: Now) -> Option<Caller> {
+    let account = stands(registry, session, now)?;
     let must_change = account.password.is_some() && password_is_aged(account, &registry.rules, now.wall);
     Some(Caller {
         actor: session.person.to_string(),

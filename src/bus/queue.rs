@@ -71,7 +71,7 @@ mod tests {
     async fn a_full_queue_drops_the_oldest_reading_and_counts_it() {
         let reports = Reports::default();
         for n in 0..=4096 {
-            let (block, time, samples) = (0, crate::model::Wall(0), Vec::new());
+            let (block, time, samples) = (0, crate::model::Wall(0), [].into());
             reports.push(Input::Block { device: DeviceKey(n), block, time, samples });
             if n == 0 {
                 reports.push(Input::Found(DeviceKey(0)));

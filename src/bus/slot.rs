@@ -10,7 +10,7 @@ use super::{PointWords, exchange::Unit, identity::Identity};
 use crate::{
     logic::{
         decode::Words,
-        device_decoder::{DeviceDecoder, Sample},
+        device_decoder::{DeviceDecoder, Samples},
         link::Link,
         patience::Patience,
         plan::{Block, HOLE_RETRY, plan_device},
@@ -26,7 +26,7 @@ const ALL_REFUSED_RETRY: Duration = Duration::from_secs(30);
 /// What one block brought: its points, and the words of its requests.
 #[derive(Default)]
 pub(super) struct BlockReading {
-    pub(super) samples: Vec<Sample>,
+    pub(super) samples: Samples,
     pub(super) words: Vec<Words>,
     /// When the first answer arrived; none if nothing was asked, or the device asked to come later.
     pub(super) time: Option<Wall>,
@@ -134,14 +134,14 @@ impl Slot {
         block: usize,
         answers: &[(Vec<PointIx>, Words)],
         refused: &[PointIx],
-    ) -> Vec<Sample> {
+    ) -> Samples {
         let holes = self.blocks.get(block).map(|block| block.holes.as_slice()).unwrap_or_default();
-        self.decoder.decode(answers, holes.iter().chain(refused).copied())
+        self.decoder.decode(block, answers, holes.iter().chain(refused).copied())
     }
 
     /// What a block brought, each point with the words that it was decoded from.
     pub(super) fn with_words(&self, block: BlockReading) -> Vec<PointWords> {
-        let points = block.samples.into_iter().map(|(point, value)| {
+        let points = block.samples.iter().cloned().map(|(point, value)| {
             let addresses = self.addresses(point);
             let at = |address: &u16| block.words.iter().find_map(|words| words.at(*address));
             PointWords { point, words: addresses.iter().filter_map(at).collect(), value }

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use hallward_profiles::{Class, Id, Library};
-use hallward_simulator::{DEMO_SITE, Hall, Scenario, Simulator, broker};
+use hallward_simulator::{DEMO_SITE, Hall, Script, Simulator, broker};
 use hallward_site::{Mqtt, Site};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -31,7 +31,8 @@ const USUAL_PAST: u16 = 7;
 /// Run a simulated hall, a broker and the gateway.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  hallward demo\n  hallward demo --scenario mains-failure\n  \
-                        hallward demo --site /etc/hallward/site.toml")]
+                        hallward demo --site /etc/hallward/site.toml\n  \
+                        hallward demo --scenarios my-scenarios/ --scenario my-worst-day --speed 60")]
 pub(super) struct Arguments {
     /// A real hall's site file, to run against a simulated twin of every device.
     #[arg(long)]
@@ -62,8 +63,11 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// A scenario to start with.
-    #[arg(long)]
-    scenario: Option<Scenario>,
+    #[arg(long, value_name = "NAME")]
+    scenario: Option<String>,
+    /// Folder of scenarios of your own: one in each .toml file.
+    #[arg(long, value_name = "DIR")]
+    scenarios: Option<PathBuf>,
     /// Folder of the site's own device profiles.
     #[arg(long, default_value = load::PROFILES)]
     profiles: PathBuf,
@@ -137,6 +141,7 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
     let broker = start_broker(arguments.mqtt).await?;
     site.simulation.seed = arguments.seed.unwrap_or(site.simulation.seed);
     let hall = Arc::new(Hall::new(site.clone())?);
+    let first = set_stage(&hall, arguments.scenarios.as_deref(), arguments.scenario.as_deref())?;
     let now = || arguments.begins.unwrap_or_else(|| SystemClock::start().now().wall);
     let past = arguments.past.unwrap_or(if arguments.site.is_none() && is_new { USUAL_PAST } else { 0 });
     if past > 0 && !is_new {
@@ -152,8 +157,8 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
     } else {
         follow_the_sun(&hall, now())?;
     }
-    if let Some(scenario) = arguments.scenario {
-        hall.start(scenario)?;
+    if let Some(script) = first {
+        hall.play(&script)?;
     }
 
     let asked = worth_reading(&site);
@@ -186,6 +191,14 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
     demo.ended().await?;
     simulator.shutdown().await;
     Ok(Outcome::Done)
+}
+
+/// Keeps the scenarios of a folder; gives the one that is wanted first.
+fn set_stage(hall: &Hall, own: Option<&Path>, wanted: Option<&str>) -> anyhow::Result<Option<Arc<Script>>> {
+    for script in own.map_or(Ok(Vec::new()), Script::of_folder).map_err(|said| anyhow!(said))? {
+        hall.add_scenario(script)?;
+    }
+    wanted.map(|name| hall.script(name).map_err(|said| anyhow!(said))).transpose()
 }
 
 /// The broker binds for itself, a moment after a port was found for it: should another program have been quicker, the

@@ -8,6 +8,7 @@ macro_rules! say {
     }};
 }
 
+mod cert;
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
@@ -45,6 +46,8 @@ enum Verb {
     Demo(demo::Arguments),
     /// Check a site file and print every problem in it.
     Check(check::Arguments),
+    /// Make a certificate for the pages.
+    Cert(cert::Arguments),
     /// Read a device's registers now.
     Read(read::Arguments),
     /// Find out what is on a line, and what is wrong with it.
@@ -74,6 +77,7 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "demo")]
         Verb::Demo(arguments) => demo::run(arguments),
         Verb::Check(arguments) => check::run(&arguments),
+        Verb::Cert(arguments) => cert::run(&arguments),
         Verb::Read(arguments) => read::run(&arguments),
         Verb::Scan(arguments) => scan::run(&arguments),
         Verb::Site(arguments) => site::run(&arguments),

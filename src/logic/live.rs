@@ -1,12 +1,15 @@
 //! The live state: takes what the lines report, keeps every reading with its quality, works out derived points, and
 //! says what changed, what goes into history and what is a record. `app::hall` is the one task that owns it.
 
+mod device;
+
 use std::{sync::Arc, time::Duration};
 
-use super::derive::Deriver;
+use self::device::{Device, Group, devices};
+use super::device_decoder::Samples;
 use crate::model::{
-    Changes, DeviceIx, DeviceKey, DeviceState, Mono, NewRecord, Now, Plant, PointInfo, PointIx, PointRef,
-    Quality, Reading, SampleGroup, SampleRow, Severity, Snapshot, StateChange, Value, ValueKind, Wall,
+    Changes, DeviceIx, DeviceKey, Mono, NewRecord, Now, Plant, PointInfo, PointIx, PointRef, Quality,
+    Reading, SampleGroup, SampleRow, Severity, Snapshot, StateChange, Value, ValueKind, Wall,
 };
 
 /// Without a result for this many periods a value is stale.
@@ -27,7 +30,7 @@ pub enum Input {
         /// When the answer arrived.
         time: Wall,
         /// Value, or the reason that there is none.
-        samples: Vec<(PointIx, Result<Value, Quality>)>,
+        samples: Samples,
     },
     /// A poll failed: the device's values are no longer fresh.
     Stale(DeviceKey),
@@ -58,27 +61,6 @@ pub enum Output {
     Record(Box<NewRecord>),
 }
 
-/// The numbers of one block, for history.
-#[derive(Clone, Debug)]
-struct Group {
-    ix: usize,
-    points: Arc<[PointIx]>,
-}
-
-#[derive(Debug)]
-struct Device {
-    state: Arc<DeviceState>,
-    deriver: Deriver,
-    /// By block of the plan; `None` where a block has no numbers.
-    groups: Vec<Option<Group>>,
-    derived_group: Option<Group>,
-    /// By block of the plan: when it last brought something.
-    read_at: Vec<Mono>,
-    /// By point: its block, if it is in one.
-    block_of: Vec<Option<usize>>,
-    lost_at: Option<Mono>,
-}
-
 /// The owner's state.
 #[derive(Debug)]
 pub struct Live {
@@ -92,7 +74,7 @@ impl Live {
     /// Nothing read yet. `blocks`: for each device, the points of each block of its plan.
     #[must_use]
     pub fn new(plant: Arc<Plant>, blocks: &[Vec<Vec<PointIx>>]) -> Self {
-        let devices = Self::devices(&plant, blocks);
+        let devices = devices(&plant, blocks);
         Self { plant, devices, revision: 0, heartbeat: None }
     }
 
@@ -100,7 +82,7 @@ impl Live {
     /// same points at the same place; others begin unread.
     pub fn replant(&mut self, plant: Arc<Plant>, blocks: &[Vec<Vec<PointIx>>]) {
         self.revision += 1;
-        let mut devices = Self::devices(&plant, blocks);
+        let mut devices = devices(&plant, blocks);
         for (new, (_, wired, _)) in devices.iter_mut().zip(plant.iter()) {
             let old = self.plant.find_device(wired.id.as_str());
             let Some((old, (was, _))) =
@@ -121,44 +103,6 @@ impl Live {
             Arc::make_mut(&mut new.state).changed = self.revision;
         }
         (self.plant, self.devices) = (plant, devices);
-    }
-
-    fn devices(plant: &Plant, blocks: &[Vec<Vec<PointIx>>]) -> Vec<Device> {
-        let mut next_group = 0;
-        let devices = plant.iter().zip(blocks).map(|((_, device, info), blocks)| {
-            let mut group = |points: &mut dyn Iterator<Item = PointIx>| {
-                let numbers = points.filter(|ix| info.point(*ix).is_some_and(is_number)).collect::<Vec<_>>();
-                (!numbers.is_empty()).then(|| {
-                    next_group += 1;
-                    Group { ix: next_group - 1, points: numbers.into() }
-                })
-            };
-            let groups = blocks.iter().map(|points| group(&mut points.iter().copied())).collect();
-            let derived = info
-                .iter()
-                .filter(|(_, point)| matches!(point.source, crate::model::PointSource::Derived(_)));
-            let derived_group = group(&mut derived.map(|(ix, _)| ix));
-            let readings = vec![Reading::default(); info.points.len()];
-            let state = Arc::new(DeviceState { readings, ..DeviceState::default() });
-            let mut block_of = vec![None; info.points.len()];
-            for (block, points) in blocks.iter().enumerate() {
-                for ix in points {
-                    if let Some(of) = block_of.get_mut(usize::from(ix.0)) {
-                        *of = Some(block);
-                    }
-                }
-            }
-            Device {
-                state,
-                deriver: Deriver::new(&device.map, info),
-                groups,
-                derived_group,
-                read_at: vec![Mono(0); blocks.len()],
-                block_of,
-                lost_at: None,
-            }
-        });
-        devices.collect()
     }
 
     /// The groups of numbers that history is to keep together; rows name them by their place in this list.
@@ -229,7 +173,7 @@ impl Live {
         ix: DeviceIx,
         block: usize,
         time: Wall,
-        samples: Vec<(PointIx, Result<Value, Quality>)>,
+        samples: Samples,
         out: &mut Vec<Output>,
     ) {
         let Some(device) = self.devices.get_mut(usize::from(ix.0)) else { return };
@@ -237,19 +181,32 @@ impl Live {
         if let Some(read_at) = device.read_at.get_mut(block) {
             *read_at = now.mono;
         }
-        self.update_some(
-            ix,
-            out,
-            samples.into_iter().map(|(point, sample)| {
-                let reading = match sample {
-                    Ok(value) => Reading::good(value, time),
-                    Err(why) => Reading::missing(why, time),
-                };
-                (point, reading)
-            }),
-        );
+        let told = device.told.get_mut(block).and_then(|told| told.replace(Arc::clone(&samples)));
+        if told.is_some_and(|told| Arc::ptr_eq(&told, &samples)) {
+            self.told_again(ix, &samples, time, out);
+        } else {
+            let reading = |sample: &Result<Value, Quality>| match sample {
+                Ok(value) => Reading::good(value.clone(), time),
+                Err(why) => Reading::missing(*why, time),
+            };
+            self.update_some(ix, out, samples.iter().map(|(point, sample)| (*point, reading(sample))));
+        }
         out.extend(group.and_then(|group| self.row(ix, &group, time)));
         self.derive(ix, time, out);
+    }
+
+    /// Nothing has changed but the time.
+    fn told_again(&mut self, ix: DeviceIx, samples: &Samples, time: Wall, out: &mut Vec<Output>) {
+        self.revision += 1;
+        let Some(device) = self.devices.get_mut(usize::from(ix.0)) else { return };
+        let state = Arc::make_mut(&mut device.state);
+        out.reserve(samples.len());
+        for (point, _) in samples.iter() {
+            if let Some(reading) = state.readings.get_mut(usize::from(point.0)) {
+                reading.tell_again(time);
+                out.push(Output::Read(PointRef { device: ix, point: *point }));
+            }
+        }
     }
 
     fn row(&self, ix: DeviceIx, group: &Group, time: Wall) -> Option<Output> {
@@ -335,6 +292,10 @@ impl Live {
             let before = out.len();
             let Some(device) = self.devices.get(usize::from(n)) else { continue };
             // By the monotonic clock: the wall clock may be set back.
+            let mut ages = device.read_at.iter().zip(&device.fresh_for);
+            if ages.all(|(read_at, fresh_for)| now.mono.since(*read_at) <= *fresh_for) {
+                continue;
+            }
             let read_at = |block: usize| device.read_at.get(block).copied();
             let read_at: Vec<_> = device.block_of.iter().map(|block| block.and_then(read_at)).collect();
             self.update(DeviceIx(n), out, |ix, point, reading| {
@@ -377,9 +338,13 @@ impl Live {
         let all = info.iter().zip(&device.state.readings);
         let changed = all.filter_map(|((point, info), old)| Some((point, change(point, info, old)?)));
         let changed: Vec<_> = changed.collect();
-        if !changed.is_empty() {
-            self.update_some(ix, out, changed.into_iter());
+        if changed.is_empty() {
+            return;
         }
+        if let Some(device) = self.devices.get_mut(usize::from(ix.0)) {
+            device.told.fill(None);
+        }
+        self.update_some(ix, out, changed.into_iter());
     }
 
     fn update_some(

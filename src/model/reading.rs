@@ -145,6 +145,11 @@ impl Reading {
         Self { quality, ..self }
     }
 
+    /// An answer that arrived at `time` told the same.
+    pub fn tell_again(&mut self, time: Wall) {
+        self.time = Some(time);
+    }
+
     /// The value, if the quality is good or stale.
     #[must_use]
     pub fn value(&self) -> Option<&Value> {

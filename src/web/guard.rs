@@ -4,8 +4,9 @@
 //! to change something with a cookie must come from a page of this very address, and carry the page's proof: another
 //! site can let a browser send a form, but can neither read that page nor pretend to be it.
 //!
-//! A hostile page elsewhere could point its own name at 127.0.0.1 (DNS rebinding); hence only loopback's own names are
-//! answered without TLS.
+//! In clear the pages are served on loopback only. A hostile page elsewhere could still reach them by pointing its own
+//! name at 127.0.0.1 (DNS rebinding); hence only loopback's own names are answered. Over TLS a name that is not the
+//! certificate's does not get this far, and any name is answered.
 
 use std::sync::Arc;
 
@@ -24,16 +25,31 @@ use super::{
 };
 use crate::accounts::{Caller, Way};
 
+/// How a request came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Channel {
+    /// In clear, on loopback.
+    Loopback,
+    /// Over TLS.
+    Tls,
+}
+
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-const HEADERS: [(HeaderName, &str); 5] = [
+/// What a page might use of the machine it is shown on, none of which ours do.
+const PERMISSIONS_POLICY: &str = "accelerometer=(), bluetooth=(), browsing-topics=(), camera=(), display-capture=(), \
+     geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()";
+
+const HEADERS: [(HeaderName, &str); 7] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     // Under `no-referrer` browsers would hide the origin of our own forms from us too.
     (header::REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), PERMISSIONS_POLICY),
 ];
 
 /// In which header programs in a page send the proof.
@@ -42,15 +58,19 @@ const PROOF: &str = "x-hallward-proof";
 /// The largest body that anything takes, bytes.
 pub(super) const LARGEST_BODY: usize = 64 * 1024;
 
-/// Answers 421 to any host but loopback, and puts the security headers on every answer.
-pub(super) async fn guard(request: Request, next: Next) -> Response {
-    let mut response = if is_loopback(request.headers()) {
+/// A year long, a browser that has been here comes over TLS alone.
+const TRANSPORT_SECURITY: (HeaderName, &str) = (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+
+/// In clear, answers 421 to any host but loopback; puts the security headers on every answer.
+pub(super) async fn guard(State(channel): State<Channel>, request: Request, next: Next) -> Response {
+    let mut response = if channel == Channel::Tls || is_loopback(request.headers()) {
         next.run(request).await
     } else {
         let detail = "this host name is not served: use http://localhost, http://127.0.0.1 or http://[::1]";
         Problem { status: StatusCode::MISDIRECTED_REQUEST, detail: detail.to_owned() }.into_response()
     };
-    for (name, value) in HEADERS {
+    let transport = (channel == Channel::Tls).then_some(TRANSPORT_SECURITY);
+    for (name, value) in HEADERS.into_iter().chain(transport) {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response

@@ -4,13 +4,15 @@
 //! snapshot, history and journal through the store's readers. Accounts are changed by whom they ask (`accounts`), and, in
 //! a demo, the simulated hall (`simulated`); no device is spoken to, no clock is read but the one in the context.
 //!
-//! `route` says what each address needs, `guard` stands before every handler and lets in who has it; `sign_in` is the way in; `query`, `form` and `body` check what comes in, `problem` says what was wrong with it;
-//! `openapi` describes all of it to programs;
-//! `words` and `shown` turn readings into text; `stream` and `feed` are the live events; `pages` the pages.
+//! `listener` is where peers come in, in clear or over TLS (each such a `connection`); `route` says what each address needs,
+//! `guard` stands before every handler and lets in who has it; `sign_in` is the way in; `query`, `form` and `body` check
+//! what comes in, `problem` says what was wrong with it; `openapi` describes all of it to programs; `words` and `shown`
+//! turn readings into text; `stream` and `feed` are the live events; `pages` the pages.
 
 mod accounts;
 mod assets;
 mod body;
+mod connection;
 mod cookie;
 mod feed;
 mod form;
@@ -20,6 +22,7 @@ mod health;
 mod history;
 mod journal;
 mod lines;
+mod listener;
 mod openapi;
 mod pages;
 mod points;
@@ -45,13 +48,19 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    serve::ListenerExt,
+    serve::{Listener, ListenerExt},
 };
 use serde::Serialize;
 use tokio::sync::{broadcast, watch};
 use tower_http::compression::CompressionLayer;
 
-use self::{feed::Feed, guard::Gate, problem::Problem, route::Route, stream::Hub};
+use self::{
+    feed::Feed,
+    guard::{Channel, Gate},
+    problem::Problem,
+    route::Route,
+    stream::Hub,
+};
 use crate::{
     accounts::Accounts,
     bus::Lines,
@@ -59,6 +68,7 @@ use crate::{
     store::{HistoryReader, JournalReader},
 };
 
+pub use listener::{Handshakes, Listening, TlsListener};
 pub use simulated::{Order, Simulated};
 
 /// What the pages and the API read.
@@ -95,6 +105,7 @@ struct Web {
     context: WebContext,
     hub: Hub,
     stopping: watch::Receiver<bool>,
+    channel: Channel,
 }
 
 /// Serves until `shutdown` is over; open streams end then.
@@ -102,18 +113,36 @@ struct Web {
 /// # Errors
 /// The listener's, if it cannot go on.
 pub async fn serve(
-    listener: tokio::net::TcpListener,
+    listening: Listening,
     context: WebContext,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let (stop, stopping) = watch::channel(false);
-    let web = Web::new(context, stopping.clone());
-    let feed = tokio::spawn(Feed::new(Arc::clone(&web)).run(stopping));
-    let listener = listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY");
+    match listening {
+        Listening::Plain(listener) => {
+            let listener = listener.tap_io(|stream| listener::no_delay(stream));
+            serve_over(Channel::Loopback, listener, context, shutdown).await
         }
-    });
+        Listening::Tls(listener) => {
+            // Only what is tapped tells handlers its peer: axum has it for its own listeners.
+            let listener = listener.tap_io(|_| ());
+            serve_over(Channel::Tls, listener, context, shutdown).await
+        }
+    }
+}
+
+async fn serve_over<L, F>(
+    channel: Channel,
+    listener: axum::serve::TapIo<L, F>,
+    context: WebContext,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()>
+where
+    L: Listener<Addr = SocketAddr>,
+    F: FnMut(&mut L::Io) + Send + 'static,
+{
+    let (stop, stopping) = watch::channel(false);
+    let web = Web::new(context, channel, stopping.clone());
+    let feed = tokio::spawn(Feed::new(Arc::clone(&web)).run(stopping));
     let stopped = async move {
         shutdown.await;
         stop.send_replace(true);
@@ -155,7 +184,7 @@ fn router(web: Arc<Web>) -> Router {
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_with_this_method)
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(guard::guard))
+        .layer(middleware::from_fn_with_state(web.channel, guard::guard))
         .with_state(Arc::clone(&web))
 }
 
@@ -168,14 +197,6 @@ async fn not_with_this_method(method: Method, request: Request) -> Problem {
     Problem { status: StatusCode::METHOD_NOT_ALLOWED, detail }
 }
 
-/// The full address of something of this site, as the request's reader knows it.
-fn site_address(headers: &HeaderMap, path: &str) -> String {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let origin = text(header::ORIGIN).filter(|origin| origin.starts_with("http"));
-    let host = text(header::HOST).unwrap_or("localhost");
-    origin.map_or_else(|| format!("http://{host}{path}"), |origin| format!("{origin}{path}"))
-}
-
 /// A JSON answer; live, hence never stored.
 fn json(answer: &impl Serialize) -> Result<Response, Problem> {
     let body = serde_json::to_vec(answer).map_err(Problem::store)?;
@@ -184,13 +205,23 @@ fn json(answer: &impl Serialize) -> Result<Response, Problem> {
 }
 
 impl Web {
-    fn new(context: WebContext, stopping: watch::Receiver<bool>) -> Arc<Self> {
+    fn new(context: WebContext, channel: Channel, stopping: watch::Receiver<bool>) -> Arc<Self> {
         let epoch = format!("{:x}", context.clock.now().wall.0);
-        Arc::new(Self { context, hub: Hub::new(epoch), stopping })
+        Arc::new(Self { context, hub: Hub::new(epoch), stopping, channel })
     }
 
     fn now(&self) -> Now {
         self.context.clock.now()
+    }
+
+    /// The full address of something of this site, as whoever asks knows it.
+    fn address(&self, headers: &HeaderMap, path: &str) -> String {
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let scheme = match self.channel {
+            Channel::Loopback => "http",
+            Channel::Tls => "https",
+        };
+        format!("{scheme}://{}{path}", host.unwrap_or("localhost"))
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {

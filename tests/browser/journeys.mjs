@@ -9,6 +9,8 @@ import { chromium } from "playwright-core";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const http = process.env.HALLWARD_HTTP;
+/** A one-time link for each role. */
+const links = JSON.parse(process.env.HALLWARD_SIGN_IN);
 const simulator = process.env.HALLWARD_SIMULATOR;
 const program = Number(process.env.HALLWARD_PROCESS);
 const pictures = process.env.HALLWARD_SCREENSHOTS;
@@ -33,15 +35,26 @@ const FLAGS = [
 ];
 
 let browser;
+/** What a browser keeps of each role's session. */
+const signedIn = {};
 before(async () => {
   browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
+  for (const [role, link] of Object.entries(links)) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(link);
+    assert.equal(page.url(), `${http}/`, `${role} is let in by its link`);
+    signedIn[role] = await context.storageState();
+    await context.close();
+  }
 });
 after(() => browser.close());
 
-/** A fresh visitor; everything that the browser complains of is collected. */
-async function visitor({ size = "desk", scheme = "light", language = "en", script = true } = {}) {
+/** A fresh visitor, signed in as `role` or not at all; everything that the browser complains of is collected. */
+async function visitor({ size = "desk", scheme = "light", language = "en", script = true, role = "operator" } = {}) {
   const [width, height] = SIZES[size];
   const context = await browser.newContext({
+    storageState: signedIn[role],
     viewport: { width, height },
     colorScheme: scheme,
     locale: language,
@@ -193,7 +206,7 @@ test("a mains failure is shown within seconds, in both languages, without a relo
   const { context, complaints } = await visitor();
   const english = await open(context, "/?lang=en");
   await live(english);
-  const vietnamese = await open(await browser.newContext({ locale: "vi" }), "/");
+  const vietnamese = await open((await visitor({ language: "vi" })).context, "/");
   await live(vietnamese);
   await post("/scenarios/mains-failure");
   await english.locator(".tile.p2 .big", { hasText: "On battery" }).waitFor({ timeout: 8000 });

@@ -59,6 +59,7 @@ fn the_pages_stand_up_to_a_real_browser() {
         .arg("--test")
         .arg(folder.join("journeys.mjs"))
         .env("HALLWARD_HTTP", demo.address("http"))
+        .env("HALLWARD_SIGN_IN", demo.addresses["sign_in"].to_string())
         .env("HALLWARD_PROCESS", demo.child.id().to_string())
         .env("HALLWARD_SIMULATOR", demo.address("simulator"))
         .env("HALLWARD_SCREENSHOTS", &pictures)

@@ -93,8 +93,13 @@ impl Gateway {
     /// Starts in `folder`, where profiles of the site's own may lie; `site` is the site file's text. Its pages take a
     /// free port.
     pub(crate) fn start(folder: &Path, site: &str, environment: &[(&str, &str)]) -> Self {
+        Self::serving(folder, site, "", environment)
+    }
+
+    /// The same, with more under `[web]`.
+    pub(crate) fn serving(folder: &Path, site: &str, web: &str, environment: &[(&str, &str)]) -> Self {
         let file = folder.join("site.toml");
-        fs::write(&file, format!("{site}\n[web]\nlisten = \"127.0.0.1:0\"\n")).unwrap();
+        fs::write(&file, format!("{site}\n[web]\nlisten = \"127.0.0.1:0\"\n{web}")).unwrap();
         let err = folder.join("err");
         let mut command = hallward();
         command.arg("run").arg("--site").arg(&file);
@@ -108,8 +113,8 @@ impl Gateway {
         let http = until("the gateway says where its pages are", 30, || {
             let told = fs::read_to_string(&err).unwrap();
             assert!(process.0.try_wait().unwrap().is_none(), "the gateway ended:\n{told}");
-            let at = told.find("http://").ok_or_else(|| told.clone())?;
-            Ok(told[at..].split_whitespace().next().unwrap_or_default().to_owned())
+            let (_, at) = told.split_once("pages at ").ok_or_else(|| told.clone())?;
+            Ok(at.split_whitespace().next().unwrap_or_default().to_owned())
         });
         Self { process, http }
     }

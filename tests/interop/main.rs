@@ -1,5 +1,5 @@
-//! The gateway and the simulated hall against programs that others wrote: Debian's `mbpoll`, Mosquitto, systemd and the
-//! drivers of NUT, and `pymodbus`.
+//! The gateway and the simulated hall against programs that others wrote: Debian's `mbpoll`, Mosquitto, OpenSSL, systemd
+//! and the drivers of NUT, and `pymodbus`.
 //!
 //! Run by name (`cargo test --test interop`), so that `cargo test --workspace` needs nothing but Rust. A program that
 //! is missing is installed where the tests run as root; elsewhere the test fails and says which package to install.
@@ -26,4 +26,5 @@ mod programs;
 mod pymodbus;
 mod service;
 mod simulated;
+mod tls;
 mod wait;

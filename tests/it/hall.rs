@@ -69,6 +69,7 @@ impl Demo {
                     simulated: true,
                     key: None,
                     http: Some(tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap()),
+                    certificate: None,
                     control_socket: Some(folder.join("control.sock")),
                     dial: app::as_wired(),
                     time: app::Time::Real,

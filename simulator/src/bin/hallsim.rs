@@ -67,7 +67,8 @@ async fn main() -> ExitCode {
     // A reader in install mode is as the site file wants it, and no reason to warn.
     let wanted = Targets::new().with_default(LevelFilter::WARN).with_target("libosdp", LevelFilter::ERROR);
     tracing_subscriber::registry().with(fmt::layer().with_writer(io::stderr)).with(wanted).init();
-    let done = match own_scenarios(arguments.scenarios.as_deref()) {
+    let own = arguments.scenarios.as_deref().map_or(Ok(Vec::new()), Script::of_folder);
+    let done = match own {
         Ok(own) if arguments.list => list(&own),
         Ok(own) => run(arguments, own).await,
         Err(message) => Err(message),
@@ -88,37 +89,14 @@ fn list(own: &[Script]) -> Result<(), String> {
     io::stdout().write_all(lines.as_bytes()).map_err(|error| error.to_string())
 }
 
-/// The scenarios of a folder, by file name; all that is wrong with them at once.
-fn own_scenarios(folder: Option<&Path>) -> Result<Vec<Script>, String> {
-    let Some(folder) = folder else { return Ok(Vec::new()) };
-    let told = |error: io::Error| format!("cannot read {}: {error}", folder.display());
-    let entries = fs::read_dir(folder).map_err(told)?.collect::<Result<Vec<_>, _>>().map_err(told)?;
-    let mut files: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
-    files.sort();
-    let (mut own, mut wrong) = (Vec::new(), Vec::new());
-    for file in files {
-        let text = fs::read_to_string(&file).map_err(|error| error.to_string());
-        match text.and_then(|text| Script::from_toml(&text)) {
-            Ok(script) => own.push(script),
-            Err(said) => wrong.push(format!("{}: {said}", file.display())),
-        }
-    }
-    if wrong.is_empty() { Ok(own) } else { Err(wrong.join("\n")) }
-}
-
 /// Keeps the scenarios and starts the one that is wanted.
 fn set_stage(hall: &Hall, own: Vec<Script>, wanted: Option<&str>) -> Result<(), String> {
     for script in own {
         hall.add_scenario(script).map_err(|error| error.to_string())?;
     }
     let Some(wanted) = wanted else { return Ok(()) };
-    let scripts = hall.scripts();
-    let found = scripts.iter().find(|script| script.name.as_str() == wanted).ok_or_else(|| {
-        let known: Vec<&str> = scripts.iter().map(|script| script.name.as_str()).collect();
-        format!("there is no scenario `{}`; one of: {}", wanted.escape_debug(), known.join(", "))
-    });
-    hall.play(found?).map(drop).map_err(|error| error.to_string())
+    let found = hall.script(wanted)?;
+    hall.play(&found).map(drop).map_err(|error| error.to_string())
 }
 
 async fn run(arguments: Arguments, own: Vec<Script>) -> Result<(), String> {

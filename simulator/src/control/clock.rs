@@ -5,12 +5,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{Json, extract::State, extract::rejection::JsonRejection};
+use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Shared,
+    body::Body,
     problem::{Answer, Problem},
     route::Route,
 };
@@ -73,11 +74,7 @@ struct Advanced {
     met: Option<bool>,
 }
 
-async fn advance(
-    State(shared): State<Arc<Shared>>,
-    request: Result<Json<Advance>, JsonRejection>,
-) -> Answer<Json<Advanced>> {
-    let Json(request) = request?;
+async fn advance(State(shared): State<Arc<Shared>>, Body(request): Body<Advance>) -> Answer<Json<Advanced>> {
     let _turn = shared.moving.lock().await;
     let met = match request {
         Advance { seconds: Some(seconds), until: None, max_s: None } => {

@@ -14,12 +14,12 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Shared,
-    body::optional,
+    body::{described, optional},
     problem::{Answer, Problem},
     route::Route,
     scenarios::Done,
 };
-use crate::Action;
+use crate::{Action, misread};
 
 /// What can be done at a door: actions of these names that take a `door`.
 const VERBS: [&str; 7] = ["badge", "pin", "open", "close", "rex", "force", "prop"];
@@ -52,7 +52,7 @@ async fn act(
         return Err(Problem::not_found(format!("there is no door `{}`", door.escape_debug())));
     }
     action.extend([("do".to_owned(), json!(verb)), ("door".to_owned(), json!(door))]);
-    let action: Action = serde_json::from_value(Value::Object(action)).map_err(Problem::unprocessable)?;
+    let action: Action = misread::read(&Value::Object(action)).map_err(described)?;
     shared.hall.act(&action)?;
     Ok(Json(Done { done: action }))
 }

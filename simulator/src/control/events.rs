@@ -7,7 +7,7 @@ use std::{collections::VecDeque, convert::Infallible, sync::Arc};
 
 use axum::{
     Json,
-    extract::{Query, State, rejection::QueryRejection},
+    extract::State,
     http::{HeaderMap, header},
     response::{
         IntoResponse, Response, Sse,
@@ -18,7 +18,7 @@ use futures_util::stream::{self, Stream};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Shared, problem::Answer, route::Route};
+use super::{Shared, body::Keys, problem::Answer, route::Route};
 use crate::{hall::Hall, physics::Event};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -49,10 +49,9 @@ struct After {
 
 async fn events(
     State(shared): State<Arc<Shared>>,
-    query: Result<Query<After>, QueryRejection>,
+    Keys(After { after }): Keys<After>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let Query(After { after }) = query?;
     let told = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if told(header::ACCEPT).is_some_and(|accepted| accepted.contains("text/event-stream")) {
         let seen = told(header::HeaderName::from_static("last-event-id")).and_then(|id| id.parse().ok());

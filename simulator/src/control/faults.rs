@@ -2,19 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{
-        Query, State,
-        rejection::{JsonRejection, QueryRejection},
-    },
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Shared,
+    body::{Body, Keys},
     problem::{Answer, Problem},
     route::Route,
 };
@@ -95,9 +89,8 @@ async fn list(State(shared): State<Arc<Shared>>) -> Json<Faults> {
 
 async fn set(
     State(shared): State<Arc<Shared>>,
-    request: Result<Json<FaultRequest>, JsonRejection>,
+    Body(request): Body<FaultRequest>,
 ) -> Answer<(StatusCode, Json<Standing>)> {
-    let Json(request) = request?;
     let set = request.check(&shared.hall.site).and_then(|fault| shared.hall.set_fault(fault));
     let set = set.map_err(|wrong| Problem::unprocessable(wrong.to_string()))?;
     Ok((StatusCode::CREATED, Json(set)))
@@ -113,9 +106,8 @@ struct Of {
 
 async fn clear(
     State(shared): State<Arc<Shared>>,
-    query: Result<Query<Of>, QueryRejection>,
+    Keys(Of { id, device, line }): Keys<Of>,
 ) -> Answer<Json<Faults>> {
-    let Query(Of { id, device, line }) = query?;
     let (hall, missing) = (&shared.hall, |what: String| Problem::not_found(format!("there is no {what}")));
     // Nothing ends unless all of them are there.
     let device = device.map(|id| {

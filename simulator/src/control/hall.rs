@@ -5,10 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::{
     Json,
     body::Bytes,
-    extract::{
-        Query, State,
-        rejection::{BytesRejection, QueryRejection},
-    },
+    extract::{State, rejection::BytesRejection},
 };
 use hallward_profiles::{Class, Id, Literal};
 use hallward_site::Transport;
@@ -17,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Shared,
-    body::optional,
+    body::{Keys, optional},
     problem::{Answer, Problem},
     route::Route,
 };
@@ -125,11 +122,7 @@ struct Of {
     device: Option<String>,
 }
 
-async fn points(
-    State(shared): State<Arc<Shared>>,
-    query: Result<Query<Of>, QueryRejection>,
-) -> Answer<Json<Points>> {
-    let Query(Of { device }) = query?;
+async fn points(State(shared): State<Arc<Shared>>, Keys(Of { device }): Keys<Of>) -> Answer<Json<Points>> {
     let site = &shared.hall.site;
     if let Some(device) = device.as_ref().filter(|device| site.device(device).is_none()) {
         return Err(Problem::not_found(format!("there is no device `{}`", device.escape_debug())));

@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{
-        Path, State,
-        rejection::{JsonRejection, PathRejection},
-    },
+    extract::{Path, State, rejection::PathRejection},
 };
 use hallward_profiles::Literal;
 use schemars::JsonSchema;
@@ -15,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Shared,
+    body::Body,
     problem::{Answer, Problem},
     route::Route,
 };
@@ -60,10 +58,9 @@ async fn list(State(shared): State<Arc<Shared>>) -> Json<Overrides> {
 async fn set(
     State(shared): State<Arc<Shared>>,
     place: Result<Path<(String, String)>, PathRejection>,
-    request: Result<Json<Wanted>, JsonRejection>,
+    Body(Wanted { value }): Body<Wanted>,
 ) -> Answer<Json<Override>> {
     let Path((device, point)) = place?;
-    let Json(Wanted { value }) = request?;
     Ok(Json(shared.hall.set_override(&device, &point, value)?))
 }
 

@@ -1,7 +1,7 @@
 //! What is wrong with a request: `application/problem+json` (RFC 9457).
 
 use axum::{
-    extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection, StringRejection},
+    extract::rejection::{BytesRejection, PathRejection, StringRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -25,9 +25,20 @@ pub(super) struct Problem {
 pub(super) type Answer<T> = Result<T, Problem>;
 
 impl Problem {
-    fn new(status: StatusCode, detail: impl ToString) -> Self {
+    pub(super) fn new(status: StatusCode, detail: impl ToString) -> Self {
         let title = status.canonical_reason().unwrap_or("Error");
         Self { title, status: status.as_u16(), detail: detail.to_string() }
+    }
+
+    /// A body that did not come to be read.
+    fn unread(status: StatusCode, otherwise: &str) -> Self {
+        let too_large = status == StatusCode::PAYLOAD_TOO_LARGE;
+        Self::new(status, if too_large { "the body is too large: 2 MB is the most" } else { otherwise })
+    }
+
+    /// The request cannot be read.
+    pub(super) fn bad_request(detail: impl ToString) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
     pub(super) fn not_found(detail: impl ToString) -> Self {
@@ -50,18 +61,23 @@ impl Problem {
     }
 }
 
-/// What the framework cannot read of a request.
-macro_rules! problems_of {
-    ($($rejection:ty),*) => {
-        $(impl From<$rejection> for Problem {
-            fn from(rejection: $rejection) -> Self {
-                Self::new(rejection.status(), rejection.body_text())
-            }
-        })*
-    };
+impl From<BytesRejection> for Problem {
+    fn from(rejection: BytesRejection) -> Self {
+        Self::unread(rejection.status(), "the body did not come whole")
+    }
 }
 
-problems_of!(JsonRejection, QueryRejection, PathRejection, StringRejection, BytesRejection);
+impl From<StringRejection> for Problem {
+    fn from(rejection: StringRejection) -> Self {
+        Self::unread(rejection.status(), "the body is no text in UTF-8")
+    }
+}
+
+impl From<PathRejection> for Problem {
+    fn from(rejection: PathRejection) -> Self {
+        Self::new(rejection.status(), "the address is no text in UTF-8")
+    }
+}
 
 impl From<NotHere> for Problem {
     fn from(missing: NotHere) -> Self {

@@ -6,7 +6,7 @@ use axum::{
     Json,
     extract::{
         Path, State,
-        rejection::{JsonRejection, PathRejection, StringRejection},
+        rejection::{PathRejection, StringRejection},
     },
     http::{HeaderMap, StatusCode, header},
 };
@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use super::{
     Shared,
+    body::{self, Body},
     problem::{Answer, Problem},
     route::Route,
 };
@@ -113,11 +114,10 @@ async fn add(
     let media_type =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let script = if media_type.contains("toml") {
-        Script::from_toml(&body)
+        Script::from_toml(&body).map_err(Problem::unprocessable)?
     } else {
-        serde_json::from_str(&body).map_err(|error| error.to_string())
+        body::read::<Script>(body.as_bytes())?
     };
-    let script = script.map_err(Problem::unprocessable)?;
     let added = script.name.to_string();
     shared.hall.add_scenario(script)?;
     Ok((StatusCode::CREATED, Json(Added { added })))
@@ -128,7 +128,7 @@ async fn start(
     name: Result<Path<String>, PathRejection>,
 ) -> Answer<Json<Started>> {
     let Path(name) = name?;
-    let script = shared.script(&name)?;
+    let script = shared.hall.script(&name).map_err(Problem::not_found)?;
     let hall = Arc::clone(&shared.hall);
     // Its rehearsal takes its time, and waits for time that passes.
     let run = tokio::task::spawn_blocking(move || hall.play(&script)).await.map_err(Problem::internal)??;
@@ -140,7 +140,7 @@ async fn stop(
     name: Result<Path<String>, PathRejection>,
 ) -> Answer<Json<Scenarios>> {
     let Path(name) = name?;
-    shared.script(&name)?;
+    shared.hall.script(&name).map_err(Problem::not_found)?;
     shared.hall.stop_scenarios(Some(&name));
     Ok(list(State(shared)).await)
 }
@@ -150,23 +150,7 @@ async fn stop_all(State(shared): State<Arc<Shared>>) -> Json<Scenarios> {
     list(State(shared)).await
 }
 
-async fn act(
-    State(shared): State<Arc<Shared>>,
-    request: Result<Json<Action>, JsonRejection>,
-) -> Answer<Json<Done>> {
-    let Json(action) = request?;
+async fn act(State(shared): State<Arc<Shared>>, Body(action): Body<Action>) -> Answer<Json<Done>> {
     shared.hall.act(&action)?;
     Ok(Json(Done { done: action }))
-}
-
-impl Shared {
-    fn script(&self, name: &str) -> Answer<Arc<Script>> {
-        let scripts = self.hall.scripts();
-        let found = scripts.iter().find(|script| script.name.as_str() == name).cloned();
-        found.ok_or_else(|| {
-            let known: Vec<&str> = scripts.iter().map(|script| script.name.as_str()).collect();
-            let known = known.join(", ");
-            Problem::not_found(format!("there is no scenario `{}`; one of: {known}", name.escape_debug()))
-        })
-    }
 }

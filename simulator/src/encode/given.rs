@@ -2,11 +2,12 @@
 //! value needs no memory of its own.
 //!
 //! Who calls it: `physics::values` tells, [`Encoder`](super::Encoder) asks what has changed. A device is told the same
-//! names in the same order nearly every time, so each name is looked for first where it came the last time.
+//! names in the same order nearly every time, so each name is looked for first where it came the last time, and by the
+//! place of its text before the text itself.
 //!
 //! Terms: *round* — one telling of everything; what is not told in it is no longer known.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ptr};
 
 use hallward_profiles::{Literal, PointName};
 
@@ -57,15 +58,24 @@ pub(crate) struct Given {
 #[derive(Debug)]
 struct Slot {
     name: PointName,
+    /// What the name was put together from the last time.
+    parts: [&'static str; 3],
     value: Option<Value>,
     /// When it was told last.
     round: u64,
 }
 
 impl Slot {
-    fn is_called(&self, parts: [&str; 3]) -> bool {
+    fn is_called(&mut self, parts: [&'static str; 3]) -> bool {
+        if self.parts.iter().zip(parts).all(|(known, part)| ptr::eq(*known, part)) {
+            return true;
+        }
         let rest = parts.iter().try_fold(self.name.as_str(), |rest, part| rest.strip_prefix(part));
-        rest == Some("")
+        let is_called = rest == Some("");
+        if is_called {
+            self.parts = parts;
+        }
+        is_called
     }
 }
 
@@ -84,8 +94,20 @@ impl Given {
     }
 
     /// One value, under the name that `parts` make together; what is no name is dropped.
-    pub(crate) fn tell(&mut self, parts: [&str; 3], value: Value) {
-        let Some(n) = self.slot(parts) else { return };
+    pub(crate) fn tell(&mut self, parts: [&'static str; 3], value: Value) {
+        let here = self.slots.get_mut(self.expected).is_some_and(|slot| slot.is_called(parts));
+        let n = if here { Some(self.expected) } else { self.slot(&parts.concat(), parts) };
+        n.into_iter().for_each(|n| self.put(n, value));
+    }
+
+    /// One value, under a name that is not known beforehand; what is no name is dropped.
+    pub(crate) fn tell_named(&mut self, name: &str, value: Value) {
+        let here = self.slots.get(self.expected).is_some_and(|slot| slot.name.as_str() == name);
+        let n = if here { Some(self.expected) } else { self.slot(name, [""; 3]) };
+        n.into_iter().for_each(|n| self.put(n, value));
+    }
+
+    fn put(&mut self, n: usize, value: Value) {
         self.expected = n + 1;
         let Some(slot) = self.slots.get_mut(n) else { return };
         self.told += usize::from(slot.round < self.round);
@@ -96,15 +118,12 @@ impl Given {
         }
     }
 
-    fn slot(&mut self, parts: [&str; 3]) -> Option<usize> {
-        if self.slots.get(self.expected).is_some_and(|slot| slot.is_called(parts)) {
-            return Some(self.expected);
-        }
-        let name: PointName = parts.concat().parse().ok()?;
+    fn slot(&mut self, name: &str, parts: [&'static str; 3]) -> Option<usize> {
+        let name: PointName = name.parse().ok()?;
         let new = self.slots.len();
         let n = *self.by_name.entry(name.clone()).or_insert(new);
         if n == new {
-            self.slots.push(Slot { name, value: None, round: 0 });
+            self.slots.push(Slot { name, parts, value: None, round: 0 });
         }
         Some(n)
     }
@@ -130,7 +149,7 @@ impl Given {
 mod tests {
     use super::*;
 
-    fn round(given: &mut Given, told: &[(&str, f64)]) -> Vec<(String, bool)> {
+    fn round(given: &mut Given, told: &[(&'static str, f64)]) -> Vec<(String, bool)> {
         given.round(|given| {
             for (name, number) in told {
                 given.tell(["", "", name], Value::Number(*number));
@@ -160,6 +179,7 @@ mod tests {
         given.round(|given| {
             given.tell(["input.", "voltage", ".l1"], Value::Number(1.0));
             given.tell(["", "input.voltage", ".l1"], Value::Number(2.0));
+            given.tell_named("input.voltage.l1", Value::Number(2.0));
             given.tell(["No Name", "", ""], Value::Number(2.0));
         });
         let only = ("input.voltage.l1".parse().unwrap(), Literal::Number(2.0));

@@ -6,7 +6,7 @@ use hallward_profiles::{Encoding, Id, Point};
 use hallward_site::{Device, Line, Site, Transport};
 
 use super::{Fault, FaultKind, FaultRequest, Kind, On, Place, Via, WrongFault, standing::Spot};
-use crate::spoilt::clock;
+use crate::{known::instead, spoilt::clock};
 
 /// How long an answer may be held back, ms.
 const DELAY_MS: RangeInclusive<u64> = 1..=60_000;
@@ -46,7 +46,9 @@ impl Fault {
                 let (n, found) = device(site, id)?;
                 let map = &found.map;
                 let point = map.points.iter().position(|point| point.name == *name && point.is_read());
-                let known = || known(map.points.iter().filter(|point| point.is_read()).map(|p| &p.name));
+                let names =
+                    map.points.iter().filter(|point| point.is_read()).map(|point| point.name.as_str());
+                let known = || instead(name.as_str(), names, &format!("GET /points?device={id}"));
                 let point = point.ok_or_else(|| WrongFault::Unknown {
                     what: "point in the registers of that device,",
                     id: name.to_string(),
@@ -145,12 +147,13 @@ fn known<T: ToString>(ids: impl Iterator<Item = T>) -> String {
 
 fn line<'s>(site: &'s Site, id: &Id) -> Result<(usize, &'s Line), WrongFault> {
     let found = site.lines.iter().enumerate().find(|(_, line)| line.id == *id);
-    let known = || known(site.lines.iter().map(|line| &line.id));
+    let known = || instead(id.as_str(), site.lines.iter().map(|line| line.id.as_str()), "GET /devices");
     found.ok_or_else(|| WrongFault::Unknown { what: "line", id: id.to_string(), known: known() })
 }
 
 fn device<'s>(site: &'s Site, id: &Id) -> Result<(usize, &'s Device), WrongFault> {
-    let known = || known(site.devices.iter().map(|device| &device.id));
+    let devices = || site.devices.iter().map(|device| device.id.as_str());
+    let known = || instead(id.as_str(), devices(), "GET /devices");
     site.device(id.as_str()).ok_or_else(|| WrongFault::Unknown {
         what: "device",
         id: id.to_string(),

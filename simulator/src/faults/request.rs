@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Fault, FaultKind, Kind, On, Place, Spike, WrongFault};
+use crate::known::instead;
 
 /// A fault as it comes over HTTP or in a scenario file, not yet checked:
 /// `{"device":"ups-a","point":"battery.charge","kind":"drift","per_hour":2,"after_s":60,"for_s":600,"probability":0.5}`.
@@ -62,7 +63,7 @@ impl FaultRequest {
     fn kind(&self) -> Result<FaultKind, WrongFault> {
         let kind = Kind::named(&self.kind).ok_or_else(|| WrongFault::NoSuchKind {
             name: self.kind.clone(),
-            known: Kind::ALL.map(|kind| kind.name).join(", "),
+            known: instead(&self.kind, Kind::ALL.map(|kind| kind.name), "GET /faults/kinds"),
         })?;
         self.has_the_keys_of(kind)?;
         let needs = |needs: &str| Err(WrongFault::Needs { kind: kind.name, needs: needs.to_owned() });

@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages say it")]
 pub enum WrongFault {
-    #[error("there is no fault `{name}`; one of: {known}")]
+    #[error("there is no fault `{name}`; {known}")]
     NoSuchKind { name: String, known: String },
     #[error("`{kind}` needs {needs}")]
     Needs { kind: &'static str, needs: String },
@@ -14,7 +14,7 @@ pub enum WrongFault {
     OutOfSpan { key: &'static str, span: String },
     #[error("`{id}` is no {what}: {why}")]
     NoId { what: &'static str, id: String, why: String },
-    #[error("there is no {what} `{id}`; one of: {known}")]
+    #[error("there is no {what} `{id}`; {known}")]
     Unknown { what: &'static str, id: String, known: String },
     #[error("there is no unit {unit} on line `{line}`; one of: {known}")]
     NoSuchUnit { line: String, unit: u8, known: String },

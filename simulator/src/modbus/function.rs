@@ -120,13 +120,16 @@ impl Registers<'_> {
         if first < lowest || last > highest {
             return Err(Exception::IllegalAddress);
         }
-        let mut held = self.image.from(area, first).peekable();
-        let gap = self.limits.read_over_gaps.then_some(0);
-        let cell = |address| match held.next_if(|(at, _)| *at == address) {
-            Some((_, word)) => Some(self.writable.get(area, address).unwrap_or(word)),
-            None => gap,
-        };
-        (first..=last).map(cell).collect::<Option<_>>().ok_or(Exception::IllegalAddress)
+        let mut cells = vec![0; usize::from(count)];
+        let mut here = 0;
+        for (address, word) in self.image.from(area, first).take_while(|(address, _)| *address <= last) {
+            if let Some(cell) = cells.get_mut(usize::from(address - first)) {
+                *cell = self.writable.get(area, address).unwrap_or(word);
+                here += 1;
+            }
+        }
+        let whole = here == cells.len() || self.limits.read_over_gaps;
+        if whole { Ok(cells) } else { Err(Exception::IllegalAddress) }
     }
 
     fn write_one(&mut self, function: u8, data: &[u8]) -> Result<Vec<u8>, Exception> {

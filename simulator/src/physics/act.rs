@@ -65,6 +65,7 @@ impl Building {
             Action::CoolingTrip { device } => self.trip_cooling(device),
             Action::CoolingRepair { device } => self.cooling(device, CoolingUnit::repair),
             Action::CoolingFanFails { device } => self.break_fan(device),
+            Action::ChilledWater { device, celsius } => self.chilled_water(device, *celsius),
             Action::Filter { device, percent } => self.cooling(device, |unit| unit.clog(*percent)),
             Action::DrainBlocked { device } => self.cooling(device, |unit| unit.drain_blocked = true),
             Action::DrainRepair { device } => self.cooling(device, |unit| unit.drain_blocked = false),

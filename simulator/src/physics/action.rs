@@ -154,6 +154,14 @@ pub enum Action {
         /// The cooling unit.
         device: Option<String>,
     },
+    /// The chilled water of cooling units that have no compressors comes at this temperature: a chiller that fails, or is back.
+    ChilledWater {
+        /// The cooling unit.
+        device: Option<String>,
+        /// 2 to 40 °C; 10 is usual.
+        #[serde(deserialize_with = "within::<_, 2, 40>")]
+        celsius: f64,
+    },
     /// The filters of cooling units are as dirty as this.
     Filter {
         /// The cooling unit.

@@ -1,30 +1,32 @@
 //! Precision air conditioners.
 //!
-//! Equations: duty wanted = (measured return air − set point + 1 K) / 2 K, between 0 and 1; the expansion valve, and with it
-//! the duty, follows as a first-order lag of [`LAG_S`]; the fan runs at 60 to 100 % as the duty goes from 0 to 1. What
-//! fan, coil and compressors make of it is in `refrigeration.rs`. Electricity = controls + fan + steam + (sensible and
-//! latent heat) / COP; what controls and fan draw warms the room. The heat of evaporation stays with the water: it loads the
-//! compressors, never the room's air.
+//! Equations: duty wanted = (measured return air − set point + 1 K) / 2 K, between 0 and 1; the expansion valve of a unit with
+//! compressors, and with it the duty, follows as a first-order lag, the valve of one with chilled water at the speed of its drive
+//! (`cold.rs` says which is which); the fan runs at 60 to 100 % as the duty goes from 0 to 1. What fan, coil and compressors make
+//! of it is in `refrigeration.rs`, what water does in `chilled_water.rs`. Electricity = controls + fan + steam + (sensible and
+//! latent heat) / COP of the compressors. What controls and fan draw warms the room, watt for watt and in the very step in which the network
+//! gives it; what compressors draw leaves with the condenser's air, and what the humidifier draws with its steam: the heat of
+//! evaporation stays with the water, loads the compressors, and never warms the room's air.
 //!
 //! Below 70 % of the nominal voltage it is without power: it draws nothing and moves no heat, though its fan still runs
 //! down. One without power for more than a second stops, and needs its restart time once power is back; units of one room come
-//! back one after the other, [`STAGGER_S`] apart. One without air flow, or without a compressor, trips. Above
+//! back one after the other, [`STAGGER_S`] apart. One without air flow, or whose compressors are all gone, trips. Above
 //! 60 % humidity it lets its fan run slowly, so that the coil gets cold enough to dry the air; below 40 % it makes steam.
 //!
-//! Every unit is of direct expansion. Figures without a source are choices of ours.
+//! Figures without a source are choices of ours.
 
 use hallward_site::{Device, Site};
 
 use super::{
+    cold::Cold,
     mains::NOMINAL_VOLTS,
     network::Supply,
     parameters::parameter,
     psychrometry::EVAPORATION_J_PER_KG,
-    refrigeration::{Coil, Compressors, flow_share, full_flow_kg_per_s},
+    refrigeration::{Coil, flow_share, full_flow_kg_per_s},
 };
 
-/// How slowly the cooling follows its control, and the return air's sensor the air, s.
-const LAG_S: f64 = 45.0;
+/// How slowly the return air's sensor follows the air, s.
 const SENSOR_LAG_S: f64 = 5.0;
 
 /// Voltage below which contactors let go and a unit is without power, V: 70 % of the nominal.
@@ -131,6 +133,24 @@ pub(super) struct Around {
     pub(super) outdoor_c: f64,
 }
 
+/// What a unit draws, by where it goes, W.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Draw {
+    /// By controls and fan: heat of the room.
+    pub(super) indoors_w: f64,
+    /// By compressors: heat of the air outside.
+    pub(super) compressors_w: f64,
+    /// By the humidifier: held by its steam.
+    pub(super) steam_w: f64,
+}
+
+impl Draw {
+    /// In all, W.
+    pub(super) fn total_w(self) -> f64 {
+        self.indoors_w + self.compressors_w + self.steam_w
+    }
+}
+
 /// One unit.
 #[derive(Clone, Debug)]
 pub(super) struct CoolingUnit {
@@ -147,7 +167,7 @@ pub(super) struct CoolingUnit {
     /// How far its filter is clogged, 0 to 1.
     pub(super) filter: f64,
     pub(super) coil: Coil,
-    pub(super) compressors: Compressors,
+    pub(super) cold: Cold,
     pub(super) humidity: Humidity,
     pub(super) drain_blocked: bool,
     /// Condensate in the pan, l.
@@ -162,7 +182,8 @@ pub(super) struct CoolingUnit {
     unpowered_s: f64,
     no_air_s: f64,
     latent_w: f64,
-    electric_w: f64,
+    /// From the next step on, while it has power.
+    draw: Draw,
 }
 
 impl CoolingUnit {
@@ -170,17 +191,18 @@ impl CoolingUnit {
     pub(super) fn new(site: &Site, device: &Device, usual_capacity_w: f64, place: f64) -> Self {
         let set = |name, usual| parameter(site, device, name, usual);
         let setpoint_c = set("setpoint_c", 24.0);
+        let capacity_w = set("capacity_w", usual_capacity_w);
         Self {
             state: State::Standby,
             duty: 0.0,
             setpoint_c,
-            capacity_w: set("capacity_w", usual_capacity_w),
+            capacity_w,
             return_c: setpoint_c,
             fan: 0.0,
             fan_failed: false,
             filter: set("filter", 0.0),
             coil: Coil::default(),
-            compressors: Compressors::default(),
+            cold: Cold::of(site, device, capacity_w),
             humidity: Humidity::Fine,
             drain_blocked: false,
             pan_l: 0.0,
@@ -192,7 +214,7 @@ impl CoolingUnit {
             unpowered_s: 0.0,
             no_air_s: 0.0,
             latent_w: 0.0,
-            electric_w: CONTROLS_W,
+            draw: Draw { indoors_w: CONTROLS_W, ..Draw::default() },
         }
     }
 
@@ -207,12 +229,12 @@ impl CoolingUnit {
         incoming.is_some_and(|supply| supply.volts >= LEAST_VOLTS)
     }
 
-    /// What it draws from this supply, W.
-    pub(super) fn input_w(&self, incoming: Option<Supply>) -> f64 {
-        if Self::is_powered_by(incoming) { self.electric_w } else { 0.0 }
+    /// What it draws from this supply.
+    pub(super) fn drawn(&self, incoming: Option<Supply>) -> Draw {
+        if Self::is_powered_by(incoming) { self.draw } else { Draw::default() }
     }
 
-    /// What its controls and its fan draw, which warms the room, W; a fan that runs down draws nothing.
+    /// What its controls and its fan want, which warms the room, W; a fan that runs down draws nothing.
     pub(super) fn indoor_w(&self) -> f64 {
         let fan_w = FAN_SHARE * self.capacity_w * self.fan.powi(3);
         match self.state {
@@ -265,7 +287,7 @@ impl CoolingUnit {
         self.fan_failed = false;
         self.drain_blocked = false;
         self.no_air_s = 0.0;
-        self.compressors.reset();
+        self.cold.reset();
         if self.state == State::Fault {
             self.state = State::Standby;
         }
@@ -278,15 +300,19 @@ impl CoolingUnit {
         self.return_c = return_c;
         self.duty = self.wanted_duty(return_c);
         self.fan = self.wanted_fan();
+        self.cold.settle(self.duty);
     }
 
     /// Heat that it would remove for long from air of `return_c`, W.
     pub(super) fn steady_w(&self, return_c: f64) -> f64 {
-        self.wanted_duty(return_c) * self.capacity_w
+        let duty = self.wanted_duty(return_c);
+        let fan = LEAST_SPEED + (1.0 - LEAST_SPEED) * duty;
+        let air_kg_per_s = full_flow_kg_per_s(self.capacity_w) * flow_share(fan, self.filter);
+        self.cold.steady_w(duty, self.capacity_w, air_kg_per_s, return_c)
     }
 
     fn wanted_duty(&self, return_c: f64) -> f64 {
-        ((return_c - self.setpoint_c + 1.0) / 2.0).clamp(0.0, self.compressors.available())
+        ((return_c - self.setpoint_c + 1.0) / 2.0).clamp(0.0, self.cold.available())
     }
 
     fn wanted_fan(&self) -> f64 {
@@ -311,23 +337,23 @@ impl CoolingUnit {
         let flow = flow_share(self.fan, self.filter);
         self.filter = (self.filter + DIRTY * flow * dt_s / DIRTY_AFTER_S).min(1.0);
         if self.is_running() {
-            self.duty += (self.wanted_duty(self.return_c) - self.duty) * share(dt_s, LAG_S);
-            self.compressors.step(self.duty, around.outdoor_c);
+            let wanted = self.wanted_duty(self.return_c);
+            self.duty = self.cold.step(dt_s, self.duty, wanted, around);
             self.no_air_s = if flow < NO_AIR_FLOW { self.no_air_s + dt_s } else { 0.0 };
-            if self.no_air_s >= NO_AIR_FLOW_S || self.compressors.available() <= 0.0 {
+            if self.no_air_s >= NO_AIR_FLOW_S || self.cold.available() <= 0.0 {
                 self.trip();
             }
         }
         if !self.is_running() {
             self.duty = 0.0;
-            self.compressors.stop();
+            self.cold.rest(dt_s, around.powered);
         }
         let full_kg_per_s = full_flow_kg_per_s(self.capacity_w);
-        let cools = self.powered && self.compressors.any_runs();
-        let asked_w = if cools { self.duty * self.capacity_w } else { 0.0 };
-        self.coil = Coil::new(asked_w, full_kg_per_s, flow, around.return_c);
+        let taken_w = self.cold.heat_w(self.duty, self.capacity_w, full_kg_per_s * flow, around.return_c);
+        let asked_w = if self.powered { taken_w } else { 0.0 };
+        self.coil = Coil::new(asked_w, full_kg_per_s, flow, around.return_c, self.cold.coldest_c());
         self.control_humidity(around.humidity, flow);
-        self.electric_w = self.drawn_w(around.outdoor_c);
+        self.draw = self.wanted(around.outdoor_c);
     }
 
     fn next_state(&self, dt_s: f64, powered: bool) -> State {
@@ -362,14 +388,13 @@ impl CoolingUnit {
         }
     }
 
-    fn drawn_w(&self, outdoor_c: f64) -> f64 {
-        if !self.powered || matches!(self.state, State::Off { .. }) {
-            return 0.0;
-        }
+    fn wanted(&mut self, outdoor_c: f64) -> Draw {
         let moved_w = self.coil.heat_w + self.latent_w;
-        let compressors_w = moved_w / self.compressors.cop(self.cop, self.duty, outdoor_c);
-        let steam_w = self.steam_kg_per_s() * STEAM_J_PER_KG;
-        self.indoor_w() + compressors_w + steam_w
+        let compressors_w = self.cold.moved(moved_w, self.cop, self.duty, outdoor_c);
+        if !self.powered || matches!(self.state, State::Off { .. }) {
+            return Draw::default();
+        }
+        Draw { indoors_w: self.indoor_w(), compressors_w, steam_w: self.steam_kg_per_s() * STEAM_J_PER_KG }
     }
 
     /// Water has condensed on the coil and drips into the pan, kg; returns what overflows, l.

@@ -17,6 +17,7 @@ use super::{
 };
 
 const NO_COOLING: &str = "cooling unit";
+const NO_WATER: &str = "cooling unit with chilled water";
 const NO_RUNNING_UNIT: &str = "cooling unit that runs";
 const NO_DETECTION: &str = "fire detection";
 const NO_AGENT: &str = "fire panel that releases an agent";
@@ -40,6 +41,12 @@ impl Building {
     pub(super) fn break_fan(&mut self, device: Named<'_>) -> Result<(), NotHere> {
         self.running_unit(device)?.fan_failed = true;
         Ok(())
+    }
+
+    pub(super) fn chilled_water(&mut self, device: Named<'_>, supply_c: f64) -> Result<(), NotHere> {
+        let mut found = false;
+        self.cooling(device, |unit| found |= unit.cold.set_water(supply_c))?;
+        found.then_some(()).ok_or(NotHere { missing: NO_WATER })
     }
 
     /// The unit named, or the first that runs.

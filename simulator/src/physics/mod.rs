@@ -11,7 +11,9 @@
 mod act;
 mod action;
 mod battery;
+mod chilled_water;
 mod climate;
+mod cold;
 mod cooling;
 mod doors;
 mod environment;

@@ -3,7 +3,7 @@
 use hallward_profiles::Class;
 use hallward_site::{Device, Site};
 
-use super::cooling::SETPOINTS_C;
+use super::{chilled_water::WATER_C, cooling::SETPOINTS_C};
 
 /// One parameter of one class of device.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +56,12 @@ pub const PARAMETERS: &[Parameter] = &[
         "cop",
         (1.0, 20.0),
         "heat moved per electricity of the compressors, at 35 °C outdoors; 3.2",
+    ),
+    of(
+        Class::Cooling,
+        "water_c",
+        WATER_C,
+        "chilled water that comes, of a unit with a valve and no compressor; 10",
     ),
     of(Class::Cooling, "filter", (0.0, 1.0), "how far the filter is clogged at the start; 0"),
     of(

@@ -2,7 +2,8 @@
 //!
 //! Each step: the sources move, the switches and generators act on what they see, [`Network::settle`] works out the
 //! flows, and stores and counters move by them. The books say where the energy went; they balance (see the tests):
-//! supplied = racks + cooling + UPS losses + stored.
+//! supplied = racks + cooling + UPS losses + stored. So do they with those of the rooms (`thermal.rs`): heat made in them =
+//! racks + controls and fans of cooling units + UPS losses. The rest of what cooling draws goes outdoors, or into steam.
 //!
 //! Racks draw the same power at every voltage down to [`LEAST_RACK_VOLTS`], the lower end of the usual power
 //! supplies for 100 to 240 V, and nothing below.
@@ -44,7 +45,9 @@ pub struct Books {
     pub it_j: f64,
     /// Drawn by cooling units.
     pub cooling_j: f64,
-    /// Turned into heat by UPSs.
+    /// Of that, by their controls and fans: heat of the rooms.
+    pub cooling_indoors_j: f64,
+    /// Turned into heat of the rooms by UPSs.
     pub ups_loss_j: f64,
     /// Put into batteries, less what was taken out.
     pub stored_j: f64,
@@ -203,11 +206,14 @@ impl Plant {
         let supplied_w: f64 = sources.chain(generators).map(|node| self.network.flow(node).out_w).sum();
         let it_w = self.it_w();
         let cooling_w: f64 = self.cooling.keys().map(|n| self.flow(*n).in_w).sum();
+        let indoors = self.cooling.iter().map(|(n, unit)| unit.drawn(self.flow(*n).incoming).indoors_w);
+        let cooling_indoors_w: f64 = indoors.sum();
         let ups_loss_w: f64 = self.upses.values().map(|ups| ups.loss_w).sum();
         let stored_w: f64 = self.upses.values().map(|ups| ups.battery.power_w).sum();
         self.books.supplied_j += supplied_w * dt_s;
         self.books.it_j += it_w * dt_s;
         self.books.cooling_j += cooling_w * dt_s;
+        self.books.cooling_indoors_j += cooling_indoors_w * dt_s;
         self.books.ups_loss_j += ups_loss_w * dt_s;
         self.books.stored_j += stored_w * dt_s;
         self.books.adjusted_j = self.upses.values().map(|ups| ups.battery.adjusted_j).sum();
@@ -243,7 +249,7 @@ impl Elements for Plant {
                 match (self.generators.get(&n), self.upses.get(&n), self.cooling.get(&n)) {
                     (Some(_), _, _) => 0.0,
                     (None, Some(ups), _) => ups.input_w(incoming, out_w),
-                    (None, None, Some(unit)) => unit.input_w(incoming),
+                    (None, None, Some(unit)) => unit.drawn(incoming).total_w(),
                     (None, None, None) => out_w,
                 }
             }

@@ -1,4 +1,4 @@
-//! The cold side of an air conditioner: its fan, its coil and its two compressors.
+//! The cold side of an air conditioner: its fan, its coil and, unless chilled water does it, its two compressors.
 //!
 //! Equations:
 //! ```text
@@ -7,7 +7,7 @@
 //!                                                                           square of the air's speed in what is left open
 //!  fan power      = full power · speed³                                     fan laws
 //!  bypass         = BYPASS^(full flow / air flow)                           share of the air that the coil does not touch
-//!  surface        = return air − heat / (air flow · c_p · (1 − bypass))     so far above FROST_C as heat allows
+//!  surface        = return air − heat / (air flow · c_p · (1 − bypass))     no colder than FROST_C, or the water in it
 //!  condensing     = outdoor + APPROACH_K · load of the circuit
 //!  COP            = rated COP · carnot(condensing) / carnot(rated)          with a constant share of Carnot's
 //! ```
@@ -25,7 +25,7 @@ const FULL_RISE_K: f64 = 10.0;
 const BYPASS: f64 = 0.1;
 
 /// A coil gets no colder than this, °C: the controller unloads the compressor before it freezes.
-const FROST_C: f64 = 2.0;
+pub(super) const FROST_C: f64 = 2.0;
 
 /// Condensing above outdoor temperature with the circuit fully loaded, K.
 const APPROACH_K: f64 = 15.0;
@@ -73,15 +73,21 @@ pub(super) struct Coil {
 }
 
 impl Coil {
-    /// A coil asked for `wanted_w` with air of `return_c`, at a share of its full flow.
-    pub(super) fn new(wanted_w: f64, full_kg_per_s: f64, flow_share: f64, return_c: f64) -> Self {
+    /// A coil asked for `wanted_w` with air of `return_c`, at a share of its full flow, that gets no colder than `coldest_c`.
+    pub(super) fn new(
+        wanted_w: f64,
+        full_kg_per_s: f64,
+        flow_share: f64,
+        return_c: f64,
+        coldest_c: f64,
+    ) -> Self {
         if flow_share < 0.01 {
             return Self { surface_c: return_c, supply_c: return_c, ..Self::default() };
         }
         let flow_kg_per_s = full_kg_per_s * flow_share;
         let contact_kg_per_s = flow_kg_per_s * contact(flow_share);
         let w_per_k = contact_kg_per_s * AIR_J_PER_KG_K;
-        let heat_w = wanted_w.min(w_per_k * (return_c - FROST_C)).max(0.0);
+        let heat_w = wanted_w.min(w_per_k * (return_c - coldest_c)).max(0.0);
         Self {
             heat_w,
             surface_c: return_c - heat_w / w_per_k,
@@ -215,9 +221,9 @@ mod tests {
         let half = flow_share(1.0, 0.5);
         assert!((half - 0.5_f64.sqrt()).abs() < 1e-9, "{half}");
         let full = full_flow_kg_per_s(10_000.0);
-        let clean = Coil::new(10_000.0, full, 1.0, 24.0);
+        let clean = Coil::new(10_000.0, full, 1.0, 24.0, FROST_C);
         assert!((clean.heat_w - 10_000.0).abs() < 1e-6 && (clean.supply_c - 14.0).abs() < 1e-9, "{clean:?}");
-        let blocked = Coil::new(10_000.0, full, flow_share(1.0, 0.9), 24.0);
+        let blocked = Coil::new(10_000.0, full, flow_share(1.0, 0.9), 24.0, FROST_C);
         assert!(blocked.heat_w < 5_000.0 && blocked.surface_c >= FROST_C - 1e-9, "{blocked:?}");
     }
 }

@@ -92,9 +92,10 @@ impl Building {
         let piece_s = dt_s / pieces;
         let racks_w = self.plant.it_w();
         for (room, share) in rack_shares(&self.site, &self.plant).into_iter().enumerate() {
+            let electric = Heat { racks_w: racks_w * share, other_w: self.other_w(room), removed_w: 0.0 };
             let mut left = pieces;
             while left > 0.5 {
-                self.step_air(piece_s, room, racks_w * share);
+                self.step_air(piece_s, room, electric);
                 left -= 1.0;
             }
             self.step_sensors(dt_s, room, racks_w * share);
@@ -103,7 +104,18 @@ impl Building {
         self.step_fire(dt_s);
     }
 
-    fn step_air(&mut self, dt_s: f64, room: usize, racks_w: f64) {
+    /// What electricity makes heat of in a room besides the racks' in this step, W: by UPSs, and by controls and fans of
+    /// cooling units.
+    fn other_w(&self, room: usize) -> f64 {
+        let here = |n: usize| self.site.devices.get(n).map_or(0, room_of) == room;
+        let upses = self.plant.upses.iter().filter(|(n, _)| here(**n));
+        let drawn = |n: usize, unit: &CoolingUnit| unit.drawn(self.plant.flow(n).incoming).indoors_w;
+        let units = units(&self.site, &self.plant, room).map(|(n, unit)| drawn(n, unit));
+        upses.map(|(_, ups)| ups.loss_w).sum::<f64>() + units.sum::<f64>()
+    }
+
+    /// One piece of a step, into which electricity puts the heat that it has in the whole of it.
+    fn step_air(&mut self, dt_s: f64, room: usize, electric: Heat) {
         let devices = &self.site.devices;
         let here = |n: usize| devices.get(n).map_or(0, room_of) == room;
         let (Some(air), Some(team)) = (self.rooms.get_mut(room), self.teams.get_mut(room)) else { return };
@@ -116,13 +128,7 @@ impl Building {
         let (return_c, outdoor_c) = (air.air_c(), self.outdoor.air_c());
         let humidity = air.humidity_at(return_c);
         team.step(dt_s, &mut units, &powered, Around { powered: true, return_c, humidity, outdoor_c });
-        let upses = self.plant.upses.iter().filter(|(n, _)| here(**n));
-        let units_w: f64 = units.iter().map(|unit| unit.indoor_w()).sum();
-        let heat = Heat {
-            racks_w,
-            other_w: units_w + upses.map(|(_, ups)| ups.loss_w).sum::<f64>(),
-            removed_w: units.iter().map(|unit| unit.coil.heat_w).sum(),
-        };
+        let heat = Heat { removed_w: units.iter().map(|unit| unit.coil.heat_w).sum(), ..electric };
         air.step(dt_s, heat, outdoor_c);
         air.leak(dt_s, self.outdoor.moisture());
         let mut overflow_l = 0.0;

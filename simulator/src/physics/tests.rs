@@ -6,6 +6,8 @@ use hallward_profiles::{Library, Literal};
 use hallward_site::Site;
 
 mod balance;
+mod chilled_water;
+mod energy;
 mod fire;
 mod heat;
 mod power;
@@ -232,4 +234,28 @@ fn the_readme_names_every_parameter_and_scenario() {
     let names = PARAMETERS.iter().map(|parameter| parameter.name).chain(Scenario::ALL.map(Scenario::name));
     let missing: Vec<&str> = names.filter(|name| !readme.contains(&format!("`{name}`"))).collect();
     assert_eq!(missing, Vec::<&str>::new());
+}
+
+/// Else it would rest at its profile's `simulate` value, whatever happens in the hall.
+#[test]
+fn physics_tells_what_a_built_in_profile_has_of_the_vocabulary() {
+    let mut text = "[site]\nid = \"all\"\nname = \"All\"\ntime_zone = \"UTC\"\n".to_owned();
+    for (n, profile) in LIBRARY.iter().enumerate() {
+        let (id, host) = (&profile.id, n + 1);
+        text += &format!("[[line]]\nid = \"l{n}\"\ntcp = \"127.0.0.{host}:502\"\n");
+        text += &format!("[[device]]\nid = \"d{n}\"\nline = \"l{n}\"\nunit = 1\nprofile = \"{id}\"\n");
+    }
+    let hall = Building::new(&site(&text));
+    for device in &hall.site.devices {
+        let told = hall.values(device.id.as_str()).unwrap();
+        // What inputs, outputs and zones mean is the installer's to say.
+        let wired = |name: &str| name.split('.').nth(1).is_some_and(|part| part.parse::<u16>().is_ok());
+        let names = device.map.points.iter().map(|point| &point.name);
+        let rest: Vec<&str> = names
+            .filter(|name| hallward_profiles::vocabulary::find(name).is_some() && !wired(name.as_str()))
+            .filter(|name| !told.contains_key(*name))
+            .map(|name| name.as_str())
+            .collect();
+        assert_eq!(rest, Vec::<&str>::new(), "of {} nothing is told", device.profile.id);
+    }
 }

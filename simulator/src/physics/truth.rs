@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use super::{
     Books, Building, HeatBooks, WaterBooks,
+    chilled_water::WaterCoil,
+    cooling::CoolingUnit,
     doors::DoorTruth,
     fire::Detector,
     generator::{Engine, Generator},
@@ -131,14 +133,26 @@ pub struct CoolingTruth {
     pub fan: f64,
     /// How far it is clogged, 0 to 1.
     pub filter: f64,
-    /// `off`, `on` or `fault`.
-    pub compressors: [&'static str; 2],
+    /// `off`, `on` or `fault`; none of a unit with chilled water.
+    pub compressors: Vec<&'static str>,
+    /// Of a unit with chilled water.
+    pub water: Option<WaterTruth>,
     /// Temperature of the coil's surface.
     pub coil_c: f64,
     /// `fine`, `humidifying` or `drying`.
     pub humidity: &'static str,
     /// Condensate in the pan.
     pub pan_l: f64,
+}
+
+/// The chilled water of a cooling unit.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[allow(missing_docs, reason = "the names and their units say it")]
+pub struct WaterTruth {
+    /// How far the valve is open, 0 to 1.
+    pub valve: f64,
+    pub supply_c: f64,
+    pub return_c: f64,
 }
 
 /// The air outside.
@@ -223,19 +237,7 @@ pub(super) fn of(hall: &Building) -> Truth {
         cooling: plant
             .cooling
             .iter()
-            .map(|(n, unit)| CoolingTruth {
-                id: id(n),
-                state: unit.state.word(),
-                duty: unit.duty,
-                heat_w: unit.coil.heat_w,
-                electric_w: unit.input_w(plant.flow(*n).incoming),
-                fan: unit.fan,
-                filter: unit.filter,
-                compressors: unit.compressors.each.map(Compressor::word),
-                coil_c: unit.coil.surface_c,
-                humidity: unit.humidity.word(),
-                pan_l: unit.pan_l,
-            })
+            .map(|(n, unit)| cooling(id(n), unit, unit.drawn(plant.flow(*n).incoming).total_w()))
             .collect(),
         outdoor: OutdoorTruth {
             hour: hall.outdoor.hour(),
@@ -323,6 +325,29 @@ fn engine(engine: Engine) -> &'static str {
         Engine::Running => "running",
         Engine::CoolingDown { .. } => "cooling-down",
         Engine::Fault(_) => "fault",
+    }
+}
+
+fn cooling(id: String, unit: &CoolingUnit, electric_w: f64) -> CoolingTruth {
+    let compressors = unit.cold.compressors().into_iter().flat_map(|compressors| compressors.each);
+    let water = |coil: &WaterCoil| WaterTruth {
+        valve: coil.position,
+        supply_c: coil.supply_c,
+        return_c: coil.return_c,
+    };
+    CoolingTruth {
+        id,
+        state: unit.state.word(),
+        duty: unit.duty,
+        heat_w: unit.coil.heat_w,
+        electric_w,
+        fan: unit.fan,
+        filter: unit.filter,
+        compressors: compressors.map(Compressor::word).collect(),
+        water: unit.cold.water().map(water),
+        coil_c: unit.coil.surface_c,
+        humidity: unit.humidity.word(),
+        pan_l: unit.pan_l,
     }
 }
 

@@ -56,14 +56,14 @@ pub(super) fn tell(hall: &Building, n: usize, device: &Device, given: &mut Given
         Class::Meter => meter(&mut told, hall, n),
         Class::Cooling => {
             if let Some(unit) = hall.plant.cooling.get(&n) {
-                cooling(&mut told, hall, room_of(device), unit);
+                cooling(&mut told, hall, n, room_of(device), unit);
             }
         }
         Class::Climate => hall.sensors.get(&n).into_iter().for_each(|sensor| climate(&mut told, sensor)),
         Class::Fire => hall.detectors.get(&n).into_iter().for_each(|one| fire(&mut told, one)),
         Class::Leak => hall.cables.get(&n).into_iter().for_each(|cable| leak(&mut told, cable)),
         Class::Io => {
-            hall.doors.inputs(n).for_each(|(point, on)| told.flag(point.as_str(), on));
+            hall.doors.inputs(n).for_each(|(point, on)| told.named(point.as_str(), Value::Flag(on)));
         }
     }
 }
@@ -87,24 +87,29 @@ fn ups_of(hall: &Building, battery: usize) -> Option<usize> {
 struct Told<'g>(&'g mut Given);
 
 impl Told<'_> {
-    fn number(&mut self, name: &str, value: f64) {
+    fn number(&mut self, name: &'static str, value: f64) {
         self.number_of(["", "", name], value);
     }
 
-    fn number_of(&mut self, parts: [&str; 3], value: f64) {
+    fn number_of(&mut self, parts: [&'static str; 3], value: f64) {
         self.0.tell(parts, Value::Number(value));
     }
 
-    fn word(&mut self, name: &str, word: &'static str) {
+    /// A name that is not known beforehand.
+    fn named(&mut self, name: &str, value: Value) {
+        self.0.tell_named(name, value);
+    }
+
+    fn word(&mut self, name: &'static str, word: &'static str) {
         self.0.tell(["", "", name], Value::Word(word));
     }
 
-    fn flag(&mut self, name: &str, flag: bool) {
+    fn flag(&mut self, name: &'static str, flag: bool) {
         self.0.tell(["", "", name], Value::Flag(flag));
     }
 
     /// Voltage of each phase and between them, V; 0 where nothing is live.
-    fn voltages(&mut self, prefix: &str, supply: Option<Supply>) {
+    fn voltages(&mut self, prefix: &'static str, supply: Option<Supply>) {
         let volts = supply.map_or(0.0, |supply| supply.volts);
         for phase in ["", ".l1", ".l2", ".l3", ".l1-n", ".l2-n", ".l3-n"] {
             self.number_of([prefix, "voltage", phase], volts);
@@ -116,7 +121,7 @@ impl Told<'_> {
     }
 
     /// What flows, by phase and in all; current without a phase is the sum of the phases'.
-    fn power(&mut self, prefix: &str, supply: Option<Supply>, watts: f64) {
+    fn power(&mut self, prefix: &'static str, supply: Option<Supply>, watts: f64) {
         let watts = if supply.is_some() { watts } else { 0.0 };
         let volts = supply.map_or(1.0, |supply| supply.volts);
         let reactive = (1.0 / (POWER_FACTOR * POWER_FACTOR) - 1.0).sqrt();
@@ -130,7 +135,7 @@ impl Told<'_> {
         }
     }
 
-    fn energy(&mut self, name: &str, joules: f64) {
+    fn energy(&mut self, name: &'static str, joules: f64) {
         for (phase, share) in [("", 1.0)].into_iter().chain(PHASE_SHARES) {
             self.number_of([name, "", phase], joules * share / J_PER_KWH);
         }
@@ -155,6 +160,9 @@ fn ups(told: &mut Told, hall: &Building, n: usize, ups: &Ups) {
     told.power("output.", flow.outgoing, flow.out_w);
     told.number("output.load", load * 100.0);
     told.number("output.apparent-load", load * 100.0);
+    for (phase, share) in PHASE_SHARES {
+        told.number_of(["output.", "load", phase], 3.0 * share * load * 100.0);
+    }
     told.energy("output.energy", ups.output_j);
     told.number("nameplate.power", ups.rated_w);
     told.number("nameplate.apparent-power", ups.rated_w / POWER_FACTOR);
@@ -249,7 +257,7 @@ fn meter(told: &mut Told, hall: &Building, n: usize) {
     told.energy("energy.sum", metered_j);
 }
 
-fn cooling(told: &mut Told, hall: &Building, room: usize, unit: &CoolingUnit) {
+fn cooling(told: &mut Told, hall: &Building, n: usize, room: usize, unit: &CoolingUnit) {
     let Some(air) = hall.rooms.get(room) else { return };
     told.word("unit.state", unit.state.word());
     told.number("return.temperature", unit.return_c);
@@ -261,13 +269,10 @@ fn cooling(told: &mut Told, hall: &Building, room: usize, unit: &CoolingUnit) {
     told.number("setpoint.humidity", 50.0);
     told.number("fan.speed", unit.fan * 100.0);
     told.number("cooling.duty", unit.duty * 100.0);
-    told.number("valve.position", unit.duty * 100.0);
-    for (number, compressor) in (1..).zip(unit.compressors.each) {
-        let number: u32 = number;
-        told.word(&format!("compressor.{number}.state"), compressor.word());
-        let tripped = compressor == Compressor::HighPressure;
-        told.flag(&format!("alarm.compressor-{number}-high-pressure"), tripped);
-    }
+    cold(told, unit);
+    let flow = hall.plant.flow(n);
+    told.voltages("input.", flow.incoming);
+    told.number("power", flow.in_w);
     told.flag("status.cooling", unit.duty > 0.0);
     told.flag("status.humidifier", unit.humidity == Humidity::Humidifying);
     told.flag("status.dehumidifier", unit.humidity == Humidity::Drying);
@@ -275,13 +280,30 @@ fn cooling(told: &mut Told, hall: &Building, room: usize, unit: &CoolingUnit) {
     told.number("outside.humidity", hall.outdoor.humidity() * 100.0);
     told.number("outside.dew-point", hall.outdoor.dew_point_c());
     told.flag("alarm.return-air-high", unit.is_running() && unit.return_c >= RETURN_HIGH_C);
-    told.flag("alarm.high-head-pressure", unit.compressors.available() < 1.0);
+    told.flag("alarm.high-head-pressure", unit.cold.available() < 1.0);
     // Some devices have no other alarm to tell any fault by: then it is theirs to say.
     if unit.lacks_air() || unit.state != State::Fault {
         told.flag("alarm.no-airflow", unit.lacks_air());
     }
     told.flag("alarm.fan", unit.fan_failed);
     told.flag("alarm.dirty-filter", unit.is_dirty());
+}
+
+/// Where its cold comes from; without a water valve, the valve is that of expansion.
+fn cold(told: &mut Told, unit: &CoolingUnit) {
+    let position = unit.cold.water().map_or(unit.duty, |coil| coil.position);
+    told.number("valve.position", position * 100.0);
+    if let Some(coil) = unit.cold.water() {
+        told.number("chilled-water.supply-temperature", coil.supply_c);
+        told.number("chilled-water.return-temperature", coil.return_c);
+    }
+    let each = unit.cold.compressors().into_iter().flat_map(|compressors| compressors.each);
+    for (number, compressor) in (1..).zip(each) {
+        let number: u32 = number;
+        told.named(&format!("compressor.{number}.state"), Value::Word(compressor.word()));
+        let tripped = compressor == Compressor::HighPressure;
+        told.named(&format!("alarm.compressor-{number}-high-pressure"), Value::Flag(tripped));
+    }
 }
 
 fn climate(told: &mut Told, sensor: &Sensor) {
@@ -301,7 +323,7 @@ fn fire(told: &mut Told, detector: &Detector) {
     told.number("smoke.obscuration", detector.percent_per_m());
     for (number, line) in (1..).zip(&detector.lines) {
         let number: u32 = number;
-        told.flag(&format!("zone.{number}.alarm"), line.alarm);
+        told.named(&format!("zone.{number}.alarm"), Value::Flag(line.alarm));
     }
     let warnings = [
         ("alarm.alert", Stage::Alert),

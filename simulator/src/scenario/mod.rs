@@ -4,6 +4,7 @@
 //! `scenarios/*.toml` or by the user; `runs.rs` carries it out in the hall's time. It does nothing that
 //! [`Hall::act`](crate::Hall::act) and faults could not do.
 
+mod folder;
 mod names;
 mod runs;
 mod script;

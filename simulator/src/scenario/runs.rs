@@ -23,6 +23,7 @@ use crate::{
     Action, Fault,
     condition::{Condition, Sight},
     hall::{Hall, lock},
+    known::instead,
     physics::Building,
 };
 
@@ -167,6 +168,19 @@ impl Hall {
     pub fn scripts(&self) -> Vec<Arc<Script>> {
         let built_in = Scenario::ALL.into_iter().filter_map(|one| one.script().ok()).map(Arc::new);
         built_in.chain(lock(&self.scenarios).own.values().cloned()).collect()
+    }
+
+    /// The scenario of that name.
+    ///
+    /// # Errors
+    /// A sentence that says which there are.
+    pub fn script(&self, name: &str) -> Result<Arc<Script>, String> {
+        let scripts = self.scripts();
+        let found = scripts.iter().find(|script| script.name.as_str() == name).cloned();
+        found.ok_or_else(|| {
+            let known = instead(name, scripts.iter().map(|script| script.name.as_str()), "GET /scenarios");
+            format!("there is no scenario `{}`; {known}", name.escape_debug())
+        })
     }
 
     /// The scenarios under way and those that were, the newest last.

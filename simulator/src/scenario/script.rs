@@ -32,7 +32,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::span::Span;
-use crate::{Action, condition::Condition, faults::FaultRequest};
+use crate::{Action, condition::Condition, faults::FaultRequest, misread};
 
 /// Most steps, repetitions counted.
 const MOST_STEPS: usize = 20_000;
@@ -221,9 +221,7 @@ impl WrittenStep {
             (Some(fault), None, true, _) => Ok(Does::Fault(fault.clone())),
             (None, Some(ended), true, _) => Ok(Does::EndFaults(ended.clone())),
             (None, None, true, Some(_)) => Ok(Does::Nothing),
-            (None, None, false, _) => serde_json::from_value(Value::Object(self.action.clone()))
-                .map(Does::Act)
-                .map_err(|error| error.to_string()),
+            (None, None, false, _) => misread::read(&Value::Object(self.action.clone())).map(Does::Act),
             _ => Err("a step does one thing: `do`, `fault` or `end-faults`".to_owned()),
         }
     }

@@ -176,8 +176,8 @@ fn what_is_written_wrong_is_said_once_and_clearly() {
         ("", "missing field `step`"),
         ("step = []", "scenario `own` has no step"),
         ("[[step]]\n", "one thing: `do`, `fault` or `end-faults`"),
-        ("[[step]]\ndo = \"flood\"", "step 1: unknown variant `flood`, expected one of `mains-off`"),
-        ("[[step]]\ndo = \"leak\"\nroom = \"a\"", "unknown field `room`"),
+        ("[[step]]\ndo = \"flood\"", "step 1: `do`: `flood` is not known here; GET /openapi.json lists all "),
+        ("[[step]]\ndo = \"leak\"\nroom = \"a\"", "`room` is no key here; one of: device"),
         ("[[step]]\ndo = \"leak\"\nat = \"soon\"", "`soon` is no span of time"),
         ("[[step]]\ndo = \"leak\"\nat = \"1s\"\nafter = \"1s\"", "one of `at`, `after`, `when`"),
         ("[[step]]\ndo = \"leak\"\nwithin = \"1s\"", "`within` needs `when`"),
@@ -234,8 +234,14 @@ fn conditions_combine_and_missing_values_pass_nothing() {
             r#"{ "truth": "upses.ups-a.colour", "is": 1 }"#,
             "no part of `truth.upses.ups-a` `colour`; one of: ",
         ),
-        (r#"{ "point": "ups-c/ups.status", "is": "online" }"#, "no device `ups-c`; one of: mains-meter, "),
-        (r#"{ "point": "ups-a/colour", "is": "red" }"#, "no point of `ups-a` `colour`; one of: "),
+        (
+            r#"{ "point": "ups-c/ups.status", "is": "online" }"#,
+            "no device `ups-c`; did you mean one of: ups-a, ups-b? GET /devices lists all ",
+        ),
+        (
+            r#"{ "point": "ups-a/colour", "is": "red" }"#,
+            "no point of `ups-a` `colour`; GET /points?device=ups-a lists all ",
+        ),
         (
             r#"{ "any": [{ "truth": "it_w", "above": 0 }, { "truth": "x", "is": 1 }] }"#,
             "no part of `truth` `x`",

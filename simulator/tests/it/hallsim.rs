@@ -125,7 +125,7 @@ fn what_is_wrong_is_said_once_with_exit_2() {
         (vec!["--speed", "5000"], "0 to 1000"),
         (vec!["--scenarios", "/nowhere"], "cannot read /nowhere"),
         (vec!["--list", "--scenarios", &own], "dark.toml: "),
-        (vec!["--scenarios", &own], "unknown variant `sun-off`"),
+        (vec!["--scenarios", &own], "`sun-off` is not known here"),
         (vec!["--control", control, "--scenario", "flood"], "no scenario `flood`; one of: mains-failure, "),
     ];
     for (arguments, said) in cases {

@@ -5,6 +5,7 @@
 //! devices, so nothing of the site file's addresses is ever opened. Time passes by [`Demo::advance`] alone, or by
 //! [`Demo::pace`] with the wall's.
 
+mod ledger;
 mod one_click;
 mod past;
 mod people;
@@ -125,6 +126,8 @@ impl Demo {
             data: settings.data,
             key: None,
             http: settings.http,
+            // A demo stays on loopback.
+            certificate: None,
             control_socket: settings.control_socket,
             dial: dial(&hall),
             time: Time::Virtual(Arc::clone(&time)),

@@ -9,7 +9,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use chrono::{TimeZone, Timelike};
 use hallward_simulator::{Action, Hall, Script};
 
-use super::DemoError;
+use super::{DemoError, ledger::Ledger};
 use crate::{
     app::{hall::blocks, run::run_id},
     logic::{
@@ -20,7 +20,7 @@ use crate::{
         timing::Timing,
     },
     model::{DeviceKey, Mono, NewRecord, Now, Plant, Severity, Trust, Wall},
-    store::{Batch, History, Journal, Row, Write},
+    store::{History, Journal, Row, Write},
 };
 
 /// The hall's longest step.
@@ -127,6 +127,7 @@ pub async fn live_through(
         .with("lived_s", span.as_secs());
     journal.write(Write { records: vec![start], rows: Vec::new() }).await?;
 
+    let (mut ledger, mut outputs) = (Ledger::new(&journal, &history), Vec::new());
     let mut slots = slots(&plant);
     let (mut lived, mut told) = (Duration::ZERO, Lived { rounds: 0, values: 0 });
     let (mut event, mut busy_until) = (0, Duration::ZERO);
@@ -147,37 +148,19 @@ pub async fn live_through(
         }
         // Whoever waits for a signal has a turn.
         tokio::task::yield_now().await;
-        let mut outputs = Vec::new();
         for (n, slot) in slots.iter_mut().enumerate() {
             told.values += slot.read(hall, n, now(lived), &mut live, &mut outputs);
         }
         live.handle(now(lived), Input::Tick, &mut outputs);
         told.rounds += 1;
-        keep(outputs, &journal, &history).await?;
+        ledger.keep(now(lived), &mut outputs).await?;
     }
+    ledger.hand_over().await?;
     let stop = NewRecord::system(now(span), "system.stop", Severity::Info);
     journal.write(Write { records: vec![stop], rows: vec![Row::RunStopped(now(span))] }).await?;
     journal.close().await?;
     history.close().await?;
     Ok(told)
-}
-
-async fn keep(outputs: Vec<Output>, journal: &Journal, history: &History) -> Result<(), DemoError> {
-    let (mut batch, mut records) = (Batch::default(), Vec::new());
-    for output in outputs {
-        match output {
-            Output::Row(row) => batch.rows.push(row),
-            Output::State(state) => batch.states.push(state),
-            Output::Record(record) => records.push(*record),
-            Output::Read(_) | Output::Linked(_) => {}
-        }
-    }
-    if !records.is_empty() {
-        journal.write(Write { records, rows: Vec::new() }).await?;
-    }
-    // A writer that has stopped is told when history is closed.
-    let _taken = history.put(batch).await;
-    Ok(())
 }
 
 fn slots(plant: &Plant) -> Vec<Slot> {
@@ -206,7 +189,7 @@ impl Slot {
                     None => refused.extend_from_slice(points),
                 }
             }
-            let samples = self.decoder.decode(&answers, refused.into_iter());
+            let samples = self.decoder.decode(number, &answers, refused.into_iter());
             values += u64::try_from(samples.len()).unwrap_or(0);
             let input = Input::Block { device: self.key, block: number, time: now.wall, samples };
             live.handle(now, input, out);

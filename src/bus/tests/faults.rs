@@ -436,7 +436,7 @@ fn check(device: &Device, seen: &[Input]) {
         let unit = u8::try_from(key.0 + 1).unwrap();
         let of_unit = asked.iter().filter(|(at, of, _)| *of == unit && at < time);
         let newest = of_unit.map(|(_, _, number)| *number).max().unwrap_or(0);
-        for (point, sample) in samples {
+        for (point, sample) in samples.iter() {
             let Ok(Value::Number(number)) = sample else { continue };
             let address = [2_u16, 3, 4, 8][usize::from(point.0)];
             #[expect(

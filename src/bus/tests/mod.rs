@@ -229,7 +229,7 @@ async fn run_with(
             match report {
                 Input::Block { device, samples, .. } => {
                     let numbers =
-                        samples.into_iter().map(|(_, value)| value.map(|value| value.number().unwrap()));
+                        samples.iter().map(|(_, value)| value.clone().map(|value| value.number().unwrap()));
                     note(device, Seen::Values(numbers.collect()));
                 }
                 Input::Stale(device) => note(device, Seen::Stale),

@@ -27,7 +27,12 @@ fn now(seconds: i64) -> Now {
 }
 
 fn poll(live: &mut Live, seconds: i64, temperature: Result<f64, Quality>) -> Vec<Output> {
-    let samples = vec![(TEMPERATURE, temperature.map(Value::Number)), (HUMIDITY, Ok(Value::Number(50.0)))];
+    let samples = [(TEMPERATURE, temperature.map(Value::Number)), (HUMIDITY, Ok(Value::Number(50.0)))];
+    tell(live, seconds, &samples.into())
+}
+
+fn tell(live: &mut Live, seconds: i64, samples: &Samples) -> Vec<Output> {
+    let samples = Arc::clone(samples);
     let time = now(seconds).wall;
     handle(live, seconds, Input::Block { device: KEY, block: 0, time, samples })
 }
@@ -136,4 +141,32 @@ fn only_a_changed_value_or_quality_counts_as_a_change_of_the_device() {
     assert_eq!(live.snapshot(Wall(0)).devices[0].changed, before);
     poll(&mut live, 3, Err(Quality::OutOfRange));
     assert!(live.snapshot(Wall(0)).devices[0].changed > before);
+}
+
+#[test]
+fn samples_that_are_shared_count_as_told_again_until_something_else_touches_their_points() {
+    let samples: Samples =
+        [(TEMPERATURE, Ok(Value::Number(20.0))), (HUMIDITY, Ok(Value::Number(50.0)))].into();
+    let mut again = live();
+    let mut anew = live();
+    for (seconds, before) in [
+        (1, None),
+        (2, None),
+        (3, Some(Input::Stale(KEY))),
+        (4, None),
+        (9, Some(Input::Tick)),
+        (10, None),
+        (11, Some(Input::Lost(KEY, Quality::Timeout))),
+        (12, None),
+        (13, Some(Input::WrongDevice(KEY, "OTHER".into()))),
+        (14, None),
+    ] {
+        if let Some(input) = before {
+            assert_eq!(handle(&mut again, seconds, input.clone()), handle(&mut anew, seconds, input));
+        }
+        let other: Samples = samples.iter().cloned().collect();
+        assert_eq!(tell(&mut again, seconds, &samples), tell(&mut anew, seconds, &other), "{seconds} s");
+        assert_eq!(again.snapshot(Wall(0)).devices, anew.snapshot(Wall(0)).devices, "{seconds} s");
+    }
+    assert_eq!(reading(&again, "temperature"), (Some(20.0), Quality::Good));
 }

@@ -6,21 +6,27 @@
 //! floats as `f32`. How many rows there are is told by the span.
 
 use pco::{
-    ChunkConfig,
+    ChunkConfig, DeltaSpec, ModeSpec,
     data_types::Number,
     standalone::{simple_compress, simple_decompress_into},
 };
 
 use crate::model::{Column, Quality};
 
-use super::packed::{Bytes, Mark, bits, count, put_varint};
+use super::{
+    packed::{Bytes, Mark, bits, count, put_varint},
+    span::Stay,
+};
 
 /// The most rows of a span.
 pub(super) const ROWS_MAX: usize = 1 << 20;
 
+/// pco's level for chunks that are merged soon.
+const BRIEF_LEVEL: usize = 4;
+
 /// Compresses time stamps, ms.
-pub(super) fn encode_times(times: &[i64]) -> Option<Vec<u8>> {
-    compress(times)
+pub(super) fn encode_times(times: &[i64], stay: Stay) -> Option<Vec<u8>> {
+    compress(times, stay)
 }
 
 /// The time stamps of `rows` rows; `None` for other bytes.
@@ -29,12 +35,14 @@ pub(super) fn decode_times(bytes: &[u8], rows: usize) -> Option<Vec<i64>> {
 }
 
 /// Compresses one point's values.
-pub(super) fn encode_values(column: Column, marks: &[Mark]) -> Option<Vec<u8>> {
+pub(super) fn encode_values(column: Column, marks: &[Mark], stay: Stay) -> Option<Vec<u8>> {
     let mut bytes = missing_runs(marks);
     let present = marks.iter().filter_map(|mark| mark.ok());
     let compressed = match column {
-        Column::Ticks { .. } => compress(&present.collect::<Vec<i64>>()),
-        Column::Float => compress(&present.map(|mark| f32::from_bits(bits(mark))).collect::<Vec<f32>>()),
+        Column::Ticks { .. } => compress(&present.collect::<Vec<i64>>(), stay),
+        Column::Float => {
+            compress(&present.map(|mark| f32::from_bits(bits(mark))).collect::<Vec<f32>>(), stay)
+        }
     };
     bytes.append(&mut compressed?);
     Some(bytes)
@@ -103,8 +111,19 @@ fn read_runs(bytes: &mut Bytes<'_>, rows: usize) -> Option<Vec<Run>> {
     Some(runs)
 }
 
-fn compress<T: Number>(numbers: &[T]) -> Option<Vec<u8>> {
-    if numbers.is_empty() { Some(Vec::new()) } else { simple_compress(numbers, &ChunkConfig::default()).ok() }
+fn compress<T: Number>(numbers: &[T], stay: Stay) -> Option<Vec<u8>> {
+    if numbers.is_empty() { Some(Vec::new()) } else { simple_compress(numbers, &config(stay)).ok() }
+}
+
+/// What is merged at midnight is written quickly: nothing is tried out on it.
+fn config(stay: Stay) -> ChunkConfig {
+    match stay {
+        Stay::UntilMerged => ChunkConfig::default()
+            .with_compression_level(BRIEF_LEVEL)
+            .with_mode_spec(ModeSpec::Classic)
+            .with_delta_spec(DeltaSpec::TryConsecutive(1)),
+        Stay::ForGood => ChunkConfig::default(),
+    }
 }
 
 fn decompress<T: Number + Default>(bytes: &[u8], length: usize) -> Option<Vec<T>> {
@@ -146,13 +165,15 @@ mod tests {
         #[test]
         fn columns_survive_the_round_trip(marks in marks(), times: Vec<i64>) {
             for column in [Column::tenths(), Column::Float] {
-                let bytes = encode_values(column, &marks).unwrap();
-                prop_assert_eq!(decode_values(column, &bytes, marks.len()), Some(marks.clone()));
-                prop_assert_eq!(decode_values(column, &bytes, marks.len() + 1), None);
-                prop_assert_eq!(decode_values(column, &bytes, marks.len() - 1), None);
+                for stay in [Stay::UntilMerged, Stay::ForGood] {
+                    let bytes = encode_values(column, &marks, stay).unwrap();
+                    prop_assert_eq!(decode_values(column, &bytes, marks.len()), Some(marks.clone()));
+                    prop_assert_eq!(decode_values(column, &bytes, marks.len() + 1), None);
+                    prop_assert_eq!(decode_values(column, &bytes, marks.len() - 1), None);
+                    let bytes = encode_times(&times, stay).unwrap();
+                    prop_assert_eq!(decode_times(&bytes, times.len()), Some(times.clone()));
+                }
             }
-            let bytes = encode_times(&times).unwrap();
-            prop_assert_eq!(decode_times(&bytes, times.len()), Some(times));
         }
 
         #[test]
@@ -166,7 +187,7 @@ mod tests {
         #[test]
         fn no_damage_panics(marks in marks(), at: prop::sample::Index, byte: u8, end: prop::sample::Index) {
             for column in [Column::tenths(), Column::Float] {
-                let mut bytes = encode_values(column, &marks).unwrap();
+                let mut bytes = encode_values(column, &marks, Stay::ForGood).unwrap();
                 *at.get_mut(&mut bytes) = byte;
                 let decoded = decode_values(column, &bytes, marks.len());
                 prop_assert!(decoded.is_none_or(|decoded| decoded.len() == marks.len()));

@@ -7,13 +7,15 @@
 //! *chunk* compressed by pco; *ticks* — numbers as whole steps of their register's own resolution.
 //!
 //! The writer thread commits once a second, compacts each hour of hot rows into spans, merges each day's spans, and
-//! drops spans after [`KEEP_DAYS`], all between commits and in steps of a bounded size. It takes the time from the
-//! rows. Times are kept to the millisecond, floats to 32 bits. What is offered while the queue is full is dropped,
+//! drops spans after [`KEEP_DAYS`], all between commits and in steps of a bounded size. Rows whose hour is over when they
+//! are committed become spans at once. It takes the time from the rows. Times are kept to the millisecond, floats to 32 bits. What is offered while the queue is full is dropped,
 //! and counted; the rows of a commit that fails are counted too.
 
 mod catalogue;
 mod chunk;
 mod compact;
+mod gathered;
+mod insert;
 mod packed;
 mod reader;
 mod series;

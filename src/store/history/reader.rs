@@ -84,7 +84,7 @@ fn compacted(
     gathering: &mut Gathering,
 ) -> Result<(), StoreError> {
     let (from, to) = (milliseconds_from(query.from), milliseconds_from(query.to));
-    let sql = "SELECT id, row_count FROM span WHERE group_id = ?1 AND first_ms < ?3 AND last_ms >= ?2
+    let sql = "SELECT id, row_count, merged FROM span WHERE group_id = ?1 AND first_ms < ?3 AND last_ms >= ?2
         ORDER BY id";
     for span in span::find(view, path, sql, [place.group, from, to])? {
         let times = span::times(view, path, span)?;

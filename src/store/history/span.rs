@@ -21,6 +21,16 @@ const POSITIONS: i64 = 1 << 16;
 pub(super) struct Span {
     pub(super) id: i64,
     pub(super) rows: usize,
+    pub(super) stay: Stay,
+}
+
+/// How long a span stays as it is, and so how much work is put into making it small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stay {
+    /// Until its day is over.
+    UntilMerged,
+    /// Until it is dropped.
+    ForGood,
 }
 
 /// Begins a span with its time stamps, which are in order.
@@ -29,15 +39,15 @@ pub(super) fn create(
     path: &Path,
     group: i64,
     times: &[i64],
-    merged: bool,
+    stay: Stay,
 ) -> Result<Span, StoreError> {
     let (first, last) = (times.first(), times.last());
     let sql = "INSERT INTO span (group_id, first_ms, last_ms, row_count, merged) VALUES (?1, ?2, ?3, ?4, ?5)";
     let rows = i64::try_from(times.len()).unwrap_or(i64::MAX);
     let mut statement = transaction.prepare_cached(sql).doing("compact", path)?;
-    statement.execute(params![group, first, last, rows, merged]).doing("compact", path)?;
-    let span = Span { id: transaction.last_insert_rowid(), rows: times.len() };
-    put(transaction, path, span, 0, chunk::encode_times(times))?;
+    statement.execute(params![group, first, last, rows, stay == Stay::ForGood]).doing("compact", path)?;
+    let span = Span { id: transaction.last_insert_rowid(), rows: times.len(), stay };
+    put(transaction, path, span, 0, chunk::encode_times(times, stay))?;
     Ok(span)
 }
 
@@ -50,7 +60,7 @@ pub(super) fn add(
     column: Column,
     marks: &[Mark],
 ) -> Result<(), StoreError> {
-    put(transaction, path, span, position + 1, chunk::encode_values(column, marks))
+    put(transaction, path, span, position + 1, chunk::encode_values(column, marks, span.stay))
 }
 
 fn put(
@@ -112,7 +122,7 @@ pub(super) fn delete(transaction: &Transaction<'_>, path: &Path, span: i64) -> R
     Ok(())
 }
 
-/// Spans asked for as id and number of rows.
+/// Spans asked for as id, number of rows and whether they are merged.
 pub(super) fn find(
     connection: &Connection,
     path: &Path,
@@ -123,9 +133,11 @@ pub(super) fn find(
     let mut rows = statement.query(parameters).doing("read", path)?;
     let mut spans = Vec::new();
     while let Some(row) = rows.next().doing("read", path)? {
-        let (id, count): (i64, i64) = row.get(0).and_then(|id| Ok((id, row.get(1)?))).doing("read", path)?;
+        let found = row.get(0).and_then(|id| Ok((id, row.get(1)?, row.get(2)?)));
+        let (id, count, merged): (i64, i64, bool) = found.doing("read", path)?;
+        let stay = if merged { Stay::ForGood } else { Stay::UntilMerged };
         match usize::try_from(count) {
-            Ok(rows) if rows <= ROWS_MAX => spans.push(Span { id, rows }),
+            Ok(rows) if rows <= ROWS_MAX => spans.push(Span { id, rows, stay }),
             Ok(_) | Err(_) => return Err(damaged(path, "number of rows of span", id)),
         }
     }

@@ -101,7 +101,8 @@ impl Upkeep {
 }
 
 fn expire_spans(connection: &mut Connection, path: &Path, before: i64) -> Result<bool, StoreError> {
-    let sql = "SELECT id, row_count FROM span WHERE merged = 1 AND last_ms < ?1 ORDER BY last_ms LIMIT ?2";
+    let sql =
+        "SELECT id, row_count, merged FROM span WHERE merged = 1 AND last_ms < ?1 ORDER BY last_ms LIMIT ?2";
     let spans = span::find(connection, path, sql, params![before, STEP_SPANS])?;
     if spans.is_empty() {
         return Ok(false);

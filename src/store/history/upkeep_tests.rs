@@ -40,6 +40,43 @@ async fn an_hour_becomes_spans_and_a_day_becomes_one() {
 }
 
 #[tokio::test]
+async fn rows_of_an_hour_that_is_over_are_never_hot() {
+    let place = Place::new();
+    let history = place.usual();
+    let nth = |n: i32| (MIDNIGHT + i64::from(n) * 120_000, f64::from(n));
+    let rows =
+        |from, to| (from..to).map(nth).map(|(time, value)| row(0, time, &[value, 20.0, 1.0])).collect();
+    let expected = |to| (1..to).map(nth).map(|(time, value)| (time, Ok(value))).collect::<Vec<_>>();
+    offer(&history, vec![row(0, nth(3).0, &[-1.0, 20.0, 1.0]), row(0, nth(1).0, &[1.0, 20.0, 1.0])]);
+    history.flush().await.unwrap();
+    offer(&history, rows(2, 62));
+    history.flush().await.unwrap();
+    assert_eq!((count(&history, "hot").await, count(&history, "span").await), (2, 1), "with what was hot");
+    assert_eq!(numbers(&history, at(0, 0)).await, expected(62));
+    offer(&history, rows(62, 3 * 720));
+    history.flush().await.unwrap();
+    let spans = [count(&history, "span").await, count(&history, "span WHERE merged = 1").await];
+    assert_eq!(spans, [3, 2], "one step has merged the first day; the second was whole; the third goes on");
+    assert_eq!(numbers(&history, at(0, 0)).await, expected(3 * 720));
+    keep_up(&history, MIDNIGHT + 3 * DAY + HOUR).await;
+    assert_eq!(count(&history, "span WHERE merged = 1").await, 3);
+    assert_eq!(numbers(&history, at(0, 0)).await, expected(3 * 720));
+}
+
+#[tokio::test]
+async fn hours_of_a_day_that_is_long_over_become_one_span_too() {
+    let place = Place::new();
+    let history = place.usual();
+    for hour in 0..3 {
+        offer(&history, vec![row(0, MIDNIGHT + hour * HOUR, &[1.0, 2.0, 3.0])]);
+        history.flush().await.unwrap();
+    }
+    keep_up(&history, MIDNIGHT + 3 * DAY).await;
+    assert_eq!(count(&history, "span WHERE group_id = 1").await, 1);
+    assert_eq!(numbers(&history, at(0, 0)).await.len(), 3);
+}
+
+#[tokio::test]
 async fn a_crash_at_any_step_of_upkeep_neither_loses_nor_doubles_a_row() {
     let place = Place::new();
     let history = place.usual();

@@ -10,18 +10,16 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
-use crate::model::{Plant, SampleGroup, SampleRow, StateChange, Value, Wall};
+use crate::model::{Plant, SampleGroup, Wall};
 
 use super::{
-    super::error::Doing,
     Batch, HistoryStatistics, StoreError,
-    catalogue::{Catalogue, Kept},
-    milliseconds,
-    packed::{self, Mark},
-    reader::form,
+    catalogue::Catalogue,
+    insert::{Taken, insert},
+    milliseconds, packed,
     upkeep::Upkeep,
 };
 
@@ -31,8 +29,9 @@ const COMMIT_EVERY: Duration = Duration::from_secs(1);
 /// A commit is due when this many rows and states wait, however close their times.
 const COMMIT_AT: usize = 10_000;
 
-/// Steps of upkeep after a commit that large: there is more to do while time passes faster than commits.
-const STEPS_BEHIND: usize = 4;
+/// For so many rows and states of a commit there is one more step of upkeep after it: there is more to do while time
+/// passes faster than commits.
+const STEP_FOR: usize = 2_500;
 
 /// What the thread is asked for.
 pub(super) enum Job {
@@ -84,7 +83,7 @@ impl Writer {
                     self.waiting.append(batch);
                     if due {
                         next = self.gather(queue);
-                        let steps = if self.waiting.len() < COMMIT_AT { 1 } else { STEPS_BEHIND };
+                        let steps = 1 + self.waiting.len() / STEP_FOR;
                         self.commit().ok();
                         for _ in 0..steps {
                             if !self.keep_up() {
@@ -150,10 +149,11 @@ impl Writer {
             return Ok(());
         }
         self.now = batch.times().max().map(milliseconds).or(self.now);
-        let done = self.insert(&batch).doing("write", &self.path);
+        let now = self.now.unwrap_or_default();
+        let done = insert(&mut self.connection, &self.path, &self.catalogue, &batch, now);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         match done {
-            Ok((rows, states)) => {
+            Ok(Taken { rows, states }) => {
                 counts.rows += rows;
                 counts.states += states;
                 counts.refused += total - rows - states;
@@ -180,20 +180,6 @@ impl Writer {
             }
         }
     }
-
-    /// Tells how many rows and states were taken.
-    fn insert(&mut self, batch: &Batch) -> Result<(u64, u64), rusqlite::Error> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let (mut rows, mut states) = (0, 0);
-        for row in &batch.rows {
-            rows += u64::from(insert_row(&transaction, &self.catalogue, row)?);
-        }
-        for state in &batch.states {
-            states += u64::from(insert_state(&transaction, &self.catalogue, state)?);
-        }
-        transaction.commit()?;
-        Ok((rows, states))
-    }
 }
 
 impl Batch {
@@ -218,45 +204,4 @@ impl Batch {
         let apart = |time: Wall| time.since(first).max(first.since(time)) >= COMMIT_EVERY;
         self.len() + more.len() >= COMMIT_AT || more.times().any(apart)
     }
-}
-
-/// False: refused.
-fn insert_row(
-    transaction: &Transaction<'_>,
-    catalogue: &Catalogue,
-    row: &SampleRow,
-) -> Result<bool, rusqlite::Error> {
-    let Some((group, columns)) = catalogue.group(row.group) else { return Ok(false) };
-    if columns.len() != row.values.len() {
-        return Ok(false);
-    }
-    let marks: Vec<Mark> = columns.iter().zip(&row.values).map(|(c, v)| packed::mark(*c, *v)).collect();
-    let bytes = packed::pack(columns, &marks);
-    let sql = "INSERT OR REPLACE INTO hot (time_ms, group_id, row) VALUES (?1, ?2, ?3)";
-    transaction.prepare_cached(sql)?.execute(params![milliseconds(row.time), group, bytes])?;
-    Ok(true)
-}
-
-/// False: refused.
-fn insert_state(
-    transaction: &Transaction<'_>,
-    catalogue: &Catalogue,
-    change: &StateChange,
-) -> Result<bool, rusqlite::Error> {
-    let Some(Kept::States(point)) = catalogue.point(change.point) else { return Ok(false) };
-    let sql =
-        "INSERT OR REPLACE INTO state (point, time_ms, quality, form, value) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let mut statement = transaction.prepare_cached(sql)?;
-    let time = milliseconds(change.time);
-    match &change.value {
-        Ok(Value::Flag(flag)) => statement.execute(params![point, time, 0, form::FLAG, flag])?,
-        Ok(Value::Word(word)) => statement.execute(params![point, time, 0, form::WORD, word])?,
-        Ok(Value::Text(text)) => statement.execute(params![point, time, 0, form::TEXT, text])?,
-        Ok(Value::Number(number)) => statement.execute(params![point, time, 0, form::NUMBER, number])?,
-        Err(quality) => {
-            let none: Option<u8> = None;
-            statement.execute(params![point, time, quality.code(), none, none])?
-        }
-    };
-    Ok(true)
 }

@@ -11,7 +11,6 @@ use super::{
         json,
         problem::Problem,
         route::Route,
-        site_address,
     },
     Asked, MANAGES,
     list::{AccountAnswer, LinkAnswer, made, told},
@@ -136,7 +135,7 @@ async fn remote(asked: Asked, At(id): At, Body(body): Body<RemoteBody>) -> Answe
 async fn link(asked: Asked, At(id): At, headers: HeaderMap, Body(body): Body<WhyBody>) -> Answer {
     let secret = asked.accounts().new_link(&asked.caller, person_id(&id)?, &body.why).await;
     let secret = secret.map_err(Problem::not_done)?;
-    made(&LinkAnswer { id, link: site_address(&headers, &format!("/link/{secret}")) })
+    made(&LinkAnswer { id, link: asked.web.address(&headers, &format!("/link/{secret}")) })
 }
 
 async fn unlock(asked: Asked, At(id): At, Body(body): Body<UnlockBody>) -> Answer {

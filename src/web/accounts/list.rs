@@ -14,7 +14,6 @@ use super::{
         json,
         problem::Problem,
         route::Route,
-        site_address,
     },
     Asked, MANAGES, person_id, time, word,
 };
@@ -124,7 +123,7 @@ async fn add(
 ) -> Result<Response, Problem> {
     let (person, secret) =
         asked.accounts().add(&asked.caller, new.checked()?).await.map_err(Problem::not_done)?;
-    let link = site_address(&headers, &format!("/link/{secret}"));
+    let link = asked.web.address(&headers, &format!("/link/{secret}"));
     made(&LinkAnswer { id: person.to_string(), link })
 }
 

@@ -13,7 +13,6 @@ use super::{
         json,
         problem::Problem,
         route::{Need, Route, one},
-        site_address,
     },
     Asked, MANAGES,
     list::{LinkAnswer, made},
@@ -142,5 +141,5 @@ async fn make_display(
 ) -> Result<Response, Problem> {
     let made_it = asked.accounts().make_display(&asked.caller, &body.name).await;
     let (id, secret) = made_it.map_err(Problem::not_done)?;
-    made(&LinkAnswer { id: id.to_string(), link: site_address(&headers, &format!("/link/{secret}")) })
+    made(&LinkAnswer { id: id.to_string(), link: asked.web.address(&headers, &format!("/link/{secret}")) })
 }

@@ -93,7 +93,7 @@ impl Asked {
 
     /// The address of a one-time link, as it is handed over.
     pub(super) fn link(&self, secret: &str) -> String {
-        super::super::site_address(&self.headers, &format!("/link/{secret}"))
+        self.web.address(&self.headers, &format!("/link/{secret}"))
     }
 }
 

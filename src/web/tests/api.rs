@@ -111,6 +111,10 @@ async fn every_answer_has_the_security_headers() {
         assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"));
         assert_eq!(header_of(&response, header::X_CONTENT_TYPE_OPTIONS), "nosniff");
         assert_eq!(header_of(&response, header::REFERRER_POLICY), "same-origin");
+        let named = |name: &'static str| header_of(&response, header::HeaderName::from_static(name));
+        assert_eq!(named("cross-origin-opener-policy"), "same-origin");
+        assert!(named("permissions-policy").contains("camera=()"));
+        assert_eq!(named("strict-transport-security"), "", "in clear there is nothing to be strict about");
     }
 }
 

@@ -8,6 +8,7 @@ mod sign_in;
 mod simulated;
 mod stream;
 mod texts;
+mod tls;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -24,7 +25,7 @@ use tempfile::TempDir;
 use tokio::sync::{broadcast, mpsc, watch};
 use tower::ServiceExt;
 
-use super::{Feed, Simulated, Web, WebContext, router, testing};
+use super::{Channel, Feed, Simulated, Web, WebContext, router, testing};
 use crate::{
     accounts::{Accounts, Caller, NewAccount, NewToken, Origin, SignedIn, Way},
     bus::{LineCounters, LineHandle, Lines},
@@ -96,7 +97,7 @@ impl Hall {
             ready: is_ready,
             simulator,
         };
-        let web = Web::new(context, stopping);
+        let web = Web::new(context, Channel::Loopback, stopping);
         let mut hall = Self {
             web,
             plant,

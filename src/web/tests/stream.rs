@@ -157,3 +157,17 @@ async fn a_quiet_hall_gives_signs_of_life_only_while_it_moves() {
     let next = tokio::time::timeout(Duration::from_secs(14), events.next()).await;
     assert!(next.is_err(), "a hall that stands still gives no sign of life: {next:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn r_leaver_whoever_is_ended_is_out_of_the_stream_within_a_second() {
+    let hall = Hall::new(&[]).await;
+    let (cookie, _) = hall.cookie_of(Role::Viewer).await;
+    let request =
+        Request::get("/api/v1/stream").header(header::HOST, "localhost").header(header::COOKIE, cookie);
+    let mut events = Events(hall.send(request).await.into_body().into_data_stream());
+    assert_eq!(events.next().await.as_deref(), Some("retry: 2000\n\n"));
+    let viewer = hall.accounts.registry().by_sign_in("viewer-1").unwrap().person;
+    hall.accounts.end(&console(), viewer, "has left").await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(1), events.next()).await;
+    assert_eq!(ended, Ok(None));
+}

@@ -21,8 +21,8 @@ const ORDER: &[(&str, &[&str])] = &[
     ("accounts", &["model", "logic", "store"]),
     ("deliver", &["model", "logic", "bus", "hardware", "store", "tls"]),
     ("web", &["model", "logic", "bus", "hardware", "store", "accounts"]),
-    ("app", &["model", "logic", "bus", "hardware", "store", "accounts", "deliver", "web"]),
-    ("cli", &["model", "logic", "bus", "hardware", "store", "accounts", "deliver", "web", "app"]),
+    ("app", &["model", "logic", "bus", "hardware", "store", "accounts", "deliver", "web", "tls"]),
+    ("cli", &["model", "logic", "bus", "hardware", "store", "accounts", "deliver", "web", "app", "tls"]),
     ("lib", &[]),
     ("main", &["app", "cli"]),
 ];

@@ -124,7 +124,7 @@ fn check(map: &Arc<Map>, rounds: &[(u64, u64)]) {
         }
         let image = encoder.image(moment, |given| {
             for (name, value) in names.iter().zip(&told) {
-                value.iter().for_each(|value| given.tell(["", "", name.as_str()], *value));
+                value.iter().for_each(|value| given.tell_named(name.as_str(), *value));
             }
         });
         let image = image.clone();

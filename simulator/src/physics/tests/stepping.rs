@@ -112,12 +112,16 @@ proptest! {
             hall.advance(Duration::from_millis(wait_ms));
         }
         hall.advance(seconds(2.0));
-        let Books { supplied_j, it_j, cooling_j, ups_loss_j, stored_j, adjusted_j } = hall.truth().energy;
+        let Books { supplied_j, it_j, cooling_j, cooling_indoors_j, ups_loss_j, stored_j, adjusted_j } =
+            hall.truth().energy;
         let bound_j = 0.001 * supplied_j;
         let used_j = it_j + cooling_j + ups_loss_j + stored_j;
         prop_assert!((supplied_j - used_j).abs() < bound_j, "{supplied_j} J given, {used_j} J used");
         let gained_j = held_j(&hall) - at_start_j;
         prop_assert!((gained_j - stored_j - adjusted_j).abs() < bound_j, "{gained_j} J, {stored_j} J stored");
+        let made_j: f64 = hall.truth().rooms.iter().map(|room| room.heat.made_j).sum();
+        let into_rooms_j = it_j + cooling_indoors_j + ups_loss_j;
+        prop_assert!((into_rooms_j - made_j).abs() < bound_j, "{into_rooms_j} J, {made_j} J of heat");
         prop_assert!(ups_loss_j >= 0.0 && it_j >= 0.0 && cooling_j >= 0.0);
     }
 }
