@@ -46,6 +46,10 @@ impl Accounts {
     pub async fn make_token(&self, caller: &Caller, new: NewToken) -> Result<(TokenId, String), NotDone> {
         let shown = secret::fresh()?;
         let name = name_of(&new.name)?;
+        // A token that leaks must not outlive its end in one that it made.
+        if matches!(caller.way, Way::Token { .. }) && !caller.rights.has(Right::AccountManage) {
+            return Err(NotDone::Wrong("a token makes no token: sign in with a browser".to_owned()));
+        }
         let id = self
             .change(|registry, now| {
                 let whose = new.person.or(caller.person());

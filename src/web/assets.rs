@@ -2,12 +2,12 @@
 //! browsers may keep them for ever.
 
 use axum::{
-    extract::Path,
     http::header,
     response::{IntoResponse, Response},
 };
 
 use super::{
+    body::At,
     problem::Problem,
     route::{Need, Route},
 };
@@ -28,11 +28,12 @@ pub(super) fn asset(name: &str) -> String {
 
 /// Its routes.
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get("/assets/{file}", Need::Nothing, "Styles, scripts and icons of the pages.", serve)]
+    let route = Route::get("/assets/{file}", Need::Nothing, "Styles, scripts and icons of the pages.", serve);
+    vec![route.media_types(&["text/css", "text/javascript", "image/svg+xml"])]
 }
 
 /// The handler of `/assets/{file}`.
-pub(super) async fn serve(Path(file): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn serve(At(file): At) -> Result<Response, Problem> {
     let found = ASSETS.iter().find(|(name, hash, _)| file.split_once('-') == Some((hash, name)));
     let Some((name, _, content)) = found else {
         return Err(Problem::missing(format!("there is no asset `{file}`")));

@@ -5,7 +5,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-const NAME: &str = "__Host-hallward";
+pub(super) const NAME: &str = "__Host-hallward";
 
 /// A wall display stays paired, s: browsers keep no cookie for longer than 400 days, and each page renews it.
 const DISPLAY_SECONDS: u32 = 400 * 86_400;

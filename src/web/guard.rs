@@ -178,7 +178,11 @@ impl Gate {
     }
 
     async fn may(&self, caller: &Caller, asked: &Asked) -> Result<(), Refused> {
-        let Need::Right(right) = self.need else { return Ok(()) };
+        let right = match self.need {
+            Need::Nothing | Need::Oneself => return Ok(()),
+            Need::SignedIn => None,
+            Need::Right(right) => Some(right),
+        };
         if caller.must_change() {
             if asked.is_page {
                 return Err(Box::new(Redirect::to("/account").into_response()));
@@ -186,9 +190,7 @@ impl Gate {
             let detail = "choose a new password first, at /account";
             return Err(refused(Problem { status: StatusCode::FORBIDDEN, detail: detail.to_owned() }));
         }
-        if caller.rights.has(right) {
-            return Ok(());
-        }
+        let Some(right) = right.filter(|right| !caller.rights.has(*right)) else { return Ok(()) };
         self.web.context.accounts.refused(caller, right, &asked.what).await;
         let detail =
             format!("this takes the right `{right}`, which you have not got; the refusal is recorded");

@@ -20,9 +20,14 @@ const STILL: Duration = Duration::from_secs(10);
 /// Its routes.
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/healthz", Need::Nothing, "Whether the program lives.", healthz),
-        Route::get("/readyz", SEES, "Whether every device has been asked once.", readyz),
-        Route::get("/metrics", SEES, "Metrics for Prometheus; only of values that are good.", metrics),
+        Route::get("/healthz", Need::Nothing, "Whether the program lives.", healthz)
+            .media_types(&["text/plain"])
+            .problems(&[503]),
+        Route::get("/readyz", SEES, "Whether every device has been asked once.", readyz)
+            .media_types(&["text/plain"])
+            .problems(&[503]),
+        Route::get("/metrics", SEES, "Metrics for Prometheus; only of values that are good.", metrics)
+            .media_types(&["application/openmetrics-text", "text/plain"]),
     ]
 }
 

@@ -8,13 +8,14 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
     Web, json,
     problem::Problem,
     query::Query,
-    route::{Route, SEES},
+    route::{Route, SEES, many, one},
 };
 use crate::{
     model::{Plant, PointRef, Quality, Unit, Value, Wall},
@@ -34,14 +35,14 @@ const LONGEST_RAW: Duration = Duration::from_secs(6 * 3600);
 
 const USUAL_SPAN: Duration = Duration::from_secs(3600);
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct HistoryAnswer<'s> {
     from: String,
     to: String,
     series: Vec<SeriesAnswer<'s>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SeriesAnswer<'s> {
     device: &'s str,
     point: &'s str,
@@ -54,14 +55,14 @@ struct SeriesAnswer<'s> {
     buckets: Option<Vec<BucketAnswer>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SampleAnswer {
     time: String,
     value: Option<serde_json::Value>,
     quality: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct BucketAnswer {
     time: String,
     min: f64,
@@ -81,7 +82,17 @@ struct Span {
 
 /// Its routes.
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get("/api/v1/history", SEES, "Samples or buckets of up to eight points.", history)]
+    let what = "Samples or buckets of up to eight points.";
+    let route = Route::get("/api/v1/history", SEES, what, history).gives::<HistoryAnswer<'static>>();
+    let query = const {
+        &[
+            many("point", "DEVICE/POINT, such as ups-a/battery.charge; one to eight of them."),
+            one("from", "A time in RFC 3339; an hour before `to`, else."),
+            one("to", "A time in RFC 3339; now, else."),
+            one("buckets", "1 to 2000: so many buckets, where there are more samples."),
+        ]
+    };
+    vec![route.query(query).problems(&[404, 503])]
 }
 
 /// The handler.

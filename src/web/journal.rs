@@ -8,13 +8,14 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
     Web, json,
     problem::Problem,
     query::Query,
-    route::{Need, Route},
+    route::{Need, Route, one},
 };
 use crate::{
     model::{Record, Right},
@@ -24,13 +25,13 @@ use crate::{
 const MAX_RECORDS: usize = 1000;
 const USUAL_RECORDS: usize = 100;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct RecordsAnswer<'r> {
     records: Vec<RecordAnswer<'r>>,
 }
 
 /// A record as the API and the stream carry it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct RecordAnswer<'r> {
     seq: u64,
     time: String,
@@ -44,7 +45,21 @@ pub(super) struct RecordAnswer<'r> {
 
 /// Its routes.
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get("/api/v1/journal", Need::Right(Right::JournalRead), "Records of the journal.", journal)]
+    let (need, what) = (Need::Right(Right::JournalRead), "Records of the journal.");
+    let route = Route::get("/api/v1/journal", need, what, journal).gives::<RecordsAnswer<'static>>();
+    let query = const {
+        &[
+            one("after", "Only records with higher numbers; the page begins there."),
+            one("code", "Only this code; all that begin with it, if it ends in `.` or `*`."),
+            one("place", "Only this place; `device` and `door` mean the same."),
+            one("device", "Only this device."),
+            one("door", "Only this door."),
+            one("from", "Only from this time on, in RFC 3339; the page begins there."),
+            one("to", "Only before this time, in RFC 3339."),
+            one("limit", "1 to 1000 records; 100, else."),
+        ]
+    };
+    vec![route.query(query)]
 }
 
 /// The handler.

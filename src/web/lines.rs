@@ -11,6 +11,7 @@ use axum::{
     response::Response,
 };
 use hallward_site::Line;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -39,13 +40,14 @@ pub(super) struct LineState<'s> {
     pub(super) now: Mono,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct LinesAnswer<'s> {
     lines: Vec<LineAnswer<'s>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct LineAnswer<'s> {
+    #[schemars(with = "String")]
     id: &'s Id,
     at: String,
     planned_load_percent: f64,
@@ -54,7 +56,7 @@ struct LineAnswer<'s> {
     devices: Vec<DeviceAnswer<'s>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Counted {
     load_percent: f64,
     answer_ms: AnswerTimes,
@@ -72,21 +74,23 @@ struct Counted {
 }
 
 /// Null before the first answer.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct AnswerTimes {
     p50: Option<f64>,
     p99: Option<f64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct DeviceAnswer<'s> {
+    #[schemars(with = "String")]
     id: &'s Id,
     online: Option<bool>,
 }
 
 /// Its routes.
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get("/api/v1/lines", SEES, "Lines with their load, answer times and errors.", lines)]
+    let what = "Lines with their load, answer times and errors.";
+    vec![Route::get("/api/v1/lines", SEES, what, lines).gives::<LinesAnswer<'static>>()]
 }
 
 /// The handler.

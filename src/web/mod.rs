@@ -1,15 +1,17 @@
 //! HTTP: the pages, the API and the live stream.
 //!
-//! `app` calls [`serve`] with a [`WebContext`]. Everything here reads: the live state from the snapshot, history
-//! and journal through the store's readers. Nothing is changed but, in a demo, the simulated hall (`simulated`); no
-//! device is spoken to, no clock is read but the one in the context.
+//! `app` calls [`serve`] with a [`WebContext`]. Of the hall everything here reads: the live state from the
+//! snapshot, history and journal through the store's readers. Accounts are changed by whom they ask (`accounts`), and, in
+//! a demo, the simulated hall (`simulated`); no device is spoken to, no clock is read but the one in the context.
 //!
 //! `listener` is where peers come in, in clear or over TLS (each such a `connection`); `route` says what each address needs,
-//! `guard` stands before every handler and lets in who has it; `sign_in` is the way in; `query` checks what comes in,
-//! `problem` says what was wrong with it; `words` and `shown` turn readings into text; `stream` and `feed` are the live
-//! events; `pages` the pages.
+//! `guard` stands before every handler and lets in who has it; `sign_in` is the way in; `query`, `form` and `body` check
+//! what comes in, `problem` says what was wrong with it; `openapi` describes all of it to programs; `words` and `shown`
+//! turn readings into text; `stream` and `feed` are the live events; `pages` the pages.
 
+mod accounts;
 mod assets;
+mod body;
 mod connection;
 mod cookie;
 mod feed;
@@ -21,6 +23,7 @@ mod history;
 mod journal;
 mod lines;
 mod listener;
+mod openapi;
 mod pages;
 mod points;
 mod problem;
@@ -42,7 +45,7 @@ use std::{future::Future, io, net::SocketAddr, sync::Arc};
 use axum::{
     Router,
     extract::Request,
-    http::{Method, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
     serve::{Listener, ListenerExt},
@@ -163,6 +166,8 @@ fn routes(web: &Web) -> Vec<Route> {
         history::routes(),
         journal::routes(),
         stream::routes(),
+        accounts::routes(),
+        openapi::routes(),
         if web.context.simulator.is_some() { simulated::routes() } else { Vec::new() },
     ];
     matters.into_iter().flatten().collect()
@@ -207,6 +212,16 @@ impl Web {
 
     fn now(&self) -> Now {
         self.context.clock.now()
+    }
+
+    /// The full address of something of this site, as whoever asks knows it.
+    fn address(&self, headers: &HeaderMap, path: &str) -> String {
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let scheme = match self.channel {
+            Channel::Loopback => "http",
+            Channel::Tls => "https",
+        };
+        format!("{scheme}://{}{path}", host.unwrap_or("localhost"))
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {

@@ -26,7 +26,7 @@ use super::{
     Web,
     problem::Problem,
     query::Query,
-    route::{Route, SEES},
+    route::{Route, SEES, one},
 };
 use crate::{accounts::Caller, model::Mono};
 
@@ -172,7 +172,10 @@ struct Reader {
 
 /// Its routes.
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get("/api/v1/stream", SEES, "What changes, as server-sent events.", stream)]
+    let route =
+        Route::get("/api/v1/stream", SEES, "What changes, as server-sent events, without an end.", stream);
+    let query = const { &[one("after", "The id of the last event that the reader has seen.")] };
+    vec![route.media_types(&["text/event-stream"]).query(query).problems(&[503])]
 }
 
 /// The handler.

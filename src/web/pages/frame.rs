@@ -1,5 +1,7 @@
 //! What every page has: header, navigation, language, and what the scripts need to know.
 
+use std::time::Duration;
+
 use axum::http::{HeaderMap, Uri};
 use chrono::Offset;
 use chrono_tz::Tz;
@@ -11,7 +13,7 @@ use super::{
         hall::{Live, abnormal},
         problem::Problem,
         query::Query,
-        words::{Words, clock_text, language},
+        words::{Words, clock_text, language, minute_text},
     },
     cell::Cell,
 };
@@ -125,7 +127,8 @@ impl<'w> Frame<'w> {
             trust: now.trust,
             who: who(web, caller),
             proof: proof(caller),
-            rights: caller.rights,
+            // Who must choose a new password first is led nowhere else.
+            rights: if caller.must_change() { Rights::default() } else { caller.rights },
             other_language: in_language(uri, other(language)),
         })
     }
@@ -177,6 +180,16 @@ impl<'w> Frame<'w> {
     /// The moment of the page, ms since the epoch.
     pub(super) fn now_ms(&self) -> i64 {
         self.now.0 / 1000
+    }
+
+    /// Day and minute in the site's zone.
+    pub(super) fn moment(&self, time: Wall) -> String {
+        minute_text(time, self.zone())
+    }
+
+    /// The last day of something that ends then, in the site's zone.
+    pub(super) fn last_day(&self, end: Wall) -> String {
+        (end - Duration::from_micros(1)).utc().with_timezone(&self.zone()).format("%Y-%m-%d").to_string()
     }
 
     /// The site's zone.

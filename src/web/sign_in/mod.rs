@@ -17,4 +17,4 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-pub(super) use shell::{Asker, weak_text};
+pub(super) use shell::told;

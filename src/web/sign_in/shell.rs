@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Where a request comes from.
-pub(in super::super) struct Asker(pub(in super::super) Origin);
+pub(super) struct Asker(pub(super) Origin);
 
 impl<S: Send + Sync> FromRequestParts<S> for Asker {
     type Rejection = std::convert::Infallible;
@@ -89,7 +89,7 @@ pub(super) fn own_address(wanted: &str) -> &str {
 }
 
 /// What is wrong with a password, in words.
-pub(in super::super) fn weak_text(words: &Words<'_>, weak: &[Weakness]) -> Vec<String> {
+fn weak_text(words: &Words<'_>, weak: &[Weakness]) -> Vec<String> {
     let text = |weak: &Weakness| match weak {
         Weakness::Short(length) => words.of(weak.as_str(), &length.to_string()),
         Weakness::Long
@@ -106,7 +106,7 @@ pub(in super::super) fn weak_text(words: &Words<'_>, weak: &[Weakness]) -> Vec<S
 }
 
 /// What went wrong, in words of the reader where there are some.
-pub(super) fn told(words: &Words<'_>, error: &NotDone) -> Vec<String> {
+pub(in super::super) fn told(words: &Words<'_>, error: &NotDone) -> Vec<String> {
     match error {
         NotDone::Weak(weak) => weak_text(words, weak),
         NotDone::NotYou => vec![words.say("password-not-yours")],
