@@ -8,6 +8,7 @@
 //!
 //! Bounds: [`SESSIONS`] of a person, [`MOST`] accounts, tokens and links each, two password hashes at a time.
 
+mod add;
 mod caller;
 mod change;
 mod link;
@@ -30,10 +31,10 @@ use std::{
 
 use tokio::sync::{Mutex, broadcast};
 
+pub use add::NewAccount;
 pub use caller::{Caller, Way};
 pub use change::NotDone;
 pub use link::LinkFor;
-pub use manage::NewAccount;
 pub use own::PendingTotp;
 pub use sign_in::{Attempt, Origin, SignInRefused, SignedIn};
 pub use sweep::run as sweep;
