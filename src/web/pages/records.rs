@@ -105,9 +105,7 @@ fn detail(words: &Words<'_>, key: &str, value: &str) -> String {
     }
     let words_of = match key {
         "reason" => "reason",
-        "why" => "why",
         "role" | "before" | "after" => "role",
-        "ends" => "ends",
         _ => return value.to_owned(),
     };
     let word = format!("{words_of}-{value}");
