@@ -97,7 +97,7 @@ fn text(words: &Words<'_>, record: &Record) -> String {
     std::iter::once(record.code.clone()).chain(details).collect::<Vec<_>>().join(" · ")
 }
 
-/// A detail for people: spans in their nearest unit, reasons in words.
+/// A detail for people: spans in their nearest unit, reasons and roles in words.
 fn detail(words: &Words<'_>, key: &str, value: &str) -> String {
     let seconds = key.ends_with("_s").then(|| value.parse().ok()).flatten();
     if let Some(seconds) = seconds {

@@ -70,7 +70,11 @@ pub(super) async fn enter(
     let text = match &refused {
         SignInRefused::TooMany(wait) => shell.words.of("sign-in-too-many", &(wait.as_secs() + 1).to_string()),
         SignInRefused::NotDone(error) => error.to_string(),
-        other => shell.say(&format!("sign-in-{}", other.as_str())),
+        SignInRefused::Wrong
+        | SignInRefused::CodeNeeded
+        | SignInRefused::Locked
+        | SignInRefused::Suspended
+        | SignInRefused::Remote => shell.say(&format!("sign-in-{}", refused.as_str())),
     };
     page(status, &SignInPage { shell: &shell, next, name, refused: Some(text) })
 }

@@ -1,9 +1,13 @@
 //! The handlers as their readers meet them: a small hall, real databases in a temporary folder, a clock that
 //! stands still.
 
+mod account;
+mod accounts;
 mod api;
+mod api_accounts;
 mod lines;
 mod pages;
+mod rights;
 mod sign_in;
 mod simulated;
 mod stream;

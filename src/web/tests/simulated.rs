@@ -9,7 +9,7 @@ use crate::web::Order;
 
 /// A hall without a leak cable, in which no cooling unit runs.
 #[derive(Default)]
-struct Given(Mutex<Vec<Order>>);
+pub(super) struct Given(Mutex<Vec<Order>>);
 
 impl Simulated for Given {
     fn control(&self) -> SocketAddr {
