@@ -31,11 +31,14 @@ async fn description(State(web): State<Arc<Web>>, RawQuery(raw): RawQuery) -> Re
 
 /// The description of those routes that are for programs.
 pub(super) fn describe(routes: &[Route]) -> Value {
-    let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
     });
-    let mut schemas = SchemaGenerator::new(settings);
+    let mut schemas = Schemas {
+        given: SchemaGenerator::new(settings.clone().for_serialize()),
+        taken: SchemaGenerator::new(settings.for_deserialize()),
+    };
     let mut paths: Map<String, Value> = Map::new();
     for route in routes.iter().filter(|route| route.reader == For::Programs) {
         let operation = operation(route, &mut schemas);
@@ -52,7 +55,7 @@ pub(super) fn describe(routes: &[Route]) -> Value {
         },
         "paths": paths,
         "components": {
-            "schemas": schemas.take_definitions(true),
+            "schemas": schemas.definitions(),
             "securitySchemes": {
                 "token": { "type": "http", "scheme": "bearer" },
                 "session": { "type": "apiKey", "in": "cookie", "name": super::cookie::NAME },
@@ -61,13 +64,27 @@ pub(super) fn describe(routes: &[Route]) -> Value {
     })
 }
 
-fn operation(route: &Route, schemas: &mut SchemaGenerator) -> Value {
+/// What bodies must have is not what answers always have: each has a generator of its own.
+struct Schemas {
+    given: SchemaGenerator,
+    taken: SchemaGenerator,
+}
+
+impl Schemas {
+    fn definitions(&mut self) -> Map<String, Value> {
+        let mut all = self.given.take_definitions(true);
+        all.extend(self.taken.take_definitions(true));
+        all
+    }
+}
+
+fn operation(route: &Route, schemas: &mut Schemas) -> Value {
     let mut answers = Map::new();
-    let good = answer("done", route.gives.media_types, route.gives.schema, schemas);
+    let good = answer("done", route.gives.media_types, route.gives.schema, &mut schemas.given);
     answers.insert(route.gives.status.to_string(), good);
     for status in problems(route) {
         let problem: SchemaOf = SchemaGenerator::subschema_for::<ProblemAnswer>;
-        let what = answer("what is wrong", &["application/problem+json"], Some(problem), schemas);
+        let what = answer("what is wrong", &["application/problem+json"], Some(problem), &mut schemas.given);
         answers.insert(status.to_string(), what);
     }
     let mut operation = json!({
@@ -81,7 +98,7 @@ fn operation(route: &Route, schemas: &mut SchemaGenerator) -> Value {
         },
     });
     if let (Some(body), Some(operation)) = (route.takes, operation.as_object_mut()) {
-        let content = json!({ "application/json": { "schema": body(schemas) } });
+        let content = json!({ "application/json": { "schema": body(&mut schemas.taken) } });
         operation.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
     }
     operation

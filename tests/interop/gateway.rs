@@ -30,6 +30,8 @@ pub(crate) struct Demo {
     pub(crate) http: String,
     /// An administrator's.
     pub(crate) token: String,
+    /// Each role's.
+    tokens: Value,
     pub(crate) mqtt_port: u16,
     pub(crate) simulator: String,
 }
@@ -75,10 +77,16 @@ impl Demo {
             _process: process,
             _folder: folder,
             token,
+            tokens,
             http: text("http"),
             mqtt_port,
             simulator: text("simulator"),
         }
+    }
+
+    /// A token of this role.
+    pub(crate) fn token_of(&self, role: &str) -> &str {
+        self.tokens[role].as_str().unwrap()
     }
 
     /// Where a simulated device answers: `127.0.0.1:port`.

@@ -23,6 +23,18 @@ pub(crate) fn post(base: &str, path: &str, body: &str) -> Value {
     ask("POST", base, path, "", body).unwrap_or_else(|why| panic!("POST {base}{path}: {why}"))
 }
 
+/// The status of an answer to nobody in particular.
+pub(crate) fn status(method: &str, base: &str, path: &str) -> u16 {
+    let authority = base.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(authority).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let request = format!("{method} {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut head = [0; 12];
+    stream.read_exact(&mut head).unwrap();
+    std::str::from_utf8(&head[9..]).unwrap().parse().unwrap()
+}
+
 fn ask(method: &str, base: &str, path: &str, token: &str, body: &str) -> Result<Value, String> {
     let authority = base.strip_prefix("http://").ok_or("no http address")?;
     let told = |error: std::io::Error| error.to_string();

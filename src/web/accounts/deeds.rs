@@ -3,7 +3,7 @@
 
 use axum::{http::HeaderMap, response::Response};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     super::{
@@ -36,8 +36,10 @@ struct RoleBody {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("required" = ["ends", "why"]))]
 struct EndDateBody {
     /// From when on it no longer counts; null takes its end away.
+    #[serde(deserialize_with = "said")]
     #[schemars(extend("format" = "date-time"))]
     ends: Option<String>,
     /// Goes into the journal.
@@ -46,8 +48,10 @@ struct EndDateBody {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("required" = ["purpose", "why"]))]
 struct RemoteBody {
     /// What it may be used for from other machines; null: it may not.
+    #[serde(deserialize_with = "said")]
     purpose: Option<String>,
     /// Goes into the journal.
     why: String,
@@ -74,6 +78,11 @@ struct ChangeAllBody {
 struct ChangeAllAnswer {
     /// How many accounts are concerned.
     concerned: usize,
+}
+
+/// Null must be said: a field that was forgotten takes nothing away.
+fn said<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Option::deserialize(from)
 }
 
 /// Its routes.

@@ -61,6 +61,8 @@ async fn mistakes_say_what_where_and_what_would_be_right() {
             "one of viewer, operator",
         ),
         ("POST", "/api/v1/accounts/p1/end-date", json!({ "ends": "soon", "why": "x" }), 422, "RFC 3339"),
+        ("POST", "/api/v1/accounts/p1/end-date", json!({ "why": "x" }), 422, "missing field `ends`"),
+        ("POST", "/api/v1/accounts/p1/remote", json!({ "why": "x" }), 422, "missing field `purpose`"),
         ("POST", "/api/v1/accounts/p99/link", json!({ "why": "x" }), 404, "no account of p99"),
         ("POST", "/api/v1/accounts/x/link", json!({ "why": "x" }), 404, "one such as p7"),
         ("POST", "/api/v1/accounts/p1/end", json!({ "why": "x" }), 409, "the last administrator"),
