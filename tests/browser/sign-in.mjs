@@ -150,8 +150,9 @@ for (const script of [true, false]) {
     await page.getByText("This account is locked").waitFor();
 
     await desk.goto(`${http}/accounts?lang=en`);
-    await desk.locator("tr", { hasText: name }).getByText("locked", { exact: false }).waitFor();
-    await desk.locator("tr", { hasText: name }).getByRole("link").click();
+    const row = desk.locator("tr", { has: desk.getByRole("cell", { name, exact: true }) });
+    await row.getByText("locked").waitFor();
+    await row.getByRole("link").click();
     await desk.screenshot({ path: picture(`locked-${script}.png`), fullPage: true });
     await deed(desk, "unlock", { why: "asked by telephone at 8:10" });
     await desk.locator(".records", { hasText: "asked by telephone at 8:10" }).waitFor();
@@ -176,7 +177,7 @@ test("a second factor is set up, needed, and counts once", async () => {
   await page.goto(`${http}/account/second-factor?lang=en`);
   await page.locator("[name=code]").fill(first);
   await page.locator("form", { has: page.locator("[name=code]") }).getByRole("button").click();
-  await page.waitForURL(/\/account/);
+  await page.locator("form[action='/account/second-factor-off']").waitFor();
   await pass(30);
   const second = await code(page, secret);
   await out(page);
