@@ -1,7 +1,11 @@
-//! TLS towards others, set up in one place: certificates from the owner's files, AES-256 suites only (R-TRANSIT).
+//! TLS, set up in one place: certificates from the owner's files, versions 1.2 and 1.3, AES-256 suites only (R-TRANSIT).
 //!
-//! Who calls it: `deliver` for the broker, `bus` for devices that speak Modbus/TCP Security. Files are read at each
-//! call, so that a renewed certificate counts from the next connection on.
+//! Who calls it: `deliver` for the broker, `bus` for devices that speak Modbus/TCP Security; both read the files anew
+//! for each connection. `app` has the pages' certificate read ([`server`]), and looks whether it was renewed;
+//! `hallward cert` has one made ([`self_signed`]).
+
+pub(crate) mod self_signed;
+pub(crate) mod server;
 
 use std::{
     path::{Path, PathBuf},
@@ -11,12 +15,16 @@ use std::{
 use rustls::{
     ClientConfig, RootCertStore,
     crypto::{CryptoProvider, ring},
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    pki_types::{
+        CertificateDer, PrivateKeyDer,
+        pem::{self, PemObject},
+    },
 };
+use sha2::{Digest, Sha256};
 
 /// A file of certificates or keys that cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {why}; it must be PEM", file.display())]
+#[error("{}: {why}", file.display())]
 pub struct TlsError {
     /// The file.
     pub file: PathBuf,
@@ -40,21 +48,42 @@ pub(crate) fn client(ca_file: &Path, own: Option<(&Path, &Path)>) -> Result<Arc<
         .with_root_certificates(roots);
     let Some((certificate, key)) = own else { return Ok(Arc::new(config.with_no_client_auth())) };
     let chain = certificates(certificate)?;
-    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| wrong(key, error))?;
+    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| not_pem(key, &error))?;
     config.with_client_auth_cert(chain, private).map(Arc::new).map_err(|error| wrong(certificate, error))
 }
 
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let all = CertificateDer::pem_file_iter(file).map_err(|error| wrong(file, error))?;
-    let all: Vec<_> = all.collect::<Result<_, _>>().map_err(|error| wrong(file, error))?;
+    let all = CertificateDer::pem_file_iter(file).map_err(|error| not_pem(file, &error))?;
+    chain(file, all)
+}
+
+/// All certificates of a file; at least one.
+fn chain(
+    file: &Path,
+    found: impl Iterator<Item = Result<CertificateDer<'static>, pem::Error>>,
+) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let all: Vec<_> = found.collect::<Result<_, _>>().map_err(|error| not_pem(file, &error))?;
     if all.is_empty() {
-        return Err(wrong(file, "there is no certificate in it"));
+        return Err(wrong(file, "there is no certificate in it; it must be PEM"));
     }
     Ok(all)
 }
 
+/// A certificate's SHA-256, as browsers and `openssl x509 -fingerprint` show it.
+pub(crate) fn fingerprint(certificate: &CertificateDer<'_>) -> String {
+    let pairs: Vec<_> = Sha256::digest(certificate).iter().map(|byte| format!("{byte:02X}")).collect();
+    pairs.join(":")
+}
+
 fn wrong(file: &Path, why: impl ToString) -> TlsError {
     TlsError { file: file.to_owned(), why: why.to_string() }
+}
+
+fn not_pem(file: &Path, error: &pem::Error) -> TlsError {
+    if let pem::Error::Io(error) = error {
+        return wrong(file, error);
+    }
+    wrong(file, format!("{error}; it must be PEM"))
 }
 
 fn provider() -> CryptoProvider {

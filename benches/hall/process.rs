@@ -1,6 +1,7 @@
 //! Programs that are measured, each in a process of its own: CPU time and memory as `/proc` tells them.
 
 use std::{
+    cell::OnceCell,
     fs,
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
@@ -52,8 +53,10 @@ impl Drop for Process {
 pub(crate) struct Gateway {
     pub(crate) process: Process,
     http: u16,
+    /// What its metrics are asked with, once it is there to make one.
+    token: OnceCell<String>,
     /// Its files, which go with it.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Gateway {
@@ -66,17 +69,34 @@ impl Gateway {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hallward"));
         command.args(["run", "--site", "site.toml", "--data", "data", "--profiles", "profiles"]);
         command.args(["--control", "data/control.sock"]).current_dir(folder.path()).stderr(Stdio::null());
-        Self { process: Process::start(&mut command), http, _folder: folder }
+        Self { process: Process::start(&mut command), http, token: OnceCell::new(), folder }
     }
 
     /// Values decoded so far, from its metrics.
     pub(crate) fn values(&self) -> f64 {
-        let http = self.http;
+        let (http, token) = (self.http, self.token.get_or_init(|| self.make_token()));
         let mut stream = TcpStream::connect(("127.0.0.1", http)).expect("the pages");
-        write!(stream, "GET /metrics HTTP/1.0\r\nHost: 127.0.0.1:{http}\r\n\r\n").expect("a request");
+        write!(
+            stream,
+            "GET /metrics HTTP/1.0\r\nHost: 127.0.0.1:{http}\r\nAuthorization: Bearer {token}\r\n\r\n"
+        )
+        .expect("a request");
         let mut text = String::new();
         stream.read_to_string(&mut text).expect("an answer");
         let samples = text.lines().filter(|line| line.starts_with("hallward_line_values_total"));
         samples.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+    }
+
+    /// A token of somebody whom the console makes.
+    fn make_token(&self) -> String {
+        let ask = |arguments: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_hallward"));
+            let output = command.args(arguments).arg("--data").arg(self.folder.path().join("data")).output();
+            let output = output.expect("the program runs");
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8(output.stdout).expect("text").trim().to_owned()
+        };
+        ask(&["account", "add", "--name", "Bench", "--sign-in", "bench", "--role", "viewer"]);
+        ask(&["token", "add", "bench", "--for", "bench", "--rights", "hall.read"])
     }
 }

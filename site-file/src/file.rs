@@ -206,8 +206,12 @@ pub(crate) struct ReaderEntry {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WebEntry {
-    /// Address and port; `127.0.0.1:8080` when absent.
+    /// Address and port; `127.0.0.1:8080` when absent. Only with `certificate` and `key` other than loopback.
     pub(crate) listen: Option<String>,
+    /// PEM file of the certificate, and of those between it and its authority; with it the pages are served over TLS.
+    pub(crate) certificate: Option<PathBuf>,
+    /// PEM file of its private key.
+    pub(crate) key: Option<PathBuf>,
 }
 
 /// The broker.

@@ -14,9 +14,12 @@ mod line;
 mod load;
 mod person;
 mod site;
+mod web;
 
 pub use door::{Door, DoorKind, IoPoint, Lock, Place, ReaderAt};
 pub use file::schema;
 pub use line::{Baud, Certificates, Line, ReaderLine, Serial, Transport};
 pub use person::{Card, Person};
-pub use site::{Asset, Device, Endpoint, Feed, FeedNode, Load, Mqtt, Room, Simulation, Site, Source, Web};
+pub use site::{
+    Asset, Device, Endpoint, Feed, FeedNode, Load, Mqtt, Room, Simulation, Site, Source, Web, WebCertificate,
+};

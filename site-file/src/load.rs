@@ -1,6 +1,6 @@
 //! From the site file as written to a checked [`Site`].
 
-use std::{collections::BTreeMap, mem::discriminant, net::SocketAddr, ops::Range};
+use std::{collections::BTreeMap, mem::discriminant, ops::Range};
 
 use hallward_profiles::{
     Id, Library, Problems,
@@ -8,18 +8,17 @@ use hallward_profiles::{
 };
 
 use crate::{
-    Endpoint, Feed, FeedNode, Load, Mqtt, Room, Simulation, Site, Source, Web,
+    Endpoint, Feed, FeedNode, Load, Mqtt, Room, Simulation, Site, Source,
     device::check_devices,
     door::check_doors,
     file::{DeviceEntry, DoorEntry, FeedEntry, Head, LineEntry, MqttEntry, Named, WebEntry},
     line::check_lines,
     person::check_people,
+    web::check_web,
 };
 
 const KNOWN: [&str; 11] =
     ["site", "room", "line", "device", "source", "load", "feed", "door", "web", "mqtt", "simulation"];
-
-const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 
 /// Reads a whole site file; see [`Site::parse`].
 pub(crate) fn site(path: &str, text: &str, library: &Library) -> Result<Site, Problems> {
@@ -125,22 +124,6 @@ pub(crate) fn one_of<'a>(known: impl Iterator<Item = &'a str>, wanted: &str) -> 
         None if known.is_empty() => "there is none yet: define it first".to_owned(),
         None => format!("one of: {}", known.iter().take(20).copied().collect::<Vec<_>>().join(", ")),
     }
-}
-
-fn check_web(document: &mut Document<'_>, entry: Option<&Entry<WebEntry>>) -> Web {
-    let fallback = SocketAddr::from(([127, 0, 0, 1], 8080));
-    let listen = entry.and_then(|entry| entry.value.listen.as_deref()).unwrap_or(DEFAULT_LISTEN);
-    let at = entry.map_or(0..0, |entry| entry.at("listen"));
-    match listen.parse::<SocketAddr>() {
-        Ok(listen) if listen.ip().is_loopback() => return Web { listen },
-        Ok(listen) => document.problem(
-            at,
-            format!("`{listen}` can be reached from other machines, and there is no sign-in yet"),
-            "a loopback address such as 127.0.0.1:8080; reach it from afar through an SSH tunnel",
-        ),
-        Err(_) => document.problem(at, format!("`{listen}` is no address"), "such as 127.0.0.1:8080"),
-    }
-    Web { listen: fallback }
 }
 
 fn check_mqtt(document: &mut Document<'_>, entry: Entry<MqttEntry>) -> Option<Mqtt> {

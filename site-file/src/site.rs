@@ -156,8 +156,19 @@ pub struct Feed {
 /// The pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Web {
-    /// Loopback only, until there is sign-in.
+    /// On loopback, if there is no certificate.
     pub listen: SocketAddr,
+    /// What the pages are served with over TLS; without it they are served in clear.
+    pub certificate: Option<WebCertificate>,
+}
+
+/// The files of the pages' certificate; neither has been looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebCertificate {
+    /// The certificate, and those between it and its authority; PEM.
+    pub certificate: PathBuf,
+    /// Its private key, PEM.
+    pub key: PathBuf,
 }
 
 /// The broker.

@@ -242,9 +242,35 @@ fn simulated_people_are_checked() {
 }
 
 #[test]
-fn pages_stay_on_loopback_until_there_is_sign_in() {
-    check("[web]\nlisten = \"0.0.0.0:80\"\n", &[(2, "there is no sign-in yet: a loopback address")]);
-    check("[web]\nlisten = \"localhost\"\n", &[(2, "is no address")]);
+fn pages_that_others_can_reach_need_a_certificate_and_its_key() {
+    let web = |listen: &str, rest: &str| format!("[web]\nlisten = \"{listen}\"\n{rest}");
+    let (certificate, key) = ("certificate = \"c.pem\"\n", "key = \"k.pem\"\n");
+    let both = format!("{certificate}{key}");
+    for open in ["0.0.0.0:80", "[::]:443", "10.0.0.5:8443"] {
+        let told = "over TLS alone: certificate = \"/etc/hallward/tls/certificate.pem\" and key =";
+        check(&web(open, ""), &[(2, told)]);
+        check(&web(open, &both), &[]);
+    }
+    check(&web("127.0.0.1:8080", &both), &[]);
+    check(&web("127.9.9.9:8080", ""), &[]);
+    check(&web("0.0.0.0:80", certificate), &[(3, "of no use without its key: key = \"…\" beside it")]);
+    check(&web("[::1]:80", key), &[(3, "of no use without its certificate: certificate = \"…\" beside it")]);
+    check(&web("localhost", ""), &[(2, "is no address: such as 127.0.0.1:8080")]);
+    check(&web("localhost", key), &[(2, "is no address"), (3, "of no use")]);
+}
+
+#[test]
+fn the_certificate_of_the_pages_is_taken_as_it_stands() {
+    let web = |text: &str| {
+        let site = Site::parse("site.toml", &format!("{SOUND}{text}"), &library());
+        site.unwrap_or_else(|wrong| panic!("{wrong}")).web
+    };
+    let usual = web("");
+    assert_eq!((usual.listen.to_string().as_str(), usual.certificate), ("127.0.0.1:8080", None));
+    let open = web("[web]\nlisten = \"[::]:8443\"\ncertificate = \"/c.pem\"\nkey = \"/k.pem\"\n");
+    assert_eq!(open.listen.to_string(), "[::]:8443");
+    let files = open.certificate.map(|own| (own.certificate, own.key));
+    assert_eq!(files, Some(("/c.pem".into(), "/k.pem".into())));
 }
 
 #[test]

@@ -18,6 +18,7 @@ use crate::{
     deliver::MqttStatus,
     model::{Clock, Mono, Snapshot, Value},
     store::History,
+    web::Handshakes,
 };
 
 /// Where the numbers come from.
@@ -34,6 +35,8 @@ pub(super) struct Metrics {
     pub history: History,
     /// The broker, if there is one.
     pub mqtt: Option<Arc<MqttStatus>>,
+    /// Those who come to the pages over TLS, if any do.
+    pub handshakes: Option<Arc<Handshakes>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -118,6 +121,13 @@ impl Metrics {
         count("history_refused", "Rows and states of unknown groups or points", history.refused);
         count("history_lost", "Rows and states lost in a commit that failed", history.lost);
         count("history_upkeep_failures", "Steps of upkeep that failed", history.upkeep_failures);
+        if let Some(handshakes) = &self.handshakes {
+            let counted = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+            count("web_handshakes", "TLS handshakes that succeeded", counted(&handshakes.done));
+            count("web_handshake_failures", "TLS handshakes that did not", counted(&handshakes.failed));
+            let help = "Times that a peer had to wait: too many handshakes under way, or connections open";
+            count("web_waits", help, counted(&handshakes.full));
+        }
         if let Some(mqtt) = &self.mqtt {
             count("mqtt_published", "Messages handed to the client", mqtt.published.load(Ordering::Relaxed));
             count("mqtt_acknowledged", "Messages acknowledged", mqtt.acknowledged.load(Ordering::Relaxed));

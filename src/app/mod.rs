@@ -1,5 +1,6 @@
 //! The wiring: opens the databases, starts one task per line and one per receiver, and ends them in order.
 
+mod certificate;
 mod clock;
 pub mod control;
 #[cfg(feature = "demo")]

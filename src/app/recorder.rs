@@ -13,7 +13,7 @@ use tracing::error;
 use super::time::Hold;
 use crate::{
     model::{Clock, NewRecord, Record},
-    store::{Journal, JournalFilter, Row, Write},
+    store::{Journal, Row, Write},
 };
 
 /// Records of one commit.
@@ -57,28 +57,13 @@ async fn write(
     shutdown: &CancellationToken,
 ) {
     loop {
-        match hold.during(journal.write(write.clone())).await {
-            Ok(numbers) => return hold.during(announce(journal, &numbers, committed)).await,
+        match hold.during(journal.write_and_tell(write.clone(), committed)).await {
+            Ok(_) => return,
             Err(failed) => error!(%failed, records = write.records.len(), "the journal cannot be written"),
         }
         if shutdown.is_cancelled() {
             return;
         }
         sleep(RETRY).await;
-    }
-}
-
-/// Tells everyone who watches of records that are on disk, read back as they are there.
-pub(super) async fn announce(journal: &Journal, numbers: &[u64], committed: &broadcast::Sender<Arc<Record>>) {
-    let Some(first) = numbers.first() else { return };
-    let filter = JournalFilter { after: Some(first - 1), limit: numbers.len(), ..JournalFilter::default() };
-    match journal.reader().page(filter).await {
-        Ok(records) => {
-            for record in records {
-                // Nobody listening is no fault.
-                drop(committed.send(Arc::new(record)));
-            }
-        }
-        Err(failed) => error!(%failed, "records were written but cannot be read"),
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use hallward_site::Site;
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::{mpsc, oneshot},
+    sync::{Notify, mpsc, oneshot},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -35,6 +35,8 @@ pub(super) struct Reloader {
     pub(super) owner: mpsc::Sender<Replant>,
     pub(super) records: mpsc::Sender<NewRecord>,
     pub(super) clock: Arc<dyn Clock>,
+    /// Told of each SIGHUP, whatever becomes of the site file: the certificate's owner looks at its files.
+    pub(super) called: Arc<Notify>,
 }
 
 impl Reloader {
@@ -57,7 +59,10 @@ impl Reloader {
             };
             tokio::select! {
                 () = shutdown.cancelled() => break,
-                () = called => self.reload().await,
+                () = called => {
+                    self.called.notify_one();
+                    self.reload().await;
+                }
             }
         }
         self.lines.ended().await;

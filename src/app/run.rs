@@ -2,10 +2,10 @@
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use hallward_site::Site;
+use hallward_site::{Site, WebCertificate};
 use tokio::{
     net::TcpListener,
-    sync::{broadcast, mpsc, watch},
+    sync::{Notify, broadcast, mpsc, watch},
     task::JoinSet,
     time::{MissedTickBehavior, interval, sleep, timeout},
 };
@@ -14,6 +14,7 @@ use tracing::{info, warn};
 
 use super::{
     SystemClock, Time,
+    certificate::Certificate,
     control::{self, Control},
     hall::{self, Outlets, Replant, Samples, blocks},
     lines::{DialLine, LineKeeper},
@@ -24,12 +25,14 @@ use super::{
     writes::Writes,
 };
 use crate::{
+    accounts::{self, Accounts},
     bus::{Lines, Reports},
     deliver::{MqttError, MqttStatus, Publisher},
     logic::live::Live,
     model::{Changes, Clock, NewRecord, Plant, Record, Severity, Snapshot, Texts},
     store::{DatabaseKey, History, Journal, JournalReader, Opened, Row, StoreError, Write},
-    web::{self, Simulated, WebContext},
+    tls::{TlsError, server::Files},
+    web::{self, Handshakes, Listening, Simulated, TlsListener, WebContext},
 };
 
 /// Records that may wait for the journal before it presses back.
@@ -56,6 +59,8 @@ pub struct Options {
     pub key: Option<DatabaseKey>,
     /// Where the pages are served, if they are.
     pub http: Option<TcpListener>,
+    /// What they are served with over TLS; without it they are served in clear.
+    pub certificate: Option<WebCertificate>,
     /// Where the command line asks, if it may.
     pub control_socket: Option<PathBuf>,
     /// How lines are reached: as the site file says, or otherwise.
@@ -77,6 +82,9 @@ pub enum RunError {
     /// The broker's settings.
     #[error(transparent)]
     Mqtt(#[from] MqttError),
+    /// The pages' certificate.
+    #[error("the pages' certificate cannot be used: {0}")]
+    Certificate(#[from] TlsError),
     /// The control socket.
     #[error("{}: the control socket cannot be opened: {source}", path.display())]
     Control {
@@ -103,6 +111,8 @@ pub struct Started {
     pub journal: JournalReader,
     /// Samples.
     pub history: History,
+    /// Who may sign in.
+    pub accounts: Arc<Accounts>,
 }
 
 /// Everything that more than one part needs.
@@ -113,6 +123,7 @@ struct Shared {
     outlets: Outlets,
     journal: Journal,
     history: History,
+    accounts: Arc<Accounts>,
     committed: broadcast::Sender<Arc<Record>>,
     lines: watch::Receiver<Arc<Lines>>,
     shutdown: CancellationToken,
@@ -131,6 +142,7 @@ pub async fn run(
     let (clock, kernel) = time.clock();
     // Where the hall's tasks live; all others live on the runtime that called.
     let hall = time.runtime();
+    let certificate = options.certificate.map(open_certificate).transpose()?;
     let plant = Arc::new(Plant::new(options.site, options.simulated));
     let live = Live::new(Arc::clone(&plant), &blocks(&plant));
     let run_id = run_id()?;
@@ -159,7 +171,11 @@ pub async fn run(
         options.dial,
     );
     let lines = keeper.table.subscribe();
-    let shared = Shared { plant, clock, reports, outlets, journal, history, committed, lines, shutdown };
+    let accounts =
+        Accounts::open(journal.clone(), committed.clone(), Arc::clone(&clock), plant.site.name.clone())
+            .await?;
+    let shared =
+        Shared { plant, clock, reports, outlets, journal, history, accounts, committed, lines, shutdown };
 
     let mqtt = shared.publisher()?;
     shared.record_start(&opened).await;
@@ -193,12 +209,17 @@ pub async fn run(
         let _hall = hall.enter();
         shared.reloader(options.read_site, keeper, replant)
     };
+    let called = Arc::clone(&reloader.called);
     tasks.spawn_on(reloader.run(shared.shutdown.clone()), &hall);
+    tasks.spawn(accounts::sweep(Arc::clone(&shared.accounts), shared.shutdown.clone()));
     let writes = shared.writes();
+    let http = options.http.as_ref().map(TcpListener::local_addr).transpose().map_err(RunError::Web)?;
     tasks.spawn(Arc::clone(&writes).run(shared.shutdown.clone()));
     if let Some(listener) = listener {
         let snapshot = shared.outlets.snapshot.subscribe();
-        let control = Control::new(snapshot, shared.lines.clone(), writes, shared.shutdown.clone());
+        let (lines, accounts) = (shared.lines.clone(), Arc::clone(&shared.accounts));
+        let base = http.and_then(|at| base(at, certificate.is_some()));
+        let control = Control::new(snapshot, lines, writes, accounts, base, shared.shutdown.clone());
         tasks.spawn(control::serve(listener, Arc::new(control), shared.shutdown.clone()));
     }
     let watchdog = tokio::spawn(watchdog::run(
@@ -212,12 +233,19 @@ pub async fn run(
         let shutdown = shared.shutdown.clone();
         tasks.spawn(async move { publisher.run(shutdown).await });
     }
-    let http = options.http.as_ref().map(TcpListener::local_addr).transpose().map_err(RunError::Web)?;
-    let context = shared.web_context(mqtt_status, options.simulator);
+    let handshakes = certificate.is_some().then(Arc::<Handshakes>::default);
+    let context = shared.web_context(mqtt_status, handshakes.clone(), options.simulator);
+    let listening = options
+        .http
+        .map(|listener| listening(listener, certificate.as_ref(), handshakes.unwrap_or_default()));
+    if let Some(certificate) = certificate {
+        let (records, clock) = (shared.outlets.records.clone(), Arc::clone(&shared.clock));
+        tasks.spawn(certificate.run(called, records, clock, shared.shutdown.clone()));
+    }
     let stopped = shared.shutdown.clone().cancelled_owned();
     let mut pages = tokio::spawn(async move {
-        match options.http {
-            Some(listener) => web::serve(listener, context, stopped).await,
+        match listening {
+            Some(listening) => web::serve(listening, context, stopped).await,
             None => {
                 stopped.await;
                 Ok(())
@@ -272,6 +300,29 @@ pub async fn run(
     }
 }
 
+fn open_certificate(files: WebCertificate) -> Result<Certificate, TlsError> {
+    let WebCertificate { certificate, key } = files;
+    Certificate::open(Files { certificate, key })
+}
+
+/// The pages' listener: over TLS if there is a certificate.
+fn listening(
+    listener: TcpListener,
+    certificate: Option<&Certificate>,
+    handshakes: Arc<Handshakes>,
+) -> Listening {
+    match certificate {
+        None => Listening::Plain(listener),
+        Some(own) => Listening::Tls(TlsListener::new(listener, own.config(), handshakes)),
+    }
+}
+
+/// The address of the pages as this machine's own browser takes it; an address of all networks is no browser's.
+fn base(at: SocketAddr, tls: bool) -> Option<String> {
+    let scheme = if tls { "https" } else { "http" };
+    (!at.ip().is_unspecified()).then(|| format!("{scheme}://{at}"))
+}
+
 /// A part that ended although nobody asked it to.
 struct Failed {
     part: &'static str,
@@ -321,7 +372,8 @@ async fn follow_clock(
 impl Shared {
     fn started(&self, http: Option<SocketAddr>) -> Started {
         let (snapshot, journal) = (self.outlets.snapshot.subscribe(), self.journal.reader());
-        Started { http, snapshot, journal, history: self.history.clone() }
+        let (history, accounts) = (self.history.clone(), Arc::clone(&self.accounts));
+        Started { http, snapshot, journal, history, accounts }
     }
 
     /// Starts every line, and follows the site file from then on.
@@ -333,7 +385,8 @@ impl Shared {
     ) -> Reloader {
         lines.start_missing(&self.plant);
         let (plant, records) = (Arc::clone(&self.plant), self.outlets.records.clone());
-        Reloader { read, plant, lines, owner, records, clock: Arc::clone(&self.clock) }
+        let (clock, called) = (Arc::clone(&self.clock), Arc::new(Notify::new()));
+        Reloader { read, plant, lines, owner, records, clock, called }
     }
 
     /// Carries out orders to write.
@@ -382,6 +435,7 @@ impl Shared {
     fn web_context(
         &self,
         mqtt: Option<Arc<MqttStatus>>,
+        handshakes: Option<Arc<Handshakes>>,
         simulator: Option<Arc<dyn Simulated>>,
     ) -> WebContext {
         let metrics = Metrics {
@@ -391,6 +445,7 @@ impl Shared {
             reports: Arc::clone(&self.reports),
             history: self.history.clone(),
             mqtt,
+            handshakes,
         };
         WebContext {
             snapshot: self.outlets.snapshot.subscribe(),
@@ -399,6 +454,7 @@ impl Shared {
             records: self.committed.clone(),
             journal: self.journal.reader(),
             history: self.history.reader(),
+            accounts: Arc::clone(&self.accounts),
             clock: Arc::clone(&self.clock),
             texts: Arc::new(Texts::default()),
             metrics: Arc::new(move || metrics.text()),

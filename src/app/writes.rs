@@ -17,7 +17,6 @@ use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
-use super::recorder;
 use crate::{
     bus::{Command, Lines, WriteError, Written},
     logic::write::{Refusal, checked},
@@ -196,9 +195,8 @@ impl Writes {
 
     /// On disk when it returns.
     async fn commit(&self, record: NewRecord) -> Result<(), StoreError> {
-        let numbers = self.journal.write(Write { records: vec![record], rows: Vec::new() }).await?;
-        recorder::announce(&self.journal, &numbers, &self.committed).await;
-        Ok(())
+        let write = Write { records: vec![record], rows: Vec::new() };
+        self.journal.write_and_tell(write, &self.committed).await.map(drop)
     }
 
     /// On disk when it returns, or else handed to the recorder, which tries until it is.

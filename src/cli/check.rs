@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use hallward_site::{Web, WebCertificate};
+
 use super::{Outcome, load};
-use crate::{logic::capacity, model::Plant};
+use crate::{logic::capacity, model::Plant, tls::server::Files};
 
 /// Check a site file.
 #[derive(clap::Args)]
@@ -46,6 +48,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
                 "{}",
                 serde_json::json!({
                     "path": arguments.file, "problems": [], "devices": devices, "lines": lines,
+                    "listens": [page(&plant.site.web)],
                 })
             );
             Ok(Outcome::Done)
@@ -54,7 +57,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             let points: usize = site.devices.iter().map(|device| device.map.points.len()).sum();
             say!("{}: sound", arguments.file.display());
             say!("{} lines, {} devices, {points} points", site.lines.len(), site.devices.len());
-            say!("Listens on http://{} (loopback only, there is no sign-in yet)", site.web.listen);
+            let over = if site.web.certificate.is_some() { "TLS 1.2 or 1.3" } else { "loopback only" };
+            say!("Listens on {} ({over})", page(&site.web));
+            if let Some(own) = &site.web.certificate {
+                say!("{}", certificate(own));
+            }
             if let Some(mqtt) = &site.mqtt {
                 let scheme = if mqtt.tls { "mqtts" } else { "mqtt" };
                 say!("Sends to {scheme}://{}:{}", mqtt.host, mqtt.port);
@@ -75,5 +82,20 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             }
             Ok(Outcome::Done)
         }
+    }
+}
+
+/// Where the pages are.
+fn page(web: &Web) -> String {
+    let scheme = if web.certificate.is_some() { "https" } else { "http" };
+    format!("{scheme}://{}", web.listen)
+}
+
+/// What its files hold here; where the file is checked, the certificate may well be missing.
+fn certificate(own: &WebCertificate) -> String {
+    let files = Files { certificate: own.certificate.clone(), key: own.key.clone() };
+    match files.read().and_then(|contents| files.server(&contents)) {
+        Ok(server) => format!("Its certificate has the SHA-256 fingerprint {}", server.fingerprint),
+        Err(error) => format!("Its certificate cannot be used by you here: {error}"),
     }
 }

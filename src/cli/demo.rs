@@ -20,9 +20,9 @@ use super::{Outcome, load, log, signals};
 use crate::{
     app::{
         SystemClock,
-        demo::{Demo, Settings, follow_the_sun, live_days},
+        demo::{Demo, Settings, follow_the_sun, let_in, live_days},
     },
-    model::{Clock, Wall},
+    model::{Clock, Role, Wall},
 };
 
 /// Days that the demo's own hall has lived before anybody watches.
@@ -183,8 +183,9 @@ async fn demo(arguments: Arguments, mut site: Site) -> anyhow::Result<Outcome> {
         gateway: Some(Arc::new(demo.together())),
     };
     let simulator = Simulator::start_around(hall, options, control_listener).await?;
+    let links = let_in(demo.accounts(), &data).await?;
     if let Some(http) = demo.http() {
-        greet(http, broker, control, &data, asked.as_ref());
+        greet(http, broker, control, &data, asked.as_ref(), &links);
     }
     demo.pace().await;
     demo.ended().await?;
@@ -235,7 +236,16 @@ fn worth_reading(site: &Site) -> Option<Id> {
 }
 
 /// One JSON line for programs on standard output; text for people on standard error.
-fn greet(http: SocketAddr, mqtt: SocketAddr, simulator: SocketAddr, data: &Path, asked: Option<&Id>) {
+fn greet(
+    http: SocketAddr,
+    mqtt: SocketAddr,
+    simulator: SocketAddr,
+    data: &Path,
+    asked: Option<&Id>,
+    links: &[(Role, String)],
+) {
+    let links = links.iter().map(|(role, secret)| (role.as_str(), format!("http://{http}/link/{secret}")));
+    let links: BTreeMap<_, _> = links.collect();
     let (data, line) = (
         data.display(),
         serde_json::json!({
@@ -243,22 +253,27 @@ fn greet(http: SocketAddr, mqtt: SocketAddr, simulator: SocketAddr, data: &Path,
             "mqtt": format!("mqtt://{mqtt}"),
             "simulator": format!("http://{simulator}"),
             "data": data,
+            "sign_in": links,
         }),
     );
     say!("{line}");
     // As it was called: a newcomer's is in cargo's folder, not on the path.
     let program = std::env::args().next().unwrap_or_else(|| "hallward".to_owned());
+    let entries: String = links.iter().map(|(role, link)| format!("\n  {role:<14} {link}")).collect();
     eprintln!(
         "\nA SIMULATED hall is running. Ctrl-C ends it.\n\n  \
          page       http://{http}\n  \
          broker     mqtt://{mqtt}\n  \
          simulator  http://{simulator}\n\n\
+         Sign in by one of these links; each counts once:\n{entries}\n\n\
          Worth trying, in another terminal:\n\n  \
          curl -X POST http://{simulator}/scenarios/mains-failure"
     );
     if let Some(device) = asked {
+        let token = format!(r#"$(sed 's/.*"viewer":"\([^"]*\).*/\1/' {data}/demo-tokens.json)"#);
         eprintln!(
-            "  curl 'http://{http}/api/v1/points?device={device}'\n  {program} read {device} --data {data}\n"
+            "  curl -H \"Authorization: Bearer {token}\" 'http://{http}/api/v1/points?device={device}'\n  \
+             {program} read {device} --data {data}\n"
         );
     }
 }

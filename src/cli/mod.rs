@@ -8,6 +8,8 @@ macro_rules! say {
     }};
 }
 
+mod account;
+mod cert;
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
@@ -21,6 +23,7 @@ mod scan;
 mod service;
 mod signals;
 mod site;
+mod token;
 mod trace;
 mod write;
 
@@ -45,6 +48,8 @@ enum Verb {
     Demo(demo::Arguments),
     /// Check a site file and print every problem in it.
     Check(check::Arguments),
+    /// Make a certificate for the pages.
+    Cert(cert::Arguments),
     /// Read a device's registers now.
     Read(read::Arguments),
     /// Find out what is on a line, and what is wrong with it.
@@ -57,6 +62,10 @@ enum Verb {
     Write(write::Arguments),
     /// List, show and check device profiles.
     Profile(profile::Arguments),
+    /// Make, change, lock and end the accounts of people.
+    Account(account::Arguments),
+    /// Make and end tokens of programs, and pair wall displays.
+    Token(token::Arguments),
 }
 
 /// How a verb ended, when it did not fail.
@@ -74,12 +83,15 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "demo")]
         Verb::Demo(arguments) => demo::run(arguments),
         Verb::Check(arguments) => check::run(&arguments),
+        Verb::Cert(arguments) => cert::run(&arguments),
         Verb::Read(arguments) => read::run(&arguments),
         Verb::Scan(arguments) => scan::run(&arguments),
         Verb::Site(arguments) => site::run(&arguments),
         Verb::Trace(arguments) => trace::run(&arguments),
         Verb::Write(arguments) => write::run(arguments),
         Verb::Profile(arguments) => profile::run(&arguments),
+        Verb::Account(arguments) => account::run(arguments),
+        Verb::Token(arguments) => token::run(arguments),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -53,8 +53,10 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
     runtime.block_on(async {
         let shutdown = signals::shutdown()?;
         let listen = site.web.listen;
+        let certificate = site.web.certificate.clone();
+        let scheme = if certificate.is_some() { "https" } else { "http" };
         let http = TcpListener::bind(listen).await.with_context(|| {
-            format!("http://{listen} cannot be served: give another address under [web] listen")
+            format!("{scheme}://{listen} cannot be served: give another address under [web] listen")
         })?;
         let at = http.local_addr().context("the pages' address")?;
         let options = Options {
@@ -63,13 +65,14 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
             data: arguments.data,
             key,
             http: Some(http),
+            certificate,
             control_socket: Some(arguments.control),
             dial: app::as_wired(),
             time: Time::Real,
             simulator: None,
             read_site: Some(Arc::new(move || read_site(&arguments.site, &arguments.profiles))),
         };
-        app::run(options, shutdown, |_| info!("pages at http://{at}")).await?;
+        app::run(options, shutdown, |_| info!("pages at {scheme}://{at}")).await?;
         Ok(Outcome::Done)
     })
 }

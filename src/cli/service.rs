@@ -93,6 +93,10 @@ pub(super) fn unexpected(answer: Answer) -> anyhow::Error {
         | Answer::Puzzle(_)
         | Answer::Written(_)
         | Answer::Line(_)
+        | Answer::Accounts(_)
+        | Answer::Tokens(_)
+        | Answer::Made(_)
+        | Answer::Did(_)
         | Answer::Heard { .. }
         | Answer::Frame(_)
         | Answer::Lost(_) => anyhow!("the service answers another question: is it another version?"),

@@ -16,6 +16,7 @@ pub mod plan;
 pub mod puzzle;
 pub mod scan;
 pub mod schedule;
+pub mod sign_in;
 pub mod straggler;
 pub mod timing;
 pub mod write;

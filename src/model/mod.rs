@@ -4,16 +4,20 @@
 //!
 //! Terms: *plant* — what the site file wires, with every point numbered; *reading* — one point's value or the
 //! reason that there is none, with the time its answer arrived; *snapshot* — all readings at one moment;
-//! *record* — one line of the journal; *sample* — a reading on its way into history.
+//! *record* — one line of the journal; *sample* — a reading on its way into history; *right* — what somebody may do;
+//! *role* — rights that go together; *account* — a person's; *token* — what programs and wall displays show instead.
 
+mod account;
 mod plant;
 mod reading;
 mod record;
+mod right;
 mod sample;
 mod snapshot;
 mod texts;
 mod time;
 
+pub use account::{Account, Link, Person, PersonId, Purpose, SecretHash, Session, Token, TokenId};
 pub use hallward_profiles::{Class, Id, PointName, Unit};
 pub use plant::{
     DeviceInfo, DeviceIx, DeviceKey, FAST, Pace, Plant, PointInfo, PointIx, PointRef, PointSource, SLOW,
@@ -21,6 +25,7 @@ pub use plant::{
 };
 pub use reading::{Quality, Reading, Value};
 pub use record::{BadRecord, NewRecord, Record, RecordBody, Severity, Trust};
+pub use right::{Right, Rights, Role, display_rights};
 pub use sample::{Column, SampleGroup, SampleRow, StateChange};
 pub use snapshot::{Changes, DeviceState, Snapshot};
 pub use texts::{Language, Texts};

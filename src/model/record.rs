@@ -174,6 +174,12 @@ impl Record {
         if rest.0.is_empty() && record.to_bytes() == bytes { Ok(record) } else { Err(BadRecord::Form) }
     }
 
+    /// Whether it tells of accounts: who signed in, was refused, changed what. For who may read the journal alone.
+    #[must_use]
+    pub fn is_of_accounts(&self) -> bool {
+        self.code.starts_with("account.")
+    }
+
     /// RFC 6962's leaf hash over the canonical bytes.
     #[must_use]
     pub fn leaf_hash(bytes: &[u8]) -> [u8; 32] {

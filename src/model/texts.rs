@@ -105,6 +105,11 @@ mod tests {
             assert!(FluentResource::try_new(catalogue.to_owned()).is_ok());
         }
         assert_eq!(keys(ENGLISH), keys(VIETNAMESE));
+        for catalogue in [ENGLISH, VIETNAMESE] {
+            let lines =
+                catalogue.lines().filter(|line| !line.starts_with(['#', ' ']) && line.contains(" = "));
+            assert_eq!(lines.count(), keys(catalogue).len(), "a text is there twice");
+        }
     }
 
     #[test]

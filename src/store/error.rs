@@ -140,6 +140,9 @@ pub enum StoreError {
     /// The system gave no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Random(getrandom::Error),
+    /// A password could not be hashed.
+    #[error("a password could not be hashed")]
+    Hash,
     /// The writer thread is gone: closed, or ended by a defect that its log tells.
     #[error("the database's writer has stopped: see the log above for why, and start hallward again")]
     Stopped,

@@ -1,16 +1,18 @@
 //! The journal: records on disk, numbered without a gap, before their writer is answered.
 //!
-//! `app` opens it and writes; everyone reads through [`JournalReader`]. Telling others about new records is the
-//! app's matter.
+//! `app` opens it, `app` and `accounts` write; everyone reads through [`JournalReader`].
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc, oneshot};
 
-use crate::model::{NewRecord, Now, Wall};
+use crate::{
+    logic::sign_in::Rule,
+    model::{Account, Link, NewRecord, Now, Person, Record, SecretHash, Session, Token, TokenId, Wall},
+};
 
 use super::{
-    DatabaseKey, JournalReader, StoreError,
+    DatabaseKey, JournalFilter, JournalReader, StoreError,
     connection::{Durability, Writable, open_writable},
     error::Doing,
     journal_writer::{Job, Writer},
@@ -59,12 +61,30 @@ pub struct Write {
 }
 
 /// A change of a table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Row {
     /// This run is alive.
     RunAlive(Now),
     /// This run stops by itself.
     RunStopped(Now),
+    /// A person is new or another.
+    Person(Person),
+    /// An account is new or another.
+    Account(Box<Account>),
+    /// A session is new or was used.
+    Session(Session),
+    /// A session is over.
+    SessionOver(i64),
+    /// A token or display is new or another.
+    Token(Token),
+    /// A token or display is over.
+    TokenOver(TokenId),
+    /// A one-time link is new.
+    Link(Link),
+    /// A one-time link is used up, or its time is over.
+    LinkOver(SecretHash),
+    /// A rule of signing in, and why it is so.
+    Rule(Rule, u32, String),
 }
 
 impl Journal {
@@ -103,6 +123,31 @@ impl Journal {
     #[must_use]
     pub fn reader(&self) -> JournalReader {
         self.reader.clone()
+    }
+
+    /// Commits as [`Journal::write`] does, and tells everyone who watches of the records, read back as they are on disk.
+    ///
+    /// # Errors
+    /// As [`Journal::write`].
+    pub async fn write_and_tell(
+        &self,
+        write: Write,
+        committed: &broadcast::Sender<Arc<Record>>,
+    ) -> Result<Vec<u64>, StoreError> {
+        let numbers = self.write(write).await?;
+        let Some(first) = numbers.first() else { return Ok(numbers) };
+        let filter =
+            JournalFilter { after: Some(first - 1), limit: numbers.len(), ..JournalFilter::default() };
+        match self.reader.page(filter).await {
+            Ok(records) => {
+                for record in records {
+                    // Nobody listening is no fault.
+                    drop(committed.send(Arc::new(record)));
+                }
+            }
+            Err(failed) => tracing::error!(%failed, "records were written but cannot be read"),
+        }
+        Ok(numbers)
     }
 
     /// Commits what waits and closes the database; other clones then find it stopped.

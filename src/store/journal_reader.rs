@@ -14,7 +14,7 @@ const PAGE: usize = 1000;
 /// Reads the journal. Cheap to clone; goes on reading when the journal is closed.
 #[derive(Clone)]
 pub struct JournalReader {
-    pool: Pool,
+    pub(super) pool: Pool,
 }
 
 /// Which records, and how many.
@@ -32,6 +32,8 @@ pub struct JournalFilter {
     pub from: Option<Wall>,
     /// Only before this time.
     pub to: Option<Wall>,
+    /// Only what happened to the hall and the program: nothing of accounts.
+    pub without_accounts: bool,
     /// The most records; 1 to 1000, others are taken for the nearest of these.
     pub limit: usize,
     /// Highest number first, instead of lowest.
@@ -75,6 +77,9 @@ fn damaged(path: &Path, seq: i64, what: &str) -> StoreError {
 
 fn query(filter: &JournalFilter) -> (String, Vec<Box<dyn ToSql>>) {
     let mut sql = "SELECT seq, bytes FROM record WHERE true".to_owned();
+    if filter.without_accounts {
+        sql.push_str(" AND NOT (code >= 'account.' AND code < 'account/')");
+    }
     let mut parameters: Vec<Box<dyn ToSql>> = Vec::new();
     let mut only = |condition: &str, parameter: Box<dyn ToSql>| {
         sql.push_str(" AND ");

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::model::{NewRecord, Now, Record, Wall};
 
-use super::{PreviousRun, Row, StoreError, Write, error::Doing};
+use super::{PreviousRun, Row, StoreError, Write, error::Doing, registry};
 
 /// The most writes that share a commit.
 const GROUP: usize = 256;
@@ -143,7 +143,7 @@ fn insert_all(
             insert(transaction, record, seq, run, personal)?;
         }
         for row in &write.rows {
-            apply(transaction, *row, run_number)?;
+            apply(transaction, row, run_number)?;
         }
         numbers.push((first..=seq).collect());
     }
@@ -202,10 +202,19 @@ fn insert(
     Ok(())
 }
 
-fn apply(transaction: &Transaction<'_>, row: Row, run_number: i64) -> Result<(), rusqlite::Error> {
+fn apply(transaction: &Transaction<'_>, row: &Row, run_number: i64) -> Result<(), rusqlite::Error> {
     let (sql, now) = match row {
         Row::RunAlive(now) => ("UPDATE run SET last_alive_us = ?2 WHERE number = ?1", now),
         Row::RunStopped(now) => ("UPDATE run SET last_alive_us = ?2, stopped_us = ?2 WHERE number = ?1", now),
+        Row::Person(_)
+        | Row::Account(_)
+        | Row::Session(_)
+        | Row::SessionOver(_)
+        | Row::Token(_)
+        | Row::TokenOver(_)
+        | Row::Link(_)
+        | Row::LinkOver(_)
+        | Row::Rule(..) => return registry::apply(transaction, row),
     };
     transaction.prepare_cached(sql)?.execute(params![run_number, now.wall.0])?;
     Ok(())

@@ -6,7 +6,7 @@
 //! nobody up. Each file is encrypted when a [`DatabaseKey`] is given and plain when not, by the same code. The
 //! two share nothing: damage or bloat of one never touches the other.
 //!
-//! Terms: *journal* — records, numbered without a gap, on disk before the writer is answered; *history* — samples
+//! Terms: *registry* — persons, accounts, sessions, tokens and rules, in the journal's database; *journal* — records, numbered without a gap, on disk before the writer is answered; *history* — samples
 //! and states, of which a crash takes the last second, and the loss of power what the system had not yet written of
 //! its own accord (about half a minute); *run* — the program from start to stop.
 //!
@@ -21,9 +21,11 @@ mod journal_writer;
 mod keys;
 mod migrations;
 mod pool;
+mod registry;
 
 pub use error::StoreError;
 pub use history::{Batch, Bucket, History, HistoryReader, HistoryStatistics, KEEP_DAYS, RangeQuery, Series};
 pub use journal::{Journal, Opened, PreviousRun, Row, Write};
 pub use journal_reader::{JournalFilter, JournalReader};
 pub use keys::DatabaseKey;
+pub use registry::Registry;

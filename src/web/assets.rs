@@ -2,12 +2,15 @@
 //! browsers may keep them for ever.
 
 use axum::{
-    extract::Path,
     http::header,
     response::{IntoResponse, Response},
 };
 
-use super::problem::Problem;
+use super::{
+    body::At,
+    problem::Problem,
+    route::{Need, Route},
+};
 
 /// Name, hash of the content, content.
 static ASSETS: &[(&str, &str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
@@ -23,8 +26,14 @@ pub(super) fn asset(name: &str) -> String {
     found.map_or_else(String::new, |(name, hash, _)| format!("/assets/{hash}-{name}"))
 }
 
+/// Its routes.
+pub(super) fn routes() -> Vec<Route> {
+    let route = Route::get("/assets/{file}", Need::Nothing, "Styles, scripts and icons of the pages.", serve);
+    vec![route.media_types(&["text/css", "text/javascript", "image/svg+xml"])]
+}
+
 /// The handler of `/assets/{file}`.
-pub(super) async fn serve(Path(file): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn serve(At(file): At) -> Result<Response, Problem> {
     let found = ASSETS.iter().find(|(name, hash, _)| file.split_once('-') == Some((hash, name)));
     let Some((name, _, content)) = found else {
         return Err(Problem::missing(format!("there is no asset `{file}`")));

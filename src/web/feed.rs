@@ -123,7 +123,11 @@ impl Feed {
         }
     }
 
+    /// The stream is for all who may see the hall; what happens to accounts is not.
     fn send_record(&self, record: &Record) {
+        if record.is_of_accounts() {
+            return;
+        }
         self.web.hub.publish_json("record", &RecordAnswer::new(record));
     }
 

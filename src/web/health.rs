@@ -8,10 +8,28 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Web, problem::Problem};
+use super::{
+    Web,
+    problem::Problem,
+    route::{Need, Route, SEES},
+};
 
 /// The owner of the live state publishes at least once a second; silent for so long, it no longer moves.
 const STILL: Duration = Duration::from_secs(10);
+
+/// Its routes.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/healthz", Need::Nothing, "Whether the program lives.", healthz)
+            .media_types(&["text/plain"])
+            .problems(&[503]),
+        Route::get("/readyz", SEES, "Whether every device has been asked once.", readyz)
+            .media_types(&["text/plain"])
+            .problems(&[503]),
+        Route::get("/metrics", SEES, "Metrics for Prometheus; only of values that are good.", metrics)
+            .media_types(&["application/openmetrics-text", "text/plain"]),
+    ]
+}
 
 /// 200 while the owner of the live state still moves.
 pub(super) async fn healthz(State(web): State<Arc<Web>>) -> Result<&'static str, Problem> {

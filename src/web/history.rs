@@ -8,9 +8,15 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Web, json, problem::Problem, query::Query};
+use super::{
+    Web, json,
+    problem::Problem,
+    query::Query,
+    route::{Route, SEES, many, one},
+};
 use crate::{
     model::{Plant, PointRef, Quality, Unit, Value, Wall},
     store::{Bucket, RangeQuery, Series},
@@ -29,14 +35,14 @@ const LONGEST_RAW: Duration = Duration::from_secs(6 * 3600);
 
 const USUAL_SPAN: Duration = Duration::from_secs(3600);
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct HistoryAnswer<'s> {
     from: String,
     to: String,
     series: Vec<SeriesAnswer<'s>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SeriesAnswer<'s> {
     device: &'s str,
     point: &'s str,
@@ -49,14 +55,14 @@ struct SeriesAnswer<'s> {
     buckets: Option<Vec<BucketAnswer>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SampleAnswer {
     time: String,
     value: Option<serde_json::Value>,
     quality: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct BucketAnswer {
     time: String,
     min: f64,
@@ -72,6 +78,21 @@ struct Span {
     from: Wall,
     to: Wall,
     buckets: Option<u32>,
+}
+
+/// Its routes.
+pub(super) fn routes() -> Vec<Route> {
+    let what = "Samples or buckets of up to eight points.";
+    let route = Route::get("/api/v1/history", SEES, what, history).gives::<HistoryAnswer<'static>>();
+    let query = const {
+        &[
+            many("point", "DEVICE/POINT, such as ups-a/battery.charge; one to eight of them."),
+            one("from", "A time in RFC 3339; an hour before `to`, else."),
+            one("to", "A time in RFC 3339; now, else."),
+            one("buckets", "1 to 2000: so many buckets, where there are more samples."),
+        ]
+    };
+    vec![route.query(query).problems(&[404, 503])]
 }
 
 /// The handler.

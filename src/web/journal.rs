@@ -8,21 +8,30 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Web, json, problem::Problem, query::Query};
-use crate::{model::Record, store::JournalFilter};
+use super::{
+    Web, json,
+    problem::Problem,
+    query::Query,
+    route::{Need, Route, one},
+};
+use crate::{
+    model::{Record, Right},
+    store::JournalFilter,
+};
 
 const MAX_RECORDS: usize = 1000;
 const USUAL_RECORDS: usize = 100;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct RecordsAnswer<'r> {
     records: Vec<RecordAnswer<'r>>,
 }
 
 /// A record as the API and the stream carry it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct RecordAnswer<'r> {
     seq: u64,
     time: String,
@@ -32,6 +41,25 @@ pub(super) struct RecordAnswer<'r> {
     severity: &'static str,
     trust: &'static str,
     body: &'r BTreeMap<String, String>,
+}
+
+/// Its routes.
+pub(super) fn routes() -> Vec<Route> {
+    let (need, what) = (Need::Right(Right::JournalRead), "Records of the journal.");
+    let route = Route::get("/api/v1/journal", need, what, journal).gives::<RecordsAnswer<'static>>();
+    let query = const {
+        &[
+            one("after", "Only records with higher numbers; the page begins there."),
+            one("code", "Only this code; all that begin with it, if it ends in `.` or `*`."),
+            one("place", "Only this place; `device` and `door` mean the same."),
+            one("device", "Only this device."),
+            one("door", "Only this door."),
+            one("from", "Only from this time on, in RFC 3339; the page begins there."),
+            one("to", "Only before this time, in RFC 3339."),
+            one("limit", "1 to 1000 records; 100, else."),
+        ]
+    };
+    vec![route.query(query)]
 }
 
 /// The handler.
@@ -70,6 +98,7 @@ fn filter(raw: Option<&str>) -> Result<JournalFilter, Problem> {
         place: place.map(str::to_owned),
         from,
         to,
+        without_accounts: false,
         limit: query.number("limit", 1..=MAX_RECORDS)?.unwrap_or(USUAL_RECORDS),
         newest_first: after.is_none() && from.is_none(),
     })

@@ -11,9 +11,15 @@ use axum::{
     response::Response,
 };
 use hallward_site::Line;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Web, json, problem::Problem, query::Query};
+use super::{
+    Web, json,
+    problem::Problem,
+    query::Query,
+    route::{Route, SEES},
+};
 use crate::{
     bus::LineCounters,
     logic::capacity::{self, LineLoad},
@@ -34,13 +40,14 @@ pub(super) struct LineState<'s> {
     pub(super) now: Mono,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct LinesAnswer<'s> {
     lines: Vec<LineAnswer<'s>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct LineAnswer<'s> {
+    #[schemars(with = "String")]
     id: &'s Id,
     at: String,
     planned_load_percent: f64,
@@ -49,7 +56,7 @@ struct LineAnswer<'s> {
     devices: Vec<DeviceAnswer<'s>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Counted {
     load_percent: f64,
     answer_ms: AnswerTimes,
@@ -67,16 +74,23 @@ struct Counted {
 }
 
 /// Null before the first answer.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct AnswerTimes {
     p50: Option<f64>,
     p99: Option<f64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct DeviceAnswer<'s> {
+    #[schemars(with = "String")]
     id: &'s Id,
     online: Option<bool>,
+}
+
+/// Its routes.
+pub(super) fn routes() -> Vec<Route> {
+    let what = "Lines with their load, answer times and errors.";
+    vec![Route::get("/api/v1/lines", SEES, what, lines).gives::<LinesAnswer<'static>>()]
 }
 
 /// The handler.

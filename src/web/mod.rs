@@ -1,25 +1,36 @@
 //! HTTP: the pages, the API and the live stream.
 //!
-//! `app` calls [`serve`] with a [`WebContext`]. Everything here reads: the live state from the snapshot, history
-//! and journal through the store's readers. Nothing is changed but, in a demo, the simulated hall (`simulated`); no
-//! device is spoken to, no clock is read but the one in the context.
+//! `app` calls [`serve`] with a [`WebContext`]. Of the hall everything here reads: the live state from the
+//! snapshot, history and journal through the store's readers. Accounts are changed by whom they ask (`accounts`), and, in
+//! a demo, the simulated hall (`simulated`); no device is spoken to, no clock is read but the one in the context.
 //!
-//! `guard` stands before every handler; `query` checks what comes in, `problem` says what was wrong with it;
-//! `words` and `shown` turn readings into text; `stream` and `feed` are the live events; `pages` the pages.
+//! `listener` is where peers come in, in clear or over TLS (each such a `connection`); `route` says what each address needs,
+//! `guard` stands before every handler and lets in who has it; `sign_in` is the way in; `query`, `form` and `body` check
+//! what comes in, `problem` says what was wrong with it; `openapi` describes all of it to programs; `words` and `shown`
+//! turn readings into text; `stream` and `feed` are the live events; `pages` the pages.
 
+mod accounts;
 mod assets;
+mod body;
+mod connection;
+mod cookie;
 mod feed;
+mod form;
 mod guard;
 mod hall;
 mod health;
 mod history;
 mod journal;
 mod lines;
+mod listener;
+mod openapi;
 mod pages;
 mod points;
 mod problem;
 mod query;
+mod route;
 mod shown;
+mod sign_in;
 mod simulated;
 mod site;
 mod stream;
@@ -29,28 +40,35 @@ mod testing;
 mod tests;
 mod words;
 
-use std::{future::Future, io, sync::Arc};
+use std::{future::Future, io, net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
     extract::Request,
-    http::{Method, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    routing::{get, post},
-    serve::ListenerExt,
+    serve::{Listener, ListenerExt},
 };
 use serde::Serialize;
 use tokio::sync::{broadcast, watch};
 use tower_http::compression::CompressionLayer;
 
-use self::{feed::Feed, problem::Problem, stream::Hub};
+use self::{
+    feed::Feed,
+    guard::{Channel, Gate},
+    problem::Problem,
+    route::Route,
+    stream::Hub,
+};
 use crate::{
+    accounts::Accounts,
     bus::Lines,
     model::{Changes, Clock, DeviceIx, Now, Plant, Record, Snapshot, Texts},
     store::{HistoryReader, JournalReader},
 };
 
+pub use listener::{Handshakes, Listening, TlsListener};
 pub use simulated::{Order, Simulated};
 
 /// What the pages and the API read.
@@ -68,6 +86,8 @@ pub struct WebContext {
     pub journal: JournalReader,
     /// History.
     pub history: HistoryReader,
+    /// Who may sign in, and who asks.
+    pub accounts: Arc<Accounts>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The texts.
@@ -85,6 +105,7 @@ struct Web {
     context: WebContext,
     hub: Hub,
     stopping: watch::Receiver<bool>,
+    channel: Channel,
 }
 
 /// Serves until `shutdown` is over; open streams end then.
@@ -92,53 +113,79 @@ struct Web {
 /// # Errors
 /// The listener's, if it cannot go on.
 pub async fn serve(
-    listener: tokio::net::TcpListener,
+    listening: Listening,
     context: WebContext,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let (stop, stopping) = watch::channel(false);
-    let web = Web::new(context, stopping.clone());
-    let feed = tokio::spawn(Feed::new(Arc::clone(&web)).run(stopping));
-    let listener = listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY");
+    match listening {
+        Listening::Plain(listener) => {
+            let listener = listener.tap_io(|stream| listener::no_delay(stream));
+            serve_over(Channel::Loopback, listener, context, shutdown).await
         }
-    });
+        Listening::Tls(listener) => {
+            // Only what is tapped tells handlers its peer: axum has it for its own listeners.
+            let listener = listener.tap_io(|_| ());
+            serve_over(Channel::Tls, listener, context, shutdown).await
+        }
+    }
+}
+
+async fn serve_over<L, F>(
+    channel: Channel,
+    listener: axum::serve::TapIo<L, F>,
+    context: WebContext,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()>
+where
+    L: Listener<Addr = SocketAddr>,
+    F: FnMut(&mut L::Io) + Send + 'static,
+{
+    let (stop, stopping) = watch::channel(false);
+    let web = Web::new(context, channel, stopping.clone());
+    let feed = tokio::spawn(Feed::new(Arc::clone(&web)).run(stopping));
     let stopped = async move {
         shutdown.await;
         stop.send_replace(true);
     };
-    let served = axum::serve(listener, router(web)).with_graceful_shutdown(stopped).await;
+    let service = router(web).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(stopped).await;
     feed.abort();
     served
 }
 
+/// Every route of the program.
+fn routes(web: &Web) -> Vec<Route> {
+    let matters = [
+        sign_in::routes(),
+        pages::routes(),
+        assets::routes(),
+        health::routes(),
+        site::routes(),
+        points::routes(),
+        lines::routes(),
+        history::routes(),
+        journal::routes(),
+        stream::routes(),
+        accounts::routes(),
+        openapi::routes(),
+        if web.context.simulator.is_some() { simulated::routes() } else { Vec::new() },
+    ];
+    matters.into_iter().flatten().collect()
+}
+
 fn router(web: Arc<Web>) -> Router {
-    let demo = Router::new().route("/simulated/{id}", post(simulated::order));
-    let demo = if web.context.simulator.is_some() { demo } else { Router::new() };
-    Router::new()
-        .merge(demo)
-        .route("/", get(pages::hall))
-        .route("/devices", get(pages::devices))
-        .route("/devices/{id}", get(pages::device))
-        .route("/lines", get(pages::lines))
-        .route("/lines/{id}", get(pages::line))
-        .route("/trends", get(pages::trends))
-        .route("/assets/{file}", get(assets::serve))
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(health::metrics))
-        .route("/api/v1/site", get(site::site))
-        .route("/api/v1/points", get(points::points))
-        .route("/api/v1/lines", get(lines::lines))
-        .route("/api/v1/history", get(history::history))
-        .route("/api/v1/journal", get(journal::journal))
-        .route("/api/v1/stream", get(stream::stream))
+    let guarded = |router: Router<Arc<Web>>, Route { path, need, reader, handler, .. }: Route| {
+        let gate = Gate { web: Arc::clone(&web), need, reader };
+        router.route(path, handler.layer(middleware::from_fn_with_state(gate, guard::gate)))
+    };
+    routes(&web)
+        .into_iter()
+        .fold(Router::new(), guarded)
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_with_this_method)
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(guard::guard))
-        .with_state(web)
+        .layer(middleware::from_fn_with_state(web.channel, guard::guard))
+        .with_state(Arc::clone(&web))
 }
 
 async fn nothing_here(request: Request) -> Problem {
@@ -146,9 +193,7 @@ async fn nothing_here(request: Request) -> Problem {
 }
 
 async fn not_with_this_method(method: Method, request: Request) -> Problem {
-    let path = request.uri().path();
-    let possible = if path.starts_with("/simulated/") { "POST" } else { "GET" };
-    let detail = format!("{method} is not possible at {path}: only {possible}");
+    let detail = format!("{method} is not possible at {}", request.uri().path());
     Problem { status: StatusCode::METHOD_NOT_ALLOWED, detail }
 }
 
@@ -160,13 +205,23 @@ fn json(answer: &impl Serialize) -> Result<Response, Problem> {
 }
 
 impl Web {
-    fn new(context: WebContext, stopping: watch::Receiver<bool>) -> Arc<Self> {
+    fn new(context: WebContext, channel: Channel, stopping: watch::Receiver<bool>) -> Arc<Self> {
         let epoch = format!("{:x}", context.clock.now().wall.0);
-        Arc::new(Self { context, hub: Hub::new(epoch), stopping })
+        Arc::new(Self { context, hub: Hub::new(epoch), stopping, channel })
     }
 
     fn now(&self) -> Now {
         self.context.clock.now()
+    }
+
+    /// The full address of something of this site, as whoever asks knows it.
+    fn address(&self, headers: &HeaderMap, path: &str) -> String {
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let scheme = match self.channel {
+            Channel::Loopback => "http",
+            Channel::Tls => "https",
+        };
+        format!("{scheme}://{}{path}", host.unwrap_or("localhost"))
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {

@@ -7,17 +7,23 @@ use axum::{
     response::Response,
 };
 use hallward_site::Device;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Web, json, problem::Problem, query::Query};
+use super::{
+    Web, json,
+    problem::Problem,
+    query::Query,
+    route::{Route, SEES, one},
+};
 use crate::model::{Class, DeviceIx, PointInfo, PointName, Reading, Snapshot, Wall};
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct PointsAnswer<'s> {
     points: Vec<PointAnswer<'s>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct PointAnswer<'s> {
     device: &'s str,
     class: &'static str,
@@ -34,6 +40,20 @@ struct Filter {
     device: Option<DeviceIx>,
     class: Option<Class>,
     point: Option<PointName>,
+}
+
+/// Its routes.
+pub(super) fn routes() -> Vec<Route> {
+    let what = "Points with their values, qualities and ages.";
+    let route = Route::get("/api/v1/points", SEES, what, points).gives::<PointsAnswer<'static>>();
+    let query = const {
+        &[
+            one("device", "Only those of this device."),
+            one("class", "Only those of devices of this class."),
+            one("point", "Only those of this name."),
+        ]
+    };
+    vec![route.query(query).problems(&[404])]
 }
 
 /// The handler.

@@ -4,7 +4,10 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::accounts::NotDone;
 
 /// What went wrong with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,10 +18,29 @@ pub(super) struct Problem {
     pub(super) detail: String,
 }
 
+/// A problem as the API carries it (RFC 9457).
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub(super) struct ProblemAnswer {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The status in words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What is wrong, and what would be right.
+    detail: String,
+}
+
 impl Problem {
     /// The request itself is wrong.
     pub(super) fn bad(detail: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, detail: detail.into() }
+    }
+
+    /// It is understood, and cannot be done with these values.
+    pub(super) fn wrong(detail: impl Into<String>) -> Self {
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, detail: detail.into() }
     }
 
     /// What it asks for does not exist.
@@ -31,6 +53,19 @@ impl Problem {
         Self { status: StatusCode::SERVICE_UNAVAILABLE, detail: detail.into() }
     }
 
+    /// The registry refuses.
+    pub(super) fn not_done(error: NotDone) -> Self {
+        let status = match &error {
+            NotDone::NoSuch(_) => StatusCode::NOT_FOUND,
+            NotDone::Conflict(_) => StatusCode::CONFLICT,
+            NotDone::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            NotDone::Wrong(_) | NotDone::Weak(_) | NotDone::NotYou | NotDone::Rule(_) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+        };
+        Self { status, detail: error.to_string() }
+    }
+
     /// The store failed; its message says how.
     pub(super) fn store(error: impl std::fmt::Display) -> Self {
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, detail: error.to_string() }
@@ -39,14 +74,15 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = json!({
-            "type": "about:blank",
-            "title": self.status.canonical_reason(),
-            "status": self.status.as_u16(),
-            "detail": self.detail,
-        });
+        let body = ProblemAnswer {
+            kind: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            detail: self.detail,
+        };
+        let body = serde_json::to_string(&body).unwrap_or_default();
         let headers =
             [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
-        (self.status, headers, body.to_string()).into_response()
+        (self.status, headers, body).into_response()
     }
 }

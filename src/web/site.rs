@@ -7,13 +7,20 @@ use axum::{
     response::Response,
 };
 use hallward_site::{Asset, Device, Feed, Site};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Web, json, problem::Problem, query::Query};
+use super::{
+    Web, json,
+    problem::Problem,
+    query::Query,
+    route::{Route, SEES},
+};
 use crate::model::{Id, PointName};
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SiteAnswer<'s> {
+    #[schemars(with = "String")]
     id: &'s Id,
     name: &'s str,
     time_zone: &'static str,
@@ -26,37 +33,51 @@ struct SiteAnswer<'s> {
     feeds: Vec<FeedAnswer<'s>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Named<'s> {
+    #[schemars(with = "String")]
     id: &'s Id,
     name: &'s str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct LineAnswer<'s> {
+    #[schemars(with = "String")]
     id: &'s Id,
     at: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct DeviceAnswer<'s> {
+    #[schemars(with = "String")]
     id: &'s Id,
     name: &'s str,
     class: &'static str,
+    #[schemars(with = "String")]
     profile: &'s Id,
+    #[schemars(with = "Option<String>")]
     room: Option<&'s Id>,
+    #[schemars(with = "Option<String>")]
     line: Option<&'s Id>,
     unit: u8,
     every_s: f64,
+    #[schemars(with = "BTreeMap<String, String>")]
     lacks: &'s BTreeMap<PointName, String>,
     asset: Option<&'s Asset>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct FeedAnswer<'s> {
+    #[schemars(with = "Option<String>")]
     from: Option<&'s Id>,
+    #[schemars(with = "Option<String>")]
     to: Option<&'s Id>,
     input: Option<u8>,
+}
+
+/// Its routes.
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::get("/api/v1/site", SEES, "What is wired.", site).gives::<SiteAnswer<'static>>()]
 }
 
 /// The handler.

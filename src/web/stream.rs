@@ -14,6 +14,7 @@ use std::{
 };
 
 use axum::{
+    Extension,
     body::{Body, Bytes},
     extract::{RawQuery, State},
     http::{HeaderMap, HeaderName, header},
@@ -21,8 +22,13 @@ use axum::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use super::{Web, problem::Problem, query::Query};
-use crate::model::Mono;
+use super::{
+    Web,
+    problem::Problem,
+    query::Query,
+    route::{Route, SEES, one},
+};
+use crate::{accounts::Caller, model::Mono};
 
 /// Most readers at a time.
 const MAX_READERS: usize = 200;
@@ -33,6 +39,9 @@ const MAX_BYTES: usize = 4 << 20;
 
 /// Silence after which a comment is sent, so that both ends know that the line lives.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// How often it is looked whether a reader still may read: whoever is ended is out within a second (R-LEAVER).
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Without a reader, and without a page from which one may come, the stream sleeps after so long.
 const ATTENTION: Duration = Duration::from_secs(60);
@@ -152,6 +161,7 @@ impl Hub {
 /// One connection.
 struct Reader {
     web: Arc<Web>,
+    caller: Caller,
     /// The last number sent; `None` when the reader's id is not of this run.
     at: Option<u64>,
     newest: watch::Receiver<u64>,
@@ -160,9 +170,18 @@ struct Reader {
     _place: OwnedSemaphorePermit,
 }
 
+/// Its routes.
+pub(super) fn routes() -> Vec<Route> {
+    let route =
+        Route::get("/api/v1/stream", SEES, "What changes, as server-sent events, without an end.", stream);
+    let query = const { &[one("after", "The id of the last event that the reader has seen.")] };
+    vec![route.media_types(&["text/event-stream"]).query(query).problems(&[503])]
+}
+
 /// The handler.
 pub(super) async fn stream(
     State(web): State<Arc<Web>>,
+    Extension(caller): Extension<Caller>,
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -177,7 +196,7 @@ pub(super) async fn stream(
         None => Some(*newest.borrow()),
     };
     let stopping = web.stopping.clone();
-    let reader = Reader { web, at, newest, stopping, greeted: false, _place: place };
+    let reader = Reader { web, caller, at, newest, stopping, greeted: false, _place: place };
     let body = Body::from_stream(futures_util::stream::unfold(reader, next));
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
@@ -187,12 +206,17 @@ pub(super) async fn stream(
     Ok((headers, body).into_response())
 }
 
-/// The next piece of a reader's stream: what it missed, else a heartbeat; the end when the program stops.
+/// The next piece of a reader's stream: what it missed, else a heartbeat; the end when the program stops, or the reader's
+/// session or token is over.
 async fn next(mut reader: Reader) -> Option<(Result<Bytes, Infallible>, Reader)> {
     if !std::mem::replace(&mut reader.greeted, true) {
         return Some((Ok(Bytes::from_static(RETRY.as_bytes())), reader));
     }
+    let mut silence = Duration::ZERO;
     loop {
+        if !reader.web.context.accounts.still_counts(&reader.caller) {
+            return None;
+        }
         reader.newest.borrow_and_update();
         let piece = match reader.web.hub.since(reader.at) {
             Missed::Frames(frames, at) => {
@@ -208,12 +232,12 @@ async fn next(mut reader: Reader) -> Option<(Result<Bytes, Infallible>, Reader)>
         if !piece.is_empty() {
             return Some((Ok(Bytes::from(piece)), reader));
         }
-        let silent = tokio::select! {
-            changed = reader.newest.changed() => changed.map(|()| false).ok()?,
+        tokio::select! {
+            changed = reader.newest.changed() => changed.ok()?,
             _ = reader.stopping.wait_for(|stopping| *stopping) => return None,
-            () = tokio::time::sleep(HEARTBEAT) => true,
-        };
-        if silent {
+            () = tokio::time::sleep(LOOK) => silence += LOOK,
+        }
+        if silence >= HEARTBEAT {
             return Some((Ok(Bytes::from_static(b": \n\n")), reader));
         }
     }

@@ -84,6 +84,11 @@ pub(super) fn date_text(time: Wall, zone: Tz) -> String {
     time.utc().with_timezone(&zone).format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
+/// Day and minute in the site's zone.
+pub(super) fn minute_text(time: Wall, zone: Tz) -> String {
+    time.utc().with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()
+}
+
 /// The language of a request: `lang=` of the query, else the cookie, else what the browser prefers.
 /// The second is whether the query chose it, so that the cookie is to be set.
 pub(super) fn language(query: &Query, headers: &HeaderMap) -> Result<(Language, bool), Problem> {

@@ -2,16 +2,8 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
-import { join } from "node:path";
-import { chromium } from "playwright-core";
-
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-const http = process.env.HALLWARD_HTTP;
-const simulator = process.env.HALLWARD_SIMULATOR;
-const program = Number(process.env.HALLWARD_PROCESS);
-const pictures = process.env.HALLWARD_SCREENSHOTS;
+import { test } from "node:test";
+import { assertAccessible, browser, http, live, open, picture, post, program, simulator, visitor } from "./visitor.mjs";
 
 const PAGES = {
   hall: "/",
@@ -20,60 +12,6 @@ const PAGES = {
   lines: "/lines",
   line: "/lines/sensor-gateway",
   trends: "/trends?point=ups-a/battery.charge&point=inlet-01/temperature&point=ups-a/ups.status",
-};
-const SIZES = { wall: [1920, 1080], desk: [1440, 900], phone: [360, 780] };
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-let browser;
-before(async () => {
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
-});
-after(() => browser.close());
-
-/** A fresh visitor; everything that the browser complains of is collected. */
-async function visitor({ size = "desk", scheme = "light", language = "en", script = true } = {}) {
-  const [width, height] = SIZES[size];
-  const context = await browser.newContext({
-    viewport: { width, height },
-    colorScheme: scheme,
-    locale: language,
-    javaScriptEnabled: script,
-  });
-  const complaints = [];
-  context.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
-  });
-  context.on("weberror", (error) => complaints.push(String(error.error())));
-  context.on("response", (answer) => {
-    if (answer.status() >= 400) complaints.push(`${answer.status()} ${answer.url()}`);
-  });
-  return { context, complaints };
-}
-
-async function open(context, path) {
-  const page = await context.newPage();
-  await page.goto(http + path);
-  return page;
-}
-
-/** The page has become live: an event has just arrived. */
-const live = (page) => page.locator("#link", { hasText: /^(live|trực tiếp) [0-2][.,]/ }).waitFor();
-
-const post = async (path, body) => {
-  const answer = await fetch(simulator + path, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: body && JSON.stringify(body),
-  });
-  assert.ok(answer.ok, `${path}: ${await answer.text()}`);
 };
 
 test("every page, in both languages, light and dark, on wall, desk and phone", async (t) => {
@@ -90,7 +28,7 @@ test("every page, in both languages, light and dark, on wall, desk and phone", a
         const page = await open(context, path);
         await live(page);
         if (name === "trends") await page.locator("canvas").first().waitFor();
-        await page.screenshot({ path: join(pictures, `${name}-${size}-${scheme}-${language}.png`), fullPage: true });
+        await page.screenshot({ path: picture(`${name}-${size}-${scheme}-${language}.png`), fullPage: true });
         assert.equal(await page.getAttribute("html", "lang"), language);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(overflow <= 0, `wider than the screen by ${overflow} px`);
@@ -101,18 +39,6 @@ test("every page, in both languages, light and dark, on wall, desk and phone", a
     }
   }
 });
-
-/** The policy is switched off for axe alone, which is put into the page from outside. */
-async function assertAccessible(page) {
-  const session = await page.context().newCDPSession(page);
-  await session.send("Page.setBypassCSP", { enabled: true });
-  await page.reload();
-  await page.addScriptTag({ path: axe });
-  const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ["violations"] }));
-  const grave = violations.filter((found) => ["serious", "critical"].includes(found.impact));
-  const told = grave.map((found) => `${found.id}: ${found.help}: ${found.nodes.map((node) => node.html).slice(0, 3).join(" ")}`);
-  assert.deepEqual(told, []);
-}
 
 test("the hall page is small", async () => {
   const { context } = await visitor();
@@ -181,7 +107,7 @@ test("a device that falls silent is hatched, marked and told in the records", as
   await page.locator("svg a[href='/devices/ups-b'] .node.hatched").waitFor();
   await page.locator(".tile", { hasText: "Not known: UPS B" }).first().waitFor();
   await page.locator("#records", { hasText: "no longer answers" }).waitFor();
-  await page.screenshot({ path: join(pictures, "hall-silent-device.png"), fullPage: true });
+  await page.screenshot({ path: picture("hall-silent-device.png"), fullPage: true });
   await assertAccessible(page);
   assert.equal((await fetch(`${simulator}/faults`, { method: "DELETE" })).ok, true);
   await page.locator("#records", { hasText: "answers again" }).waitFor();
@@ -193,15 +119,15 @@ test("a mains failure is shown within seconds, in both languages, without a relo
   const { context, complaints } = await visitor();
   const english = await open(context, "/?lang=en");
   await live(english);
-  const vietnamese = await open(await browser.newContext({ locale: "vi" }), "/");
+  const vietnamese = await open((await visitor({ language: "vi" })).context, "/");
   await live(vietnamese);
   await post("/scenarios/mains-failure");
   await english.locator(".tile.p2 .big", { hasText: "On battery" }).waitFor({ timeout: 8000 });
   await vietnamese.locator(".tile.p2 .big", { hasText: "Chạy ắc quy" }).waitFor({ timeout: 8000 });
-  await english.screenshot({ path: join(pictures, "hall-mains-failure.png"), fullPage: true });
+  await english.screenshot({ path: picture("hall-mains-failure.png"), fullPage: true });
   await english.locator(".tile.p2 .big", { hasText: "On generator" }).waitFor({ timeout: 60_000 });
   await english.locator(".count.p2.on").waitFor();
-  await english.screenshot({ path: join(pictures, "hall-on-generator.png"), fullPage: true });
+  await english.screenshot({ path: picture("hall-on-generator.png"), fullPage: true });
   await assertAccessible(english);
   await post("/scenarios/mains-restored");
   assert.deepEqual(complaints, []);
@@ -218,7 +144,7 @@ for (const script of [true, false]) {
     await strip.getByRole("button", { name: "Mains failure", exact: true }).click();
     assert.equal(page.url(), `${http}/?lang=en`);
     await shows(page, ".tile.p2 .big", /On (battery|generator)/);
-    await page.screenshot({ path: join(pictures, `hall-one-click-${script}.png`), fullPage: true });
+    await page.screenshot({ path: picture(`hall-one-click-${script}.png`), fullPage: true });
     await strip.getByRole("button", { name: "Mend everything" }).click();
     await shows(page, ".tile .big", /On mains/);
     assert.deepEqual(complaints, []);
@@ -253,7 +179,7 @@ test("the simulator's own page tells the truth and lets things happen, in both l
     await position.locator("td:nth-child(2)", { hasText: /^1$/ }).waitFor();
     await page.getByRole("button", { name: "mains-failure", exact: true }).click();
     await position.locator("td:nth-child(2)", { hasText: /^2$/ }).waitFor({ timeout: 60_000 });
-    await page.screenshot({ path: join(pictures, `simulator-${size}-${scheme}-${language}.png`), fullPage: true });
+    await page.screenshot({ path: picture(`simulator-${size}-${scheme}-${language}.png`), fullPage: true });
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(overflow <= 0, `wider than the screen by ${overflow} px`);
     await assertAccessible(page);
@@ -305,7 +231,7 @@ test("without script every page can be read", async () => {
     await page.locator("main section").first().waitFor();
     assert.match(await page.locator("#clock").textContent(), /^\d\d:\d\d:\d\d /, name);
     if (name === "trends") assert.ok((await page.locator("figure.line polyline").count()) >= 2);
-    await page.screenshot({ path: join(pictures, `${name}-without-script.png`), fullPage: true });
+    await page.screenshot({ path: picture(`${name}-without-script.png`), fullPage: true });
     await page.close();
   }
   await context.close();
@@ -320,7 +246,7 @@ test("a page that gets no events says so, and lives again", async () => {
     await page.locator("body.silent").waitFor({ timeout: 20_000 });
     assert.match(await page.locator("#link").textContent(), /NOT LIVE/);
     assert.match(await page.locator("#announcement").textContent(), /NOT LIVE/);
-    await page.screenshot({ path: join(pictures, "hall-not-live.png") });
+    await page.screenshot({ path: picture("hall-not-live.png") });
   } finally {
     process.kill(program, "SIGCONT");
   }

@@ -1,7 +1,8 @@
 //! The pages in a real browser: Debian's Chromium, driven by playwright-core, against `hallward demo`.
 //!
 //! Run by name (`cargo test --test browser`), so that `cargo test --workspace` needs nothing but Rust. It needs
-//! `chromium`, `node` and `npm`. What is looked at stands in `journeys.mjs`; the pictures it takes are left in
+//! `chromium`, `node` and `npm`. What is looked at stands in `journeys.mjs` and
+//! `sign-in.mjs`; the pictures they take are left in
 //! `target/screenshots/`, to be looked at.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -11,6 +12,7 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::{Mutex, PoisonError},
 };
 
 /// The demo, ended with the test.
@@ -48,8 +50,12 @@ impl Drop for Demo {
     }
 }
 
-#[test]
-fn the_pages_stand_up_to_a_real_browser() {
+/// One demo and one browser at a time: they want the machine for themselves.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Runs the journeys of one file against a demo of its own.
+fn walk(journeys: &str) {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
     install(&folder);
     let demo = Demo::start();
@@ -57,14 +63,25 @@ fn the_pages_stand_up_to_a_real_browser() {
     fs::create_dir_all(&pictures).unwrap();
     let status = Command::new("node")
         .arg("--test")
-        .arg(folder.join("journeys.mjs"))
+        .arg(folder.join(journeys))
         .env("HALLWARD_HTTP", demo.address("http"))
+        .env("HALLWARD_SIGN_IN", demo.addresses["sign_in"].to_string())
         .env("HALLWARD_PROCESS", demo.child.id().to_string())
         .env("HALLWARD_SIMULATOR", demo.address("simulator"))
         .env("HALLWARD_SCREENSHOTS", &pictures)
         .status()
         .expect("node starts: install the packages nodejs and npm");
     assert!(status.success(), "see above; pictures are in {}", pictures.display());
+}
+
+#[test]
+fn the_pages_stand_up_to_a_real_browser() {
+    walk("journeys.mjs");
+}
+
+#[test]
+fn signing_in_stands_up_to_a_real_browser() {
+    walk("sign-in.mjs");
 }
 
 /// Installs the locked packages when that has not been done since the lock file changed.

@@ -28,6 +28,10 @@ pub(crate) struct Demo {
     _process: Process,
     _folder: TempDir,
     pub(crate) http: String,
+    /// An administrator's.
+    pub(crate) token: String,
+    /// Each role's.
+    tokens: Value,
     pub(crate) mqtt_port: u16,
     pub(crate) simulator: String,
 }
@@ -66,13 +70,23 @@ impl Demo {
         });
         let text = |key: &str| ready[key].as_str().unwrap().to_owned();
         let mqtt_port = text("mqtt").rsplit(':').next().unwrap().parse().unwrap();
+        let tokens = fs::read_to_string(folder.path().join("data/demo-tokens.json")).unwrap();
+        let tokens: Value = serde_json::from_str(&tokens).unwrap();
+        let token = tokens["administrator"].as_str().unwrap().to_owned();
         Self {
             _process: process,
             _folder: folder,
+            token,
+            tokens,
             http: text("http"),
             mqtt_port,
             simulator: text("simulator"),
         }
+    }
+
+    /// A token of this role.
+    pub(crate) fn token_of(&self, role: &str) -> &str {
+        self.tokens[role].as_str().unwrap()
     }
 
     /// Where a simulated device answers: `127.0.0.1:port`.
@@ -87,14 +101,35 @@ impl Demo {
 pub(crate) struct Gateway {
     pub(crate) process: Process,
     pub(crate) http: String,
+    /// An administrator's.
+    pub(crate) token: String,
+}
+
+/// The token of an administrator whom the console has made.
+fn administrator(folder: &Path) -> String {
+    let ask = |arguments: &[&str]| {
+        let output = hallward().args(arguments).args(["--json", "--data"]).arg(folder).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    if ask(&["account", "list"])["accounts"].as_array().unwrap().is_empty() {
+        ask(&["account", "add", "--name", "Test", "--sign-in", "test", "--role", "administrator"]);
+    }
+    let made = ask(&["token", "add", "test", "--for", "test", "--rights", "hall.read,journal.read"]);
+    made["token"].as_str().unwrap().to_owned()
 }
 
 impl Gateway {
     /// Starts in `folder`, where profiles of the site's own may lie; `site` is the site file's text. Its pages take a
     /// free port.
     pub(crate) fn start(folder: &Path, site: &str, environment: &[(&str, &str)]) -> Self {
+        Self::serving(folder, site, "", environment)
+    }
+
+    /// The same, with more under `[web]`.
+    pub(crate) fn serving(folder: &Path, site: &str, web: &str, environment: &[(&str, &str)]) -> Self {
         let file = folder.join("site.toml");
-        fs::write(&file, format!("{site}\n[web]\nlisten = \"127.0.0.1:0\"\n")).unwrap();
+        fs::write(&file, format!("{site}\n[web]\nlisten = \"127.0.0.1:0\"\n{web}")).unwrap();
         let err = folder.join("err");
         let mut command = hallward();
         command.arg("run").arg("--site").arg(&file);
@@ -108,16 +143,16 @@ impl Gateway {
         let http = until("the gateway says where its pages are", 30, || {
             let told = fs::read_to_string(&err).unwrap();
             assert!(process.0.try_wait().unwrap().is_none(), "the gateway ended:\n{told}");
-            let at = told.find("http://").ok_or_else(|| told.clone())?;
-            Ok(told[at..].split_whitespace().next().unwrap_or_default().to_owned())
+            let (_, at) = told.split_once("pages at ").ok_or_else(|| told.clone())?;
+            Ok(at.split_whitespace().next().unwrap_or_default().to_owned())
         });
-        Self { process, http }
+        Self { process, http, token: administrator(folder) }
     }
 
     /// A point as the API shows it, once `wanted` holds for it.
     pub(crate) fn point(&self, device: &str, point: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         until(&format!("{device}/{point} as wanted"), 30, || {
-            let points = http::get(&self.http, &format!("/api/v1/points?device={device}"));
+            let points = http::get_with(&self.token, &self.http, &format!("/api/v1/points?device={device}"));
             let found = points["points"].as_array().unwrap().iter().find(|found| found["point"] == point);
             let found = found.unwrap_or_else(|| panic!("`{device}` has no point `{point}`"));
             if wanted(found) { Ok(found.clone()) } else { Err(found.to_string()) }

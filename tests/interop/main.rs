@@ -1,5 +1,5 @@
-//! The gateway and the simulated hall against programs that others wrote: Debian's `mbpoll`, Mosquitto, systemd and the
-//! drivers of NUT, and `pymodbus`.
+//! The gateway and the simulated hall against programs that others wrote: Debian's `mbpoll`, Mosquitto, OpenSSL, systemd
+//! and the drivers of NUT, `pymodbus` and `schemathesis`.
 //!
 //! Run by name (`cargo test --test interop`), so that `cargo test --workspace` needs nothing but Rust. A program that
 //! is missing is installed where the tests run as root; elsewhere the test fails and says which package to install.
@@ -24,6 +24,8 @@ mod mosquitto;
 mod nut;
 mod programs;
 mod pymodbus;
+mod schemathesis;
 mod service;
 mod simulated;
+mod tls;
 mod wait;

@@ -56,7 +56,7 @@ fn mbpoll_and_the_gateway_read_the_same_voltage() {
     let address = demo.address("ups-a");
     until("the same battery voltage", 30, || {
         let voltage = f64::from(i16::from_ne_bytes(battery(&address)[1].to_ne_bytes())) / 32.0;
-        let points = http::get(&demo.http, "/api/v1/points?device=ups-a");
+        let points = http::get_with(&demo.token, &demo.http, "/api/v1/points?device=ups-a");
         let shown =
             points["points"].as_array().unwrap().iter().find(|point| point["point"] == "battery.voltage");
         let shown = shown.unwrap()["value"].as_f64();

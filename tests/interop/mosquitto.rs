@@ -193,7 +193,7 @@ fn a_broker_with_a_strangers_certificate_is_told_nothing() {
 #[test]
 fn the_demos_own_broker_serves_mosquitto_sub() {
     let demo = Demo::start(&[]);
-    let site = http::get(&demo.http, "/api/v1/site");
+    let site = http::get_with(&demo.token, &demo.http, "/api/v1/site");
     let id = site["id"].as_str().unwrap_or_else(|| panic!("no id in {site}"));
     let heard = Subscriber::start(demo.mqtt_port, "hallward/#", &[]);
     heard.last(&format!("hallward/{id}/status"), |message| message.payload == "online");

@@ -104,7 +104,7 @@ fn a_tls_server_that_asks_who_we_are_is_not_read_without_a_certificate() {
 
 fn records(gateway: &Gateway, code: &str) -> Vec<Value> {
     until(&format!("a record {code}"), 10, || {
-        let page = http::get(&gateway.http, &format!("/api/v1/journal?code={code}"));
+        let page = http::get_with(&gateway.token, &gateway.http, &format!("/api/v1/journal?code={code}"));
         let records = page["records"].as_array().unwrap().clone();
         if records.is_empty() { Err(page.to_string()) } else { Ok(records) }
     })

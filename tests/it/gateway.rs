@@ -14,6 +14,8 @@ use serde_json::Value as Json;
 pub(crate) struct Client {
     /// The addresses: `http`, `simulator`.
     pub(crate) ready: Json,
+    /// What it shows the gateway.
+    pub(crate) token: String,
 }
 
 /// A running `hallward`, killed when dropped.
@@ -51,7 +53,8 @@ impl Running {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let ready = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
-        Self { child, client: Client { ready } }
+        let client = Client { token: administrator(data), ready };
+        Self { child, client }
     }
 
     /// A gateway of this site file, whose pages are at `port`; its data go to `data`.
@@ -70,7 +73,7 @@ impl Running {
         // The log goes on; nobody may let the pipe fill.
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
         let ready = serde_json::json!({ "http": format!("http://127.0.0.1:{port}") });
-        Self { child, client: Client { ready } }
+        Self { child, client: Client { token: made_at_the_console(data), ready } }
     }
 
     /// Tells it to read its site file again, as `systemctl reload` does.
@@ -93,6 +96,28 @@ impl Running {
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         self.child.wait().unwrap().code()
     }
+}
+
+/// The token that a demo gives its administrator.
+pub(crate) fn administrator(data: &Path) -> String {
+    let tokens = std::fs::read_to_string(data.join("demo-tokens.json")).unwrap();
+    let tokens: Json = serde_json::from_str(&tokens).unwrap();
+    tokens["administrator"].as_str().unwrap().to_owned()
+}
+
+/// The token of an administrator whom the console has made.
+fn made_at_the_console(data: &Path) -> String {
+    let ask = |arguments: &[&str]| {
+        let output = hallward().args(arguments).args(["--json", "--data"]).arg(data).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<Json>(&output.stdout).unwrap()
+    };
+    let known = ask(&["account", "list"]);
+    if known["accounts"].as_array().unwrap().is_empty() {
+        ask(&["account", "add", "--name", "Test", "--sign-in", "test", "--role", "administrator"]);
+    }
+    let made = ask(&["token", "add", "test", "--for", "test", "--rights", "hall.read,journal.read"]);
+    made["token"].as_str().unwrap().to_owned()
 }
 
 impl Client {
@@ -126,7 +151,8 @@ impl Client {
         write!(
             stream,
             "{method} {path} HTTP/1.0\r\nHost: {host}\r\nContent-Type: application/json\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
+             Authorization: Bearer {token}\r\nContent-Length: {length}\r\n\r\n{body}",
+            token = self.token
         )
         .unwrap();
         let mut answer = String::new();
@@ -144,7 +170,12 @@ impl Client {
     pub(crate) fn until(&self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
         let mut stream = self.connect("http");
         let host = self.ready["http"].as_str().unwrap().trim_start_matches("http://");
-        write!(stream, "GET /api/v1/stream HTTP/1.0\r\nHost: {host}\r\n\r\n").unwrap();
+        let token = &self.token;
+        write!(
+            stream,
+            "GET /api/v1/stream HTTP/1.0\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n"
+        )
+        .unwrap();
         let mut events = BufReader::new(stream);
         let mut line = String::new();
         for _ in 0..2000 {

@@ -16,7 +16,7 @@ use hallward_site::Site;
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::gateway::Client;
+use crate::gateway::{Client, administrator};
 
 /// A simulated hall and the gateway that polls it; the hall's time stands still but for [`Demo::pass`].
 pub(crate) struct Demo {
@@ -69,6 +69,7 @@ impl Demo {
                     simulated: true,
                     key: None,
                     http: Some(tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap()),
+                    certificate: None,
                     control_socket: Some(folder.join("control.sock")),
                     dial: app::as_wired(),
                     time: app::Time::Real,
@@ -83,13 +84,17 @@ impl Demo {
                     })
                 };
                 let ready = |gateway: app::Started| {
-                    started.send((addresses(gateway.http.unwrap()), Arc::clone(simulator.hall()))).unwrap()
+                    let addresses = addresses(gateway.http.unwrap());
+                    started.send((addresses, Arc::clone(simulator.hall()), gateway.accounts)).unwrap()
                 };
                 app::run(options, shutdown, ready).await.unwrap();
             });
         });
-        let (ready, hall) = ready.recv().unwrap();
-        Self { client: Client { ready }, hall, stop, thread: Some(thread), _data: data }
+        let (ready, hall, accounts) = ready.recv().unwrap();
+        let in_time = tokio::runtime::Runtime::new().unwrap();
+        in_time.block_on(hallward::app::demo::let_in(&accounts, data.path())).unwrap();
+        let token = administrator(data.path());
+        Self { client: Client { ready, token }, hall, stop, thread: Some(thread), _data: data }
     }
 
     /// Lets time pass in the hall.

@@ -10,6 +10,8 @@
 
 mod architecture;
 #[cfg(feature = "demo")]
+mod console;
+#[cfg(feature = "demo")]
 mod faults;
 mod gateway;
 mod golden;

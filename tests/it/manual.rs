@@ -85,10 +85,17 @@ fn the_hall_and_the_scenario_of_the_rehearsal_run_to_their_end() {
 #[test]
 fn every_address_stands_in_the_manual() {
     let page = read("docs/manual/http.md");
-    let router = read("src/web/mod.rs");
-    let routes: Vec<_> =
-        router.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    assert!(routes.len() > 8, "{routes:?}");
+    let mut routes = BTreeSet::new();
+    for file in sources(&root().join("src/web"), "rs") {
+        let text = fs::read_to_string(file).unwrap();
+        // `Route::page("/devices", …)`, however it is broken into lines.
+        for call in text.split("Route::").skip(1) {
+            let Some((_, arguments)) = call.split_once('(') else { continue };
+            let path = arguments.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
+            routes.extend(path.filter(|path| path.starts_with('/')).map(str::to_owned));
+        }
+    }
+    assert!(routes.contains("/sign-in") && routes.contains("/api/v1/points"), "{routes:?}");
     for route in routes {
         assert!(page.contains(&format!("{route}`")), "docs/manual/http.md does not speak of {route}");
     }
@@ -115,8 +122,29 @@ fn every_record_code_stands_in_the_manual() {
         }
     }
     assert!(codes.contains("device.offline") && codes.contains("system.start"), "{codes:?}");
+    codes.retain(|code| !code.starts_with("account."));
     let missing: Vec<_> = codes.iter().filter(|code| !page.contains(&format!("`{code}`"))).collect();
     assert!(missing.is_empty(), "docs/manual/http.md does not speak of {missing:?}");
+}
+
+#[test]
+fn every_record_code_of_accounts_stands_in_the_manual_and_has_a_text_in_both_languages() {
+    let page = read("docs/manual/accounts.md");
+    let catalogues = ["en", "vi"].map(|language| read(&format!("src/model/texts/{language}.ftl")));
+    let mut codes = BTreeSet::new();
+    for file in sources(&root().join("src/accounts"), "rs") {
+        if !file.components().any(|part| part.as_os_str() == "tests") {
+            let text = fs::read_to_string(file).unwrap();
+            let found = text.split("\"account.").skip(1).filter_map(|rest| rest.split('"').next());
+            codes.extend(found.map(|code| format!("account.{code}")));
+        }
+    }
+    assert!(codes.len() > 20, "{codes:?}");
+    for code in codes {
+        assert!(page.contains(&format!("| `{code}` |")), "docs/manual/accounts.md does not explain {code}");
+        let key = format!("\nrecord-{} = ", code.replace('.', "-"));
+        assert!(catalogues.iter().all(|texts| texts.contains(&key)), "no text of {code}");
+    }
 }
 
 #[test]

@@ -57,7 +57,56 @@ fn a_sound_site_file_says_what_it_opens() {
 #[test]
 fn a_page_that_others_could_reach_is_refused_with_the_reason() {
     let folder = folder(&SITE.replace("127.0.0.1:0", "0.0.0.0:8080"));
-    check(folder.path(), &RUN, 2, &["there is no sign-in yet", "127.0.0.1:8080"]);
+    check(folder.path(), &RUN, 2, &["over TLS alone", "key.pem", "127.0.0.1:8080"]);
+    check(folder.path(), &["check", "site.toml"], 1, &["site.toml:13", "over TLS alone"]);
+}
+
+#[test]
+fn a_certificate_that_cannot_be_used_is_told_with_its_file() {
+    let own = "listen = \"127.0.0.1:0\"\ncertificate = \"tls/certificate.pem\"\nkey = \"tls/key.pem\"";
+    let folder = folder(&SITE.replace("listen = \"127.0.0.1:0\"", own));
+    let path = folder.path();
+    let missing =
+        ["the pages' certificate cannot be used", "tls/certificate.pem: it cannot be read: No such file"];
+    check(path, &RUN, 2, &missing);
+    // Where the file is checked, the certificate may well be missing.
+    let checked = ["Listens on https://127.0.0.1:0 (TLS", "cannot be used by you here: tls/certificate.pem"];
+    check(path, &["check", "site.toml"], 0, &checked);
+    check(path, &["check", "site.toml", "--json"], 0, &["\"listens\":[\"https://127.0.0.1:0\"]"]);
+
+    let make = ["cert", "self-signed", "--name", "hall.example", "--name", "127.0.0.1", "--out", "tls"];
+    check(path, &make, 0, &[]);
+    check(path, &["check", "site.toml"], 0, &["Its certificate has the SHA-256 fingerprint "]);
+    let key = path.join("tls/key.pem");
+    fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    check(path, &RUN, 2, &["tls/key.pem: it may be read by others (mode 0644): chmod 600 tls/key.pem"]);
+}
+
+#[test]
+fn a_certificate_is_made_and_nothing_is_overwritten() {
+    let folder = folder(SITE);
+    let path = folder.path();
+    let make = ["cert", "self-signed", "--name", "hall.example", "--name", "127.0.0.1", "--out", "tls"];
+    let told =
+        ["SHA-256 fingerprint: ", "[web]\nlisten = \"127.0.0.1:8443\"", "/tls/key.pem\"", "valid until"];
+    check(path, &make, 0, &told);
+    let certificate = fs::read(path.join("tls/certificate.pem")).unwrap();
+    let key = path.join("tls/key.pem");
+    let mode =
+        |file: &Path| std::os::unix::fs::PermissionsExt::mode(&fs::metadata(file).unwrap().permissions());
+    assert_eq!(mode(&key) & 0o777, 0o600);
+
+    check(path, &make, 2, &["tls/certificate.pem is there already, and is not overwritten"]);
+    fs::rename(path.join("tls/certificate.pem"), path.join("other.pem")).unwrap();
+    check(path, &make, 2, &["tls/key.pem is there already, and is not overwritten"]);
+    assert!(!path.join("tls/certificate.pem").exists(), "both or none");
+    fs::rename(path.join("other.pem"), path.join("tls/certificate.pem")).unwrap();
+    assert_eq!(fs::read(path.join("tls/certificate.pem")).unwrap(), certificate);
+
+    let wrong = ["cert", "self-signed", "--name", "https://hall", "--out", "new"];
+    check(path, &wrong, 2, &["a host name such as hall-1.example"]);
+    let json = ["cert", "self-signed", "--name", "hall", "--out", "new", "--days", "1", "--json"];
+    check(path, &json, 0, &["\"sha256\":\"", "\"names\":[\"hall\"]", "\"valid_until\":\"20"]);
 }
 
 #[test]

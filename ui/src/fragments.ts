@@ -39,7 +39,9 @@ export async function refresh(): Promise<void> {
     const address = new URL(location.href);
     address.hash = "";
     const answer = await fetch(address, { headers: { accept: "text/html" } });
-    if (answer.ok) replace(sections, new DOMParser().parseFromString(await answer.text(), "text/html"));
+    // Whoever is no longer signed in is led to the sign-in, and this page with it.
+    if (answer.redirected) location.reload();
+    else if (answer.ok) replace(sections, new DOMParser().parseFromString(await answer.text(), "text/html"));
   } catch {
     // The line is broken: the page says so by itself when the stream stays silent.
   } finally {

@@ -3,6 +3,9 @@
 //!
 //! Bounds: [`CALLERS`] at a time, of them [`TRACES`] traces; [`LONGEST`] bytes and [`PATIENCE`] for all but traces.
 
+mod accounts;
+mod deed;
+mod named;
 mod peer;
 mod protocol;
 
@@ -22,10 +25,12 @@ use super::{
     writes::{NotWritten, Order, Writes},
 };
 use crate::{
+    accounts::{Accounts, Caller},
     bus::{Command, LineHandle, Lines, Written},
     logic::scan::Question,
     model::{Plant, Snapshot, Value},
 };
+pub use deed::{AccountDeed, AccountLine, Did, Made, TokenDeed, TokenLine};
 use peer::Peer;
 pub use protocol::{Answer, LineAnswer, PuzzleLine, ReadPoint, Request, TracedFrame, WrittenPoint};
 
@@ -52,6 +57,10 @@ pub struct Control {
     lines: watch::Receiver<Arc<Lines>>,
     /// Carries out orders to write.
     writes: Arc<Writes>,
+    /// Knows who may what.
+    accounts: Arc<Accounts>,
+    /// Where the pages are, for one-time links.
+    base: Option<String>,
     traces: Semaphore,
     shutdown: CancellationToken,
 }
@@ -110,9 +119,11 @@ impl Control {
         snapshot: watch::Receiver<Arc<Snapshot>>,
         lines: watch::Receiver<Arc<Lines>>,
         writes: Arc<Writes>,
+        accounts: Arc<Accounts>,
+        base: Option<String>,
         shutdown: CancellationToken,
     ) -> Self {
-        Self { snapshot, lines, writes, traces: Semaphore::new(TRACES), shutdown }
+        Self { snapshot, lines, writes, accounts, base, traces: Semaphore::new(TRACES), shutdown }
     }
 
     async fn caller(&self, stream: UnixStream) -> io::Result<()> {
@@ -120,13 +131,10 @@ impl Control {
         let mut stream = BufReader::new(stream);
         let mut line = String::new();
         timeout(PATIENCE, (&mut stream).take(LONGEST).read_line(&mut line)).await??;
-        let request = match serde_json::from_str(&line) {
-            Ok(Request::Trace { line }) => return self.trace(stream, &line).await,
-            Ok(request) => request,
-            Err(error) => {
-                return say(&mut stream, &Answer::Error(format!("the request is not understood: {error}")))
-                    .await;
-            }
+        let (request, peer) = match self.admitted(&line, peer).await {
+            Ok((Request::Trace { line }, _)) => return self.trace(stream, &line).await,
+            Ok(admitted) => admitted,
+            Err(answer) => return say(&mut stream, &answer).await,
         };
         let answer = timeout(PATIENCE, self.answer(request, peer)).await;
         let late = |_| {
@@ -135,7 +143,18 @@ impl Control {
         say(&mut stream, &answer.unwrap_or_else(late)).await
     }
 
-    async fn answer(&self, request: Request, peer: Option<Peer>) -> Answer {
+    /// The request, from somebody who may ask it.
+    async fn admitted(&self, line: &str, peer: Option<Peer>) -> Result<(Request, Peer), Answer> {
+        let request: Request = serde_json::from_str(line)
+            .map_err(|error| Answer::Error(format!("the request is not understood: {error}")))?;
+        let nobody = || Answer::Error("the system does not say who you are: nothing is done".to_owned());
+        let peer = peer.ok_or_else(nobody)?;
+        accounts::may(&self.accounts, &Caller::console(peer.actor()), &request).await?;
+        Ok((request, peer))
+    }
+
+    async fn answer(&self, request: Request, peer: Peer) -> Answer {
+        let caller = Caller::console(peer.actor());
         let result = match request {
             Request::Read { device, point } => self.read(&device, point.as_deref()).await.map(Answer::Points),
             Request::Puzzle { device, point } => self.puzzle(&device, &point).await.map(Answer::Puzzle),
@@ -143,13 +162,12 @@ impl Control {
                 return self.running(&line).map_or_else(|no| no, |found| found.describe());
             }
             Request::Ask { line, unit, question } => return self.ask(&line, unit, question).await,
-            Request::Write { device, point, value, unit, why } => match peer {
-                None => Err("the system does not say who you are: nothing is written".to_owned()),
-                Some(peer) => {
-                    let (who, actor) = (peer.who(), peer.actor());
-                    return self.write(Order { device, point, value, unit, who, actor, why }).await;
-                }
-            },
+            Request::Account { what } => return self.account(&caller, what).await,
+            Request::Token { what } => return self.token(&caller, what).await,
+            Request::Write { device, point, value, unit, why } => {
+                let (who, actor) = (peer.who(), caller.actor);
+                return self.write(Order { device, point, value, unit, who, actor, why }).await;
+            }
             Request::Trace { .. } => Err("a trace is answered elsewhere".to_owned()),
         };
         result.unwrap_or_else(Answer::Error)

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::logic::scan::{Heard, Question};
+use super::{AccountDeed, AccountLine, Did, Made, TokenDeed, TokenLine};
+use crate::{
+    logic::scan::{Heard, Question},
+    model::Right,
+};
 
 /// What a caller asks.
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,11 +53,52 @@ pub enum Request {
         /// What.
         question: Question,
     },
+    /// Something about accounts.
+    Account {
+        /// What.
+        what: AccountDeed,
+    },
+    /// Something about tokens and wall displays.
+    Token {
+        /// What.
+        what: TokenDeed,
+    },
     /// Tell every frame of a line from now on, until the caller closes the connection.
     Trace {
         /// Its id, or its port or endpoint.
         line: String,
     },
+}
+
+impl Request {
+    /// What its caller must have.
+    #[must_use]
+    pub fn right(&self) -> Right {
+        match self {
+            Self::Read { .. }
+            | Self::Puzzle { .. }
+            | Self::Line { .. }
+            | Self::Ask { .. }
+            | Self::Trace { .. } => Right::HallRead,
+            Self::Write { .. } => Right::PointWrite,
+            Self::Account { .. } | Self::Token { .. } => Right::AccountManage,
+        }
+    }
+
+    /// Its name, in records of refusals.
+    #[must_use]
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "read",
+            Self::Puzzle { .. } => "puzzle",
+            Self::Write { .. } => "write",
+            Self::Line { .. } => "line",
+            Self::Ask { .. } => "ask",
+            Self::Trace { .. } => "trace",
+            Self::Account { .. } => "account",
+            Self::Token { .. } => "token",
+        }
+    }
 }
 
 /// What the caller gets.
@@ -68,6 +113,14 @@ pub enum Answer {
     Written(WrittenPoint),
     /// A line.
     Line(LineAnswer),
+    /// Accounts.
+    Accounts(Vec<AccountLine>),
+    /// Tokens and displays.
+    Tokens(Vec<TokenLine>),
+    /// Something was made.
+    Made(Made),
+    /// Something was done.
+    Did(Did),
     /// What a unit answered.
     Heard {
         /// What came.
@@ -81,7 +134,7 @@ pub enum Answer {
     Lost(u64),
     /// The service has no such line.
     NoLine(String),
-    /// The answer is no: why a value is not written.
+    /// The answer is no, and why.
     Refused(String),
     /// Why it could not be done, in a sentence.
     Error(String),

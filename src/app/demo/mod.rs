@@ -8,6 +8,7 @@
 mod ledger;
 mod one_click;
 mod past;
+mod people;
 mod together;
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
@@ -25,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use self::one_click::OneClick;
 use super::{DialLine, Options, RunError, Started, Time, TimeEnded, VirtualTime, run};
 use crate::{
+    accounts::Accounts,
     bus::{Dial, Stream},
     model::{Now, Reading, Snapshot, Wall},
     store::{History, JournalReader, StoreError},
@@ -32,6 +34,7 @@ use crate::{
 };
 
 pub use past::{Lived, Rhythm, follow_the_sun, live_days, live_through};
+pub use people::{NoEntry, let_in};
 pub use together::Together;
 
 /// How often the hall is moved on in its own time.
@@ -73,6 +76,7 @@ pub struct Demo {
     hall: Arc<Hall>,
     together: Together,
     journal: JournalReader,
+    accounts: Arc<Accounts>,
     http: Option<SocketAddr>,
     shutdown: CancellationToken,
     run: JoinHandle<Result<(), RunError>>,
@@ -122,6 +126,8 @@ impl Demo {
             data: settings.data,
             key: None,
             http: settings.http,
+            // A demo stays on loopback.
+            certificate: None,
             control_socket: settings.control_socket,
             dial: dial(&hall),
             time: Time::Virtual(Arc::clone(&time)),
@@ -136,9 +142,9 @@ impl Demo {
             run(options, stop, move |started| drop(ready.send(started))).await
         });
         match started.await {
-            Ok(Started { http, snapshot, journal, history }) => {
+            Ok(Started { http, snapshot, journal, history, accounts }) => {
                 let together = Together { time, history, snapshot, speed: settings.speed };
-                Ok(Self { hall, together, journal, http, shutdown, run })
+                Ok(Self { hall, together, journal, accounts, http, shutdown, run })
             }
             Err(_) => Err(run.await?.err().map_or(RunError::Ended("the gateway"), |error| error).into()),
         }
@@ -204,6 +210,12 @@ impl Demo {
     #[must_use]
     pub fn journal(&self) -> &JournalReader {
         &self.journal
+    }
+
+    /// Who may sign in.
+    #[must_use]
+    pub fn accounts(&self) -> &Arc<Accounts> {
+        &self.accounts
     }
 
     /// The gateway's samples.

@@ -271,6 +271,8 @@ remove-it = Remove { $x }
 record-system-start = Hallward { $version } started
 record-system-stop = Hallward stopped
 record-clock-step = the clock was set by { $step_ms } ms
+record-certificate-renewed = the renewed certificate of the pages is served: SHA-256 { $sha256 }
+record-certificate-refused = the new certificate of the pages cannot be used, the old one stays: { $why }
 record-task-failed = an inner task failed and was started again
 record-device-offline = no longer answers: { $reason }
 reason-timeout = no answer in time
@@ -285,3 +287,246 @@ record-point-write-refused = { $who } may not write { $point } = { $value }: { $
 record-site-reloaded = the site file was read again: { $lines_started } lines started, { $lines_stopped } stopped, { $lines_kept } went on
 record-site-refused = the changed site file is refused, the old one stays: { $why }
 record-device-online = answers again, after { $offline_s }
+record-account-made = account made, as { $role }
+record-account-link-made = one-time link made: { $why }
+record-account-password-chosen = password chosen
+record-account-signed-in = signed in from { $from }
+record-account-signed-out = signed out
+record-account-session-ended = session ended: { $why ->
+    [idle] it was not used
+    [length] it had lasted long enough
+    [clock] the clock was set back
+    [too-many] the person began another
+   *[other] by hand
+ }
+record-account-refused = sign-in refused: { $why ->
+    [unknown-name] there is no such name
+    [wrong] the password or code was wrong
+    [code-needed] the code was missing
+    [locked] the account is locked
+    [suspended] the account is suspended
+    [remote] not from another machine
+   *[other] { $why }
+ } (from { $from })
+record-account-locked = account locked after wrong tries (from { $from })
+record-account-unlocked = account unlocked at the request: { $why }
+record-account-suspended = account suspended: { $why ->
+    [idle] it was not used for long
+    [expired] its end has come
+   *[other] { $why }
+ }
+record-account-restored = account restored: { $why }
+record-account-ended = account ended for good: { $why }
+record-account-role-set = role { $before } became { $after }: { $why }
+record-account-end-set = end of the account set to { $ends ->
+    [never] never
+   *[other] { $ends }
+ }: { $why }
+record-account-remote-set = use from other machines { $remote ->
+    [no] ended
+   *[other] allowed, for { $remote }
+ }: { $why }
+record-account-all-must-change = new passwords ordered, of { $accounts } accounts ({ $role }): { $why }
+record-account-idle-warning = the last administrator's account will be suspended on { $suspended_at } unless it is used
+record-account-rule-set = rule { $rule } set from { $before } to { $after }, the duty is { $duty }: { $why }
+record-account-token-made = token { $token } made, which permits { $rights }
+record-account-token-ended = token { $token } ended: { $why ->
+    [expired] its time is over
+   *[other] { $why }
+ }
+record-account-display-made = wall display made
+record-account-display-paired = wall display paired, from { $from }
+record-account-second-factor-on = second factor taken into use
+record-account-second-factor-off = second factor taken out of use
+record-account-act-refused = refused: { $what } takes the right { $right }
+record-account-overreach = refused again and again, last { $what } (right { $right })
+
+# Signing in
+sign-in = Sign in
+sign-out = Sign out
+sign-in-name = Sign-in name
+sign-in-code = Code from your app (only if you have set one up)
+sign-in-hint = Five wrong tries lock an account; an administrator unlocks it at your request.
+sign-in-wrong = Name, password or code are wrong.
+sign-in-code-needed = This account needs the code from your app too.
+sign-in-locked = This account is locked after wrong tries. Ask an administrator to unlock it.
+sign-in-suspended = This account is suspended. Ask an administrator to restore it.
+sign-in-remote = This account may not be used from another machine.
+sign-in-too-many = Too many tries from here: wait { $x } s.
+password = Password
+password-new = New password
+password-again = The same once more
+password-choose = Choose this password
+password-rules = At least 8 characters, 11 for administrators: lower and upper case, a digit and a special character; no name, birth date or telephone number.
+password-short = It has fewer than { $x } characters.
+password-long = It is longer than 256 bytes.
+password-no-lower = It has no lower-case letter.
+password-no-upper = It has no upper-case letter.
+password-no-digit = It has no digit.
+password-no-special = It has no special character, such as ! or a space.
+password-name = Your name is in it.
+password-birth-date = Your birth date is in it.
+password-phone = Your telephone number is in it.
+password-same = It is the one that you had.
+password-not-twice = The two are not the same.
+password-not-yours = That is not your password.
+link-title = One-time link
+link-choose = Welcome, { $x }: choose a password
+link-pair = Pair this display: { $x }
+link-pair-hint = This browser will show the hall until an administrator ends the pairing. It can change nothing.
+link-pair-do = Pair this display
+link-none-title = This link does not count
+link-used = It has been used, or its day is over. Ask for another.
+nav-accounts = Accounts
+
+# Own account
+account-title = Your account
+account-none = This is a wall display or a program: it has no account of its own. It may only what it was made for; an administrator ends it.
+account-must-change = Choose a new password first: the old one is too old, or an administrator ordered it. Until then there is nothing else to do here.
+account-role = Role
+account-remote = From other machines
+account-remote-no = no
+role-viewer = Viewer
+role-operator = Operator
+role-security = Security reviewer
+role-administrator = Administrator
+role-inspector = Inspector
+right-hall-read = see the hall
+right-journal-read = read the whole journal
+right-person-read = see persons' names
+right-point-write = write points
+right-hall-simulate = simulate events
+right-account-manage = manage accounts
+password-title = Password
+password-old = Password until now
+password-others-end = All your other sessions end with it.
+done-password = You have a new password; your other sessions have ended.
+second-factor = Second factor
+second-factor-is-on = On: signing in takes a code from your app too.
+second-factor-is-off = Off: your password alone signs you in.
+second-factor-set-up = Set up
+second-factor-switch-off = Switch off
+second-factor-how = Scan the picture with an authenticator app, or type the secret into it. Then type the code that the app shows: only with that does the second factor count.
+second-factor-picture = The secret as a QR code
+second-factor-secret = The secret as text
+second-factor-code = Code from the app
+second-factor-confirm = Take into use
+second-factor-code-wrong = The code is wrong. Is your phone's clock right?
+done-second-factor-on = The second factor is on.
+done-second-factor-off = The second factor is off.
+panel-sessions = Sessions
+sessions-none = No session.
+session-this = this one
+session-end-it = End the session of { $x }
+done-session-ended = The session has ended.
+panel-tokens = Tokens
+tokens-none = No token.
+tokens-what = Programs show a token instead of a password. It may never do more than your account.
+token-make = Make a token
+token-name = What it is for
+token-which = Which
+token-end = End a token
+token-right-missing = Choose a right at least.
+token-shown-once = Copy the token now: it is never shown again.
+done-token-ended = It has ended.
+display-paired = wall display, paired
+display-waits = wall display, not paired yet
+column-from = From
+column-since = Since
+column-used = Last used
+column-name = Name
+column-holder = Of
+column-rights = May
+column-made = Made
+column-last-day = Last day
+form-why = Why (goes into the journal)
+form-why-missing = Say why, in 1 to 500 characters: it goes into the journal.
+form-name-missing = A name is missing.
+form-day = Last day (none: no end)
+form-day-wrong = The last day is no date: year, month and day, such as 2027-03-31.
+form-day-over = That day is over already.
+form-no-end = no end
+form-end = End
+
+# Accounts, for administrators
+accounts-all = all accounts
+accounts-add = Add a person
+accounts-name = The person's name
+accounts-born = Birth date (only so that no password contains it)
+accounts-phone = Telephone number (likewise)
+accounts-remote = What for from other machines (empty: only at this one)
+accounts-tokens = Tokens and wall displays
+link-shown-once = Hand this link over to the person. It counts once, for a day, and is never shown again.
+form-sign-in-wrong = The sign-in name: a-z, 0-9 and -, beginning with a letter or digit, 32 characters at most.
+form-sign-in-taken = This sign-in name is taken.
+form-role-missing = Choose a role.
+form-inspector-end = An inspector's account needs a last day.
+form-born-wrong = The birth date is no date: year, month and day, such as 1990-03-31.
+form-number-wrong = A whole number is missing.
+standing-active = active
+standing-no-password = has not chosen a password yet
+standing-locked = locked
+standing-suspended = suspended
+standing-over = over
+account-deeds = What can be done
+account-settings = What it may
+account-records = In the journal, newest first
+record-by = by { $x }
+second-factor-yes = on
+second-factor-no = off
+deed-unlock = Unlock
+deed-unlock-what = Only at the owner's request: say below who asked, when and how.
+deed-restore = Restore
+deed-restore-what = The account counts again from now on.
+deed-link = New one-time link
+deed-link-what = The person chooses another password with it; the present one counts until then. Older links no longer count.
+deed-suspend = Suspend
+deed-suspend-what = Sessions end at once; nobody signs in until the account is restored.
+deed-end = End for good
+deed-end-what = The account, its sessions, tokens and links end at once, for ever.
+deed-role = Set the role
+deed-end-date = Set the last day
+deed-remote = Set the use from other machines
+done-role = The role is set.
+done-end-date = The last day is set.
+done-remote = The use from other machines is set.
+done-unlock = The account is unlocked.
+done-suspend = The account is suspended.
+done-restore = The account counts again.
+done-end = The account has ended.
+done-session-end = The session has ended.
+done-token-end = It has ended.
+done-change-all = Each of them must choose a new password; their sessions have ended.
+done-rule = The rule is set.
+change-all = All must choose new passwords
+change-all-what = Whoever is concerned is signed out, and must choose a new password at the next sign-in before anything else.
+change-all-whose = Who
+change-all-administrators = all administrators
+change-all-all = everybody
+display-make = Make a wall display
+display-what = A wall display shows the hall and can change nothing. The link is opened once, on the display itself.
+display-name = Where it hangs
+display-shown-once = Open this link on the display. It counts once, for a day, and is never shown again.
+rules-title = Rules of signing in
+rules-what = Each rule has the duty beside it. One that asks for less is a deviation: it needs a reason, and is marked here and in the journal.
+rule-lax = less than the duty
+rule-duty = duty: { $x }
+rule-value = Number
+rule-unit = Unit
+rule-why = Why (needed where it asks for less than the duty)
+rule-set = Set
+rule-lax-why = This asks for less than the duty: say why.
+rule-characters = { $x } characters
+rule-password-length = Password, at least
+rule-administrator-password-length = Administrator's password, at least
+rule-acting-password-age-min = Password of operators and administrators counts for
+rule-password-age-min = Password of others counts for
+rule-tries = Wrong tries in a row that lock an account
+rule-tries-within-min = … within
+rule-idle-min = An account is suspended when not used for
+rule-session-idle-min = A session ends when not used for
+rule-session-length-min = A session ends at the latest after
+unit-days = days
+unit-hours = hours
+unit-minutes = minutes
+role-all = everybody

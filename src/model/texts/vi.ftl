@@ -271,6 +271,8 @@ remove-it = Bỏ { $x }
 record-system-start = Hallward { $version } khởi động
 record-system-stop = Hallward dừng
 record-clock-step = đồng hồ bị chỉnh { $step_ms } ms
+record-certificate-renewed = đã dùng chứng thư mới cho các trang: SHA-256 { $sha256 }
+record-certificate-refused = chứng thư mới của các trang không dùng được, giữ chứng thư cũ: { $why }
 record-task-failed = một tác vụ bên trong lỗi và đã chạy lại
 record-device-offline = ngừng trả lời: { $reason }
 reason-timeout = quá thời gian chờ
@@ -285,3 +287,246 @@ record-point-write-refused = { $who } không được ghi { $point } = { $value 
 record-site-reloaded = đã đọc lại tệp cấu hình: { $lines_started } đường truyền khởi động, { $lines_stopped } dừng, { $lines_kept } chạy tiếp
 record-site-refused = tệp cấu hình mới bị từ chối, giữ tệp cũ: { $why }
 record-device-online = trả lời lại sau { $offline_s }
+record-account-made = đã tạo tài khoản, vai trò { $role }
+record-account-link-made = đã tạo liên kết dùng một lần: { $why }
+record-account-password-chosen = đã đặt mật khẩu
+record-account-signed-in = đã đăng nhập từ { $from }
+record-account-signed-out = đã đăng xuất
+record-account-session-ended = phiên làm việc kết thúc: { $why ->
+    [idle] không được sử dụng
+    [length] đã đủ thời hạn
+    [clock] đồng hồ bị chỉnh lùi
+    [too-many] người dùng mở phiên khác
+   *[other] bị ngắt thủ công
+ }
+record-account-refused = từ chối đăng nhập: { $why ->
+    [unknown-name] không có tên này
+    [wrong] sai mật khẩu hoặc mã
+    [code-needed] thiếu mã xác thực
+    [locked] tài khoản đang bị khóa
+    [suspended] tài khoản đang bị tạm ngưng
+    [remote] không được dùng từ máy khác
+   *[other] { $why }
+ } (từ { $from })
+record-account-locked = tài khoản bị khóa sau nhiều lần nhập sai (từ { $from })
+record-account-unlocked = đã mở khóa tài khoản theo yêu cầu: { $why }
+record-account-suspended = tài khoản bị tạm ngưng: { $why ->
+    [idle] lâu không sử dụng
+    [expired] đã hết hạn
+   *[other] { $why }
+ }
+record-account-restored = đã khôi phục tài khoản: { $why }
+record-account-ended = đã chấm dứt hẳn tài khoản: { $why }
+record-account-role-set = vai trò { $before } chuyển thành { $after }: { $why }
+record-account-end-set = đặt hạn dùng của tài khoản: { $ends ->
+    [never] không thời hạn
+   *[other] { $ends }
+ } ({ $why })
+record-account-remote-set = sử dụng từ máy khác: { $remote ->
+    [no] không còn được phép
+   *[other] được phép, để { $remote }
+ } ({ $why })
+record-account-all-must-change = yêu cầu đổi mật khẩu của { $accounts } tài khoản ({ $role }): { $why }
+record-account-idle-warning = tài khoản của quản trị viên cuối cùng sẽ bị tạm ngưng vào { $suspended_at } nếu không được sử dụng
+record-account-rule-set = quy tắc { $rule } đổi từ { $before } thành { $after }, quy định là { $duty }: { $why }
+record-account-token-made = đã tạo mã truy cập { $token }, được phép { $rights }
+record-account-token-ended = mã truy cập { $token } hết hiệu lực: { $why ->
+    [expired] đã hết hạn
+   *[other] { $why }
+ }
+record-account-display-made = đã tạo màn hình treo tường
+record-account-display-paired = đã ghép nối màn hình treo tường, từ { $from }
+record-account-second-factor-on = đã bật xác thực hai lớp
+record-account-second-factor-off = đã tắt xác thực hai lớp
+record-account-act-refused = từ chối: { $what } cần quyền { $right }
+record-account-overreach = bị từ chối nhiều lần, gần nhất là { $what } (quyền { $right })
+
+# Đăng nhập
+sign-in = Đăng nhập
+sign-out = Đăng xuất
+sign-in-name = Tên đăng nhập
+sign-in-code = Mã từ ứng dụng (chỉ khi bạn đã thiết lập)
+sign-in-hint = Nhập sai năm lần thì tài khoản bị khóa; quản trị viên mở khóa theo yêu cầu của bạn.
+sign-in-wrong = Sai tên, mật khẩu hoặc mã.
+sign-in-code-needed = Tài khoản này cần thêm mã từ ứng dụng.
+sign-in-locked = Tài khoản bị khóa do nhập sai nhiều lần. Hãy đề nghị quản trị viên mở khóa.
+sign-in-suspended = Tài khoản đang bị tạm ngưng. Hãy đề nghị quản trị viên khôi phục.
+sign-in-remote = Không được dùng tài khoản này từ máy khác.
+sign-in-too-many = Quá nhiều lần thử từ đây: hãy đợi { $x } giây.
+password = Mật khẩu
+password-new = Mật khẩu mới
+password-again = Nhập lại lần nữa
+password-choose = Đặt mật khẩu này
+password-rules = Ít nhất 8 ký tự, quản trị viên 11: có chữ thường, chữ hoa, chữ số và ký tự đặc biệt; không chứa tên, ngày sinh, số điện thoại.
+password-short = Có ít hơn { $x } ký tự.
+password-long = Dài hơn 256 byte.
+password-no-lower = Không có chữ thường.
+password-no-upper = Không có chữ hoa.
+password-no-digit = Không có chữ số.
+password-no-special = Không có ký tự đặc biệt, ví dụ ! hoặc dấu cách.
+password-name = Có chứa tên của bạn.
+password-birth-date = Có chứa ngày sinh của bạn.
+password-phone = Có chứa số điện thoại của bạn.
+password-same = Trùng với mật khẩu cũ.
+password-not-twice = Hai lần nhập không giống nhau.
+password-not-yours = Đó không phải mật khẩu của bạn.
+link-title = Liên kết dùng một lần
+link-choose = Chào { $x }: hãy đặt mật khẩu
+link-pair = Ghép màn hình này: { $x }
+link-pair-hint = Trình duyệt này sẽ hiển thị phòng máy cho đến khi quản trị viên hủy ghép. Nó không thay đổi được gì.
+link-pair-do = Ghép màn hình này
+link-none-title = Liên kết này không còn hiệu lực
+link-used = Liên kết đã được dùng hoặc đã quá một ngày. Hãy xin liên kết khác.
+nav-accounts = Tài khoản
+
+# Tài khoản của mình
+account-title = Tài khoản của bạn
+account-none = Đây là màn hình treo tường hoặc một chương trình: nó không có tài khoản riêng. Nó chỉ được làm đúng việc đã cấp; quản trị viên sẽ hủy nó khi cần.
+account-must-change = Trước hết hãy đặt mật khẩu mới: mật khẩu cũ đã quá hạn, hoặc quản trị viên yêu cầu đổi. Trước khi đổi, bạn chưa làm được việc gì khác ở đây.
+account-role = Vai trò
+account-remote = Dùng từ máy khác
+account-remote-no = không
+role-viewer = Người xem
+role-operator = Người vận hành
+role-security = Người giám sát an ninh
+role-administrator = Quản trị viên
+role-inspector = Người kiểm tra
+right-hall-read = xem phòng máy
+right-journal-read = đọc toàn bộ nhật ký
+right-person-read = xem tên người
+right-point-write = ghi điểm đo
+right-hall-simulate = tạo sự kiện mô phỏng
+right-account-manage = quản lý tài khoản
+password-title = Mật khẩu
+password-old = Mật khẩu hiện tại
+password-others-end = Mọi phiên khác của bạn sẽ kết thúc.
+done-password = Bạn đã có mật khẩu mới; các phiên khác của bạn đã kết thúc.
+second-factor = Xác thực hai lớp
+second-factor-is-on = Đang bật: khi đăng nhập cần thêm mã từ ứng dụng.
+second-factor-is-off = Đang tắt: chỉ cần mật khẩu để đăng nhập.
+second-factor-set-up = Thiết lập
+second-factor-switch-off = Tắt
+second-factor-how = Hãy quét hình bằng ứng dụng xác thực, hoặc nhập khóa bí mật vào ứng dụng. Sau đó nhập mã mà ứng dụng hiển thị: chỉ khi đó xác thực hai lớp mới có hiệu lực.
+second-factor-picture = Khóa bí mật dưới dạng mã QR
+second-factor-secret = Khóa bí mật dạng chữ
+second-factor-code = Mã từ ứng dụng
+second-factor-confirm = Đưa vào sử dụng
+second-factor-code-wrong = Mã sai. Đồng hồ điện thoại của bạn có đúng không?
+done-second-factor-on = Đã bật xác thực hai lớp.
+done-second-factor-off = Đã tắt xác thực hai lớp.
+panel-sessions = Phiên đăng nhập
+sessions-none = Không có phiên nào.
+session-this = phiên này
+session-end-it = Kết thúc phiên từ { $x }
+done-session-ended = Phiên đã kết thúc.
+panel-tokens = Mã truy cập
+tokens-none = Không có mã truy cập nào.
+tokens-what = Chương trình dùng mã truy cập thay cho mật khẩu. Mã không bao giờ được làm nhiều hơn tài khoản của bạn.
+token-make = Tạo mã truy cập
+token-name = Dùng để làm gì
+token-which = Chọn
+token-end = Hủy một mã truy cập
+token-right-missing = Hãy chọn ít nhất một quyền.
+token-shown-once = Hãy chép mã truy cập ngay: nó sẽ không hiển thị lại.
+done-token-ended = Đã hủy.
+display-paired = màn hình treo tường, đã ghép
+display-waits = màn hình treo tường, chưa ghép
+column-from = Từ đâu
+column-since = Từ lúc
+column-used = Dùng lần cuối
+column-name = Tên
+column-holder = Của ai
+column-rights = Được phép
+column-made = Tạo lúc
+column-last-day = Ngày cuối
+form-why = Lý do (ghi vào nhật ký)
+form-why-missing = Hãy nêu lý do, từ 1 đến 500 ký tự: lý do được ghi vào nhật ký.
+form-name-missing = Thiếu tên.
+form-day = Ngày cuối (bỏ trống: không thời hạn)
+form-day-wrong = Ngày cuối không phải là ngày: năm, tháng, ngày, ví dụ 2027-03-31.
+form-day-over = Ngày đó đã qua.
+form-no-end = không thời hạn
+form-end = Kết thúc
+
+# Quản lý tài khoản
+accounts-all = mọi tài khoản
+accounts-add = Thêm người
+accounts-name = Họ tên
+accounts-born = Ngày sinh (chỉ để mật khẩu không chứa ngày này)
+accounts-phone = Số điện thoại (cũng vậy)
+accounts-remote = Dùng từ máy khác để làm gì (bỏ trống: chỉ dùng tại máy này)
+accounts-tokens = Mã truy cập và màn hình treo tường
+link-shown-once = Hãy giao liên kết này cho người đó. Liên kết dùng được một lần, trong một ngày, và không hiển thị lại.
+form-sign-in-wrong = Tên đăng nhập: a-z, 0-9 và -, bắt đầu bằng chữ cái hoặc chữ số, nhiều nhất 32 ký tự.
+form-sign-in-taken = Tên đăng nhập này đã có người dùng.
+form-role-missing = Hãy chọn vai trò.
+form-inspector-end = Tài khoản của người kiểm tra phải có ngày cuối.
+form-born-wrong = Ngày sinh không phải là ngày: năm, tháng, ngày, ví dụ 1990-03-31.
+form-number-wrong = Thiếu số nguyên.
+standing-active = đang hoạt động
+standing-no-password = chưa đặt mật khẩu
+standing-locked = bị khóa
+standing-suspended = tạm ngưng
+standing-over = đã kết thúc
+account-deeds = Việc có thể làm
+account-settings = Phạm vi sử dụng
+account-records = Trong nhật ký, mới nhất trước
+record-by = bởi { $x }
+second-factor-yes = bật
+second-factor-no = tắt
+deed-unlock = Mở khóa
+deed-unlock-what = Chỉ theo yêu cầu của chủ tài khoản: ghi bên dưới ai yêu cầu, khi nào, bằng cách nào.
+deed-restore = Khôi phục
+deed-restore-what = Tài khoản có hiệu lực trở lại từ bây giờ.
+deed-link = Liên kết dùng một lần mới
+deed-link-what = Người đó dùng liên kết để đặt mật khẩu khác; trước đó mật khẩu hiện tại vẫn có hiệu lực. Các liên kết cũ hết hiệu lực.
+deed-suspend = Tạm ngưng
+deed-suspend-what = Các phiên kết thúc ngay; không ai đăng nhập được cho đến khi tài khoản được khôi phục.
+deed-end = Kết thúc hẳn
+deed-end-what = Tài khoản cùng các phiên, mã truy cập và liên kết của nó kết thúc ngay và vĩnh viễn.
+deed-role = Đặt vai trò
+deed-end-date = Đặt ngày cuối
+deed-remote = Đặt việc dùng từ máy khác
+done-role = Đã đặt vai trò.
+done-end-date = Đã đặt ngày cuối.
+done-remote = Đã đặt việc dùng từ máy khác.
+done-unlock = Đã mở khóa tài khoản.
+done-suspend = Đã tạm ngưng tài khoản.
+done-restore = Tài khoản có hiệu lực trở lại.
+done-end = Tài khoản đã kết thúc.
+done-session-end = Phiên đã kết thúc.
+done-token-end = Đã hủy.
+done-change-all = Mỗi người trong số họ phải đặt mật khẩu mới; các phiên của họ đã kết thúc.
+done-rule = Đã đặt quy tắc.
+change-all = Tất cả phải đặt mật khẩu mới
+change-all-what = Những người liên quan bị đăng xuất, và lần đăng nhập sau phải đặt mật khẩu mới trước khi làm việc khác.
+change-all-whose = Ai
+change-all-administrators = mọi quản trị viên
+change-all-all = tất cả mọi người
+display-make = Tạo màn hình treo tường
+display-what = Màn hình treo tường hiển thị phòng máy và không thay đổi được gì. Liên kết được mở một lần, ngay trên màn hình đó.
+display-name = Treo ở đâu
+display-shown-once = Hãy mở liên kết này trên màn hình treo tường. Liên kết dùng được một lần, trong một ngày, và không hiển thị lại.
+rules-title = Quy tắc đăng nhập
+rules-what = Bên cạnh mỗi quy tắc là mức quy định. Quy tắc lỏng hơn quy định là sai lệch: phải có lý do, và được đánh dấu ở đây cũng như trong nhật ký.
+rule-lax = lỏng hơn quy định
+rule-duty = quy định: { $x }
+rule-value = Số
+rule-unit = Đơn vị
+rule-why = Lý do (bắt buộc khi lỏng hơn quy định)
+rule-set = Đặt
+rule-lax-why = Mức này lỏng hơn quy định: hãy nêu lý do.
+rule-characters = { $x } ký tự
+rule-password-length = Mật khẩu, ít nhất
+rule-administrator-password-length = Mật khẩu của quản trị viên, ít nhất
+rule-acting-password-age-min = Mật khẩu của người vận hành và quản trị viên có hiệu lực trong
+rule-password-age-min = Mật khẩu của người khác có hiệu lực trong
+rule-tries = Số lần nhập sai liên tiếp thì khóa tài khoản
+rule-tries-within-min = … trong vòng
+rule-idle-min = Tài khoản bị tạm ngưng khi không dùng trong
+rule-session-idle-min = Phiên kết thúc khi không dùng trong
+rule-session-length-min = Phiên kết thúc chậm nhất sau
+unit-days = ngày
+unit-hours = giờ
+unit-minutes = phút
+role-all = tất cả mọi người

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use askama::Template;
 use axum::{
+    Extension,
     extract::{Path, RawQuery, State},
     http::{HeaderMap, Uri},
     response::Response,
@@ -25,7 +26,10 @@ use super::{
     records::RecordView,
     spark::{Canvas, Curve, Drawn},
 };
-use crate::model::{DeviceIx, PointName, PointRef, ValueKind};
+use crate::{
+    accounts::Caller,
+    model::{DeviceIx, PointName, PointRef, ValueKind},
+};
 
 const RECORDS: usize = 10;
 
@@ -64,6 +68,7 @@ struct PointView {
 /// The handler.
 pub(in super::super) async fn device(
     State(web): State<Arc<Web>>,
+    Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
     uri: Uri,
     headers: HeaderMap,
@@ -73,7 +78,7 @@ pub(in super::super) async fn device(
     let ix = web.device(&id)?;
     let (position, snapshot) = (web.hub.position(web.now().mono), web.snapshot());
     let live = Live { plant: &snapshot.plant, snapshot: &snapshot };
-    let frame = Frame::new(&web, "nav-devices", (&uri, &headers, &query), &live, position)?;
+    let frame = Frame::new(&web, "nav-devices", (&uri, &headers, &query, &caller), &live, position)?;
     let Some((device, _)) = live.plant.device(ix) else { return Err(Problem::missing("no such device")) };
     let site = &live.plant.site;
     let lacks = device.profile.lacks.iter().map(|(name, why)| (label(&frame, name), name, why));

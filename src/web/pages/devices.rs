@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
+    Extension,
     extract::{RawQuery, State},
     http::{HeaderMap, Uri},
     response::Response,
@@ -21,7 +22,10 @@ use super::{
     frame::{Frame, mark},
     page,
 };
-use crate::model::{Class, DeviceIx, Wall};
+use crate::{
+    accounts::Caller,
+    model::{Class, DeviceIx, Wall},
+};
 
 #[derive(Template)]
 #[template(path = "devices.html")]
@@ -50,6 +54,7 @@ struct DeviceView {
 /// The handler.
 pub(in super::super) async fn devices(
     State(web): State<Arc<Web>>,
+    Extension(caller): Extension<Caller>,
     uri: Uri,
     headers: HeaderMap,
     RawQuery(raw): RawQuery,
@@ -57,7 +62,7 @@ pub(in super::super) async fn devices(
     let query = Query::parse(raw.as_deref(), &["lang"])?;
     let (position, snapshot) = (web.hub.position(web.now().mono), web.snapshot());
     let live = Live { plant: &snapshot.plant, snapshot: &snapshot };
-    let frame = Frame::new(&web, "nav-devices", (&uri, &headers, &query), &live, position)?;
+    let frame = Frame::new(&web, "nav-devices", (&uri, &headers, &query, &caller), &live, position)?;
     let found = abnormal::list(&live);
     let mut classes = Vec::new();
     for class in Class::ALL {

@@ -1,5 +1,7 @@
 //! What every page has: header, navigation, language, and what the scripts need to know.
 
+use std::time::Duration;
+
 use axum::http::{HeaderMap, Uri};
 use chrono::Offset;
 use chrono_tz::Tz;
@@ -11,11 +13,14 @@ use super::{
         hall::{Live, abnormal},
         problem::Problem,
         query::Query,
-        words::{Words, clock_text, language},
+        words::{Words, clock_text, language, minute_text},
     },
     cell::Cell,
 };
-use crate::model::{Language, Plant, PointRef, Snapshot, Trust, Wall};
+use crate::{
+    accounts::{Caller, Way},
+    model::{Language, Plant, PointRef, Right, Rights, Snapshot, Trust, Wall},
+};
 
 /// The frame around a page.
 pub(super) struct Frame<'w> {
@@ -36,6 +41,11 @@ pub(super) struct Frame<'w> {
     /// Where the simulated hall is controlled.
     pub(super) simulator: Option<String>,
     trust: Trust,
+    /// Who reads it, by name.
+    pub(super) who: String,
+    /// What its forms send back.
+    pub(super) proof: String,
+    rights: Rights,
     /// The page's address in the other language.
     pub(super) other_language: String,
 }
@@ -54,26 +64,49 @@ pub(super) struct Place {
     pub(super) key: &'static str,
     /// Its address.
     pub(super) address: &'static str,
+    /// What it takes to be let in.
+    right: Right,
 }
 
-const PLACES: [Place; 5] = [
-    Place { key: "nav-hall", address: "/" },
-    Place { key: "nav-power", address: "/#power" },
-    Place { key: "nav-climate", address: "/#climate" },
-    Place { key: "nav-devices", address: "/devices" },
-    Place { key: "nav-trends", address: "/trends" },
+const PLACES: [Place; 6] = [
+    Place { key: "nav-hall", address: "/", right: Right::HallRead },
+    Place { key: "nav-power", address: "/#power", right: Right::HallRead },
+    Place { key: "nav-climate", address: "/#climate", right: Right::HallRead },
+    Place { key: "nav-devices", address: "/devices", right: Right::HallRead },
+    Place { key: "nav-trends", address: "/trends", right: Right::HallRead },
+    Place { key: "nav-accounts", address: "/accounts", right: Right::AccountManage },
 ];
+
+/// The name of whoever reads: the person's own, or what a token or display is for.
+fn who(web: &Web, caller: &Caller) -> String {
+    let registry = web.context.accounts.registry();
+    let name = match &caller.way {
+        Way::Session { person, .. } => registry.person(*person).map(|person| person.name.clone()),
+        Way::Token { id, .. } => {
+            registry.tokens.iter().find(|token| token.id == *id).map(|token| token.name.clone())
+        }
+        Way::Console => None,
+    };
+    name.unwrap_or_else(|| caller.actor.clone())
+}
+
+fn proof(caller: &Caller) -> String {
+    match &caller.way {
+        Way::Session { proof, .. } => proof.clone(),
+        Way::Token { .. } | Way::Console => String::new(),
+    }
+}
 
 impl<'w> Frame<'w> {
     /// The frame of a request; `position` is read before the snapshot, so that no change is missed.
     pub(super) fn new(
         web: &'w Web,
         here: &'static str,
-        request: (&Uri, &HeaderMap, &Query),
+        request: (&Uri, &HeaderMap, &Query, &Caller),
         live: &Live<'w>,
         position: String,
     ) -> Result<Self, Problem> {
-        let (uri, headers, query) = request;
+        let (uri, headers, query, caller) = request;
         let (language, language_chosen) = language(query, headers)?;
         let now = web.now();
         let mut counts = [0; 4];
@@ -92,6 +125,10 @@ impl<'w> Frame<'w> {
             here,
             simulator: web.context.simulator.as_ref().map(|hall| hall.control().to_string()),
             trust: now.trust,
+            who: who(web, caller),
+            proof: proof(caller),
+            // Who must choose a new password first is led nowhere else.
+            rights: if caller.must_change() { Rights::default() } else { caller.rights },
             other_language: in_language(uri, other(language)),
         })
     }
@@ -116,9 +153,14 @@ impl<'w> Frame<'w> {
         (1..).zip(self.counts).map(|(priority, count)| Counted { priority, count })
     }
 
-    /// The navigation.
-    pub(super) fn places(&self) -> &'static [Place] {
-        &PLACES
+    /// The navigation: what the reader may see.
+    pub(super) fn places(&self) -> impl Iterator<Item = &'static Place> {
+        PLACES.iter().filter(|place| self.rights.has(place.right))
+    }
+
+    /// Whether the reader may let something happen in a simulated hall.
+    pub(super) fn may_simulate(&self) -> bool {
+        self.rights.has(Right::HallSimulate)
     }
 
     /// The time of day in the site's zone, with the zone's offset.
@@ -138,6 +180,16 @@ impl<'w> Frame<'w> {
     /// The moment of the page, ms since the epoch.
     pub(super) fn now_ms(&self) -> i64 {
         self.now.0 / 1000
+    }
+
+    /// Day and minute in the site's zone.
+    pub(super) fn moment(&self, time: Wall) -> String {
+        minute_text(time, self.zone())
+    }
+
+    /// The last day of something that ends then, in the site's zone.
+    pub(super) fn last_day(&self, end: Wall) -> String {
+        (end - Duration::from_micros(1)).utc().with_timezone(&self.zone()).format("%Y-%m-%d").to_string()
     }
 
     /// The site's zone.

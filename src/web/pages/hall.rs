@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use askama::Template;
 use axum::{
+    Extension,
     extract::{RawQuery, State},
     http::{HeaderMap, Uri},
     response::Response,
@@ -28,6 +29,7 @@ use super::{
     records::RecordView,
     spark::{Canvas, Curve, Drawn},
 };
+use crate::accounts::Caller;
 
 const RECORDS: usize = 12;
 
@@ -78,6 +80,7 @@ struct AbnormalView {
 /// The handler.
 pub(in super::super) async fn hall(
     State(web): State<Arc<Web>>,
+    Extension(caller): Extension<Caller>,
     uri: Uri,
     headers: HeaderMap,
     RawQuery(raw): RawQuery,
@@ -85,7 +88,7 @@ pub(in super::super) async fn hall(
     let query = Query::parse(raw.as_deref(), &["lang"])?;
     let (position, snapshot) = (web.hub.position(web.now().mono), web.snapshot());
     let live = Live { plant: &snapshot.plant, snapshot: &snapshot };
-    let frame = Frame::new(&web, "nav-hall", (&uri, &headers, &query), &live, position)?;
+    let frame = Frame::new(&web, "nav-hall", (&uri, &headers, &query, &caller), &live, position)?;
     let found = abnormal::list(&live);
     let mut tiles: Vec<_> = hall::tiles(&live).iter().map(|tile| TileView::new(&frame, tile)).collect();
     if let Some(inlets) = tiles.get_mut(2) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
+    Extension,
     extract::{Path, RawQuery, State},
     http::{HeaderMap, Uri},
     response::Response,
@@ -26,6 +27,7 @@ use super::{
     page,
 };
 use crate::{
+    accounts::Caller,
     bus::{self, Direction, LineCounters},
     model::DeviceIx,
 };
@@ -72,6 +74,7 @@ struct FrameRow {
 /// The handler.
 pub(in super::super) async fn line(
     State(web): State<Arc<Web>>,
+    Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
     uri: Uri,
     headers: HeaderMap,
@@ -81,7 +84,7 @@ pub(in super::super) async fn line(
     let (position, snapshot) = (web.hub.position(web.now().mono), web.snapshot());
     let live = Live { plant: &snapshot.plant, snapshot: &snapshot };
     let state = LineState::find(&web, live.plant, &id)?;
-    let frame = Frame::new(&web, "nav-devices", (&uri, &headers, &query), &live, position)?;
+    let frame = Frame::new(&web, "nav-devices", (&uri, &headers, &query, &caller), &live, position)?;
     let found = abnormal::list(&live);
     let devices = state.devices.iter().filter_map(|ix| DeviceRow::new(&frame, &live, &found, *ix));
     let counters = state.counters.as_deref();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
+    Extension,
     extract::{RawQuery, State},
     http::{HeaderMap, Uri},
     response::Response,
@@ -16,6 +17,7 @@ use super::{
     load::LoadView,
     page,
 };
+use crate::accounts::Caller;
 
 #[derive(Template)]
 #[template(path = "lines.html")]
@@ -38,6 +40,7 @@ struct LineRow {
 /// The handler.
 pub(in super::super) async fn lines(
     State(web): State<Arc<Web>>,
+    Extension(caller): Extension<Caller>,
     uri: Uri,
     headers: HeaderMap,
     RawQuery(raw): RawQuery,
@@ -45,7 +48,7 @@ pub(in super::super) async fn lines(
     let query = Query::parse(raw.as_deref(), &["lang"])?;
     let (position, snapshot) = (web.hub.position(web.now().mono), web.snapshot());
     let live = Live { plant: &snapshot.plant, snapshot: &snapshot };
-    let frame = Frame::new(&web, "nav-devices", (&uri, &headers, &query), &live, position)?;
+    let frame = Frame::new(&web, "nav-devices", (&uri, &headers, &query, &caller), &live, position)?;
     let states = LineState::all(&web, live.plant);
     let lines = states.iter().map(|state| LineRow::new(&frame, &live, state)).collect();
     page(&LinesPage { frame: &frame, lines }, &frame)

@@ -2,10 +2,10 @@
 
 use super::super::{
     Web,
-    words::{Words, clock_text},
+    words::{Words, clock_text, minute_text},
 };
 use crate::{
-    model::{Plant, Record, Severity},
+    model::{PersonId, Plant, Record, Severity},
     store::JournalFilter,
 };
 
@@ -15,10 +15,14 @@ pub(super) struct RecordView {
     pub(super) seq: u64,
     /// The time of day in the site's zone.
     pub(super) time: String,
+    /// Day and minute in the site's zone.
+    pub(super) moment: String,
     /// The same for machines.
     pub(super) datetime: String,
     /// Where, by name.
     pub(super) place: String,
+    /// Who did it: as the record names it, or by name.
+    pub(super) actor: String,
     /// What happened.
     pub(super) text: String,
     /// Whether it is more than information.
@@ -31,8 +35,10 @@ impl RecordView {
         Self {
             seq: record.seq,
             time: clock_text(record.wall, plant.site.time_zone),
+            moment: minute_text(record.wall, plant.site.time_zone),
             datetime: record.wall.rfc3339(),
             place: device.unwrap_or_else(|| record.place.clone()),
+            actor: record.actor.clone(),
             text: text(words, record),
             matters: record.severity > Severity::Info,
         }
@@ -40,8 +46,30 @@ impl RecordView {
 
     /// The newest records, newest first; of one place, if `place` says so.
     pub(super) async fn newest(web: &Web, words: &Words<'_>, place: Option<&str>, limit: usize) -> Vec<Self> {
-        let place = place.map(str::to_owned);
+        let filter = JournalFilter {
+            place: place.map(str::to_owned),
+            without_accounts: true,
+            limit,
+            newest_first: true,
+            ..JournalFilter::default()
+        };
+        Self::page(web, words, filter).await
+    }
+
+    /// The newest records about a person, newest first: for who manages accounts.
+    pub(super) async fn about(web: &Web, words: &Words<'_>, person: &str, limit: usize) -> Vec<Self> {
+        let place = Some(person.to_owned());
         let filter = JournalFilter { place, limit, newest_first: true, ..JournalFilter::default() };
+        let mut records = Self::page(web, words, filter).await;
+        let registry = web.context.accounts.registry();
+        for record in &mut records {
+            let person = PersonId::parse(&record.actor).and_then(|id| registry.person(id));
+            record.actor = person.map_or_else(|| record.actor.clone(), |person| person.name.clone());
+        }
+        records
+    }
+
+    async fn page(web: &Web, words: &Words<'_>, filter: JournalFilter) -> Vec<Self> {
         match web.context.journal.page(filter).await {
             Ok(records) => {
                 let plant = web.plant();
@@ -69,15 +97,20 @@ fn text(words: &Words<'_>, record: &Record) -> String {
     std::iter::once(record.code.clone()).chain(details).collect::<Vec<_>>().join(" · ")
 }
 
-/// A detail for people: spans in their nearest unit, reasons in words.
+/// A detail for people: spans in their nearest unit, reasons and roles in words.
 fn detail(words: &Words<'_>, key: &str, value: &str) -> String {
     let seconds = key.ends_with("_s").then(|| value.parse().ok()).flatten();
     if let Some(seconds) = seconds {
         return words.duration(std::time::Duration::from_secs(seconds));
     }
-    let reason = format!("reason-{value}");
-    let said = if key == "reason" { words.say(&reason) } else { reason.clone() };
-    if said == reason { value.to_owned() } else { said }
+    let words_of = match key {
+        "reason" => "reason",
+        "role" | "before" | "after" => "role",
+        _ => return value.to_owned(),
+    };
+    let word = format!("{words_of}-{value}");
+    let said = words.say(&word);
+    if said == word { value.to_owned() } else { said }
 }
 
 #[cfg(test)]
@@ -118,6 +151,10 @@ mod tests {
             said(Language::Vietnamese, "device.online", &[("offline_s", "150")]),
             "trả lời lại sau 2 phút"
         );
+        let suspended = |why| said(Language::English, "account.suspended", &[("why", why)]);
+        assert_eq!(suspended("idle"), "account suspended: it was not used for long");
+        assert_eq!(suspended("long leave"), "account suspended: long leave");
+        assert_eq!(said(Language::English, "account.session-ended", &[]), "session ended: by hand");
         assert_eq!(said(Language::English, "door.odd", &[("by", "x")]), "door.odd · by x");
     }
 }

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use askama::Template;
 use axum::{
+    Extension,
     extract::{RawQuery, State},
     http::{HeaderMap, Uri},
     response::Response,
@@ -24,6 +25,7 @@ use super::{
     spark::{Canvas, Curve, Drawn},
 };
 use crate::{
+    accounts::Caller,
     model::{PointInfo, PointRef, Quality, Unit, Value, ValueKind, Wall},
     store::{RangeQuery, Series},
 };
@@ -92,6 +94,7 @@ struct Shown<'q> {
 /// The handler.
 pub(in super::super) async fn trends(
     State(web): State<Arc<Web>>,
+    Extension(caller): Extension<Caller>,
     uri: Uri,
     headers: HeaderMap,
     RawQuery(raw): RawQuery,
@@ -102,7 +105,7 @@ pub(in super::super) async fn trends(
     let points = points(&snapshot.plant, &query)?;
     let shown = Shown { paths: query.all("point").collect(), hours };
     let live = Live { plant: &snapshot.plant, snapshot: &snapshot };
-    let frame = Frame::new(&web, "nav-trends", (&uri, &headers, &query), &live, position)?;
+    let frame = Frame::new(&web, "nav-trends", (&uri, &headers, &query, &caller), &live, position)?;
     let to = frame.now;
     let from = to - Duration::from_secs(u64::from(hours) * 3600);
     let (mut lines, mut states) = (Vec::new(), Vec::new());

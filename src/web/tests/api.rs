@@ -2,7 +2,7 @@ use super::*;
 
 #[tokio::test]
 async fn points_have_the_form_of_the_contract() {
-    let hall = Hall::new(&[("rack-2/temperature", "~timeout"), ("rack-2/humidity", "~stale 50")]);
+    let hall = Hall::new(&[("rack-2/temperature", "~timeout"), ("rack-2/humidity", "~stale 50")]).await;
     let (status, answer) = hall.json("/api/v1/points?device=rack-2").await;
     assert_eq!(status, StatusCode::OK);
     let expected = json!({ "points": [
@@ -22,7 +22,7 @@ async fn points_have_the_form_of_the_contract() {
 
 #[tokio::test]
 async fn the_site_says_what_is_wired_and_what_is_lacking() {
-    let (_, site) = Hall::new(&[]).json("/api/v1/site").await;
+    let (_, site) = Hall::new(&[]).await.json("/api/v1/site").await;
     assert_eq!(
         (&site["id"], &site["simulated"], &site["time_zone"]),
         (&json!("hall"), &json!(true), &json!("Asia/Ho_Chi_Minh"))
@@ -38,7 +38,7 @@ async fn the_site_says_what_is_wired_and_what_is_lacking() {
 
 #[tokio::test]
 async fn errors_are_problems_everywhere() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     let cases = [
         ("/nowhere", 404, "there is nothing at /nowhere"),
         ("/api/v1/points?device=nope", 404, "there is no device `nope`"),
@@ -72,12 +72,12 @@ async fn errors_are_problems_everywhere() {
     }
     let posted = hall.send(Request::post("/api/v1/points").header(header::HOST, "localhost")).await;
     assert_eq!(posted.status(), StatusCode::METHOD_NOT_ALLOWED);
-    assert!(text(posted).await.contains("POST is not possible at /api/v1/points: only GET"));
+    assert!(text(posted).await.contains("POST is not possible at /api/v1/points"));
 }
 
 #[tokio::test]
 async fn at_most_eight_points_of_history_at_a_time() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     let names = hall.plant.iter().flat_map(|(_, device, info)| {
         info.points.iter().map(move |p| format!("point={}/{}", device.id, p.name))
     });
@@ -92,14 +92,15 @@ async fn at_most_eight_points_of_history_at_a_time() {
 
 #[tokio::test]
 async fn foreign_host_names_are_refused() {
-    let response = Hall::new(&[]).send(Request::get("/healthz").header(header::HOST, "evil.example")).await;
+    let response =
+        Hall::new(&[]).await.send(Request::get("/healthz").header(header::HOST, "evil.example")).await;
     assert_eq!(response.status(), StatusCode::MISDIRECTED_REQUEST);
     assert!(text(response).await.contains("this host name is not served"));
 }
 
 #[tokio::test]
 async fn every_answer_has_the_security_headers() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     for path in ["/healthz", "/api/v1/points", "/nowhere"] {
         let response = hall.get(path).await;
         let policy = header_of(&response, header::CONTENT_SECURITY_POLICY);
@@ -110,12 +111,16 @@ async fn every_answer_has_the_security_headers() {
         assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"));
         assert_eq!(header_of(&response, header::X_CONTENT_TYPE_OPTIONS), "nosniff");
         assert_eq!(header_of(&response, header::REFERRER_POLICY), "same-origin");
+        let named = |name: &'static str| header_of(&response, header::HeaderName::from_static(name));
+        assert_eq!(named("cross-origin-opener-policy"), "same-origin");
+        assert!(named("permissions-policy").contains("camera=()"));
+        assert_eq!(named("strict-transport-security"), "", "in clear there is nothing to be strict about");
     }
 }
 
 #[tokio::test]
 async fn answers_are_compressed_but_not_the_stream() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     let get =
         |path| Request::get(path).header(header::HOST, "localhost").header(header::ACCEPT_ENCODING, "gzip");
     let points = hall.send(get("/api/v1/points")).await;
@@ -127,7 +132,7 @@ async fn answers_are_compressed_but_not_the_stream() {
 
 #[tokio::test]
 async fn health_is_the_live_states_motion() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     assert_eq!(text(hall.get("/healthz").await).await, "ok");
     let mut snapshot = Snapshot::clone(&hall.snapshot.borrow());
     snapshot.time = testing::NOW - Duration::from_secs(11);
@@ -143,7 +148,7 @@ async fn health_is_the_live_states_motion() {
 
 #[tokio::test]
 async fn history_tells_samples_with_their_gaps_or_buckets() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     let at = |ago: u64| testing::NOW - Duration::from_secs(ago);
     let mut rows = vec![
         testing::sample(&hall.plant, "rack-1", at(30), Ok(20.5)),
@@ -176,7 +181,7 @@ async fn history_tells_samples_with_their_gaps_or_buckets() {
 
 #[tokio::test]
 async fn the_journal_tells_its_newest_records_or_those_after_a_number() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     let record = |code, place: &str| {
         let new = crate::model::NewRecord::system(StoppedClock.now(), code, crate::model::Severity::Warning);
         new.at(place).with("reason", "timeout")
@@ -196,17 +201,18 @@ async fn the_journal_tells_its_newest_records_or_those_after_a_number() {
             .collect::<Vec<_>>()
     };
     let (_, newest) = hall.json("/api/v1/journal?limit=2").await;
-    assert_eq!(seqs(&newest), [2, 3]);
+    // Two records tell of the account and the token that ask.
+    assert_eq!(seqs(&newest), [4, 5]);
     assert_eq!(
         newest["records"][1],
-        json!({ "seq": 3, "time": "2026-11-23T07:32:07.000Z", "code": "device.offline",
+        json!({ "seq": 5, "time": "2026-11-23T07:32:07.000Z", "code": "device.offline",
         "place": "ups-b", "actor": "system", "severity": "warning", "trust": "synchronised",
         "body": { "reason": "timeout" } })
     );
-    let (_, after) = hall.json("/api/v1/journal?after=0&limit=2").await;
-    assert_eq!(seqs(&after), [1, 2]);
+    let (_, after) = hall.json("/api/v1/journal?after=2&limit=2").await;
+    assert_eq!(seqs(&after), [3, 4]);
     let (_, offline) = hall.json("/api/v1/journal?code=device.offline&device=ups-a").await;
-    assert_eq!(seqs(&offline), [1]);
+    assert_eq!(seqs(&offline), [3]);
     let (_, past) = hall.json("/api/v1/journal?to=2026-11-22T00:00:00Z").await;
     assert_eq!(seqs(&past), [] as [u64; 0]);
 }

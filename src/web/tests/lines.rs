@@ -21,7 +21,7 @@ fn counted(hall: &Hall) {
 
 #[tokio::test]
 async fn lines_tell_their_load_their_counts_and_who_is_on_them() {
-    let hall = Hall::new(&[("ups-b", "~timeout")]);
+    let hall = Hall::new(&[("ups-b", "~timeout")]).await;
     counted(&hall);
     let (status, mut answer) = hall.json("/api/v1/lines").await;
     assert_eq!(status, StatusCode::OK);
@@ -44,7 +44,7 @@ async fn lines_tell_their_load_their_counts_and_who_is_on_them() {
 
 #[tokio::test]
 async fn a_line_that_does_not_run_has_no_counts() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     hall.lines.send_replace(Arc::default());
     let (_, answer) = hall.json("/api/v1/lines").await;
     let line = answer["lines"][0].as_object().unwrap();
@@ -59,7 +59,7 @@ async fn page(hall: &Hall, path: &str) -> String {
 
 #[tokio::test]
 async fn the_list_of_lines_has_loads_failures_and_who_answers() {
-    let hall = Hall::new(&[("ups-b", "~timeout"), ("rack-1", "~wrong-device")]);
+    let hall = Hall::new(&[("ups-b", "~timeout"), ("rack-1", "~wrong-device")]).await;
     counted(&hall);
     let html = page(&hall, "/lines").await;
     assert!(html.contains("<a href=\"/lines/plant\">plant</a> <code>127.0.0.1:1502</code>"));
@@ -80,7 +80,7 @@ async fn the_list_of_lines_has_loads_failures_and_who_answers() {
 
 #[tokio::test]
 async fn the_page_of_a_line_counts_by_kind_and_lists_its_devices() {
-    let hall = Hall::new(&[("ups-b", "~timeout"), ("rack-1", "~wrong-device")]);
+    let hall = Hall::new(&[("ups-b", "~timeout"), ("rack-1", "~wrong-device")]).await;
     counted(&hall);
     let html = page(&hall, "/lines/plant").await;
     for (name, count, share) in [
@@ -105,7 +105,7 @@ async fn the_page_of_a_line_counts_by_kind_and_lists_its_devices() {
 
 #[tokio::test]
 async fn a_line_that_is_being_started_says_so() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     hall.lines.send_replace(Arc::default());
     for path in ["/lines", "/lines/plant"] {
         assert!(page(&hall, path).await.contains("<span class=\"stale\">being started</span>"), "{path}");

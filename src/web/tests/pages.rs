@@ -19,7 +19,7 @@ async fn page(hall: &Hall, path: &str) -> String {
 
 #[tokio::test]
 async fn names_from_the_site_file_are_escaped_on_every_page() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     for path in PAGES.iter().chain(&["/devices/room-1"]) {
         let html = page(&hall, path).await;
         assert!(!html.contains("<script>alert"), "{path}");
@@ -30,7 +30,7 @@ async fn names_from_the_site_file_are_escaped_on_every_page() {
 
 #[tokio::test]
 async fn pages_keep_to_the_content_security_policy() {
-    let hall = Hall::new(&[("ups-a", "~timeout")]);
+    let hall = Hall::new(&[("ups-a", "~timeout")]).await;
     for path in PAGES {
         let html = page(&hall, path).await;
         for forbidden in ["style=", "<style", "onclick=", "onload=", "javascript:", "http-equiv=\"Content"] {
@@ -45,7 +45,7 @@ async fn pages_keep_to_the_content_security_policy() {
 
 #[tokio::test]
 async fn every_page_says_simulated_and_what_time_it_is() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     for path in PAGES {
         let html = page(&hall, path).await;
         assert!(html.contains(">SIMULATED<"), "{path}");
@@ -56,7 +56,7 @@ async fn every_page_says_simulated_and_what_time_it_is() {
 
 #[tokio::test]
 async fn the_language_is_chosen_by_query_cookie_or_browser() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     let chosen = hall.get("/?lang=vi").await;
     assert!(header_of(&chosen, header::SET_COOKIE).starts_with("lang=vi; Path=/; "));
     let html = text(chosen).await;
@@ -77,7 +77,7 @@ async fn the_language_is_chosen_by_query_cookie_or_browser() {
 
 #[tokio::test]
 async fn the_hall_tells_the_power_path_and_draws_it() {
-    let calm = page(&Hall::new(&[]), "/").await;
+    let calm = page(&Hall::new(&[]).await, "/").await;
     assert!(calm.contains("On mains") && calm.contains("2 of 2 sources"));
     assert!(
         calm.contains("<li>Mains → Transfer: carries load</li>")
@@ -85,14 +85,15 @@ async fn the_hall_tells_the_power_path_and_draws_it() {
     );
     assert!(calm.contains("class=\"feed live\"") && !calm.contains("class=\"feed unknown\""));
     assert!(calm.contains("data-point=\"ups-a/output.load\""));
-    let silent = page(&Hall::new(&[("ats-1", "~timeout")]), "/").await;
+    let silent = page(&Hall::new(&[("ats-1", "~timeout")]).await, "/").await;
     assert!(silent.contains("class=\"feed unknown\"") && silent.contains("Not known: Transfer"));
     assert!(silent.contains("class=\"node p3 hatched\""), "the silent switch is hatched and marked");
 }
 
 #[tokio::test]
 async fn a_stale_or_missing_value_never_looks_good() {
-    let hall = Hall::new(&[("rack-1/temperature", "~stale 23.4"), ("rack-2/temperature", "~not-available")]);
+    let hall =
+        Hall::new(&[("rack-1/temperature", "~stale 23.4"), ("rack-2/temperature", "~not-available")]).await;
     let html = page(&hall, "/").await.replace('\u{a0}', " ");
     assert!(html.contains("class=\"value stale\" data-point=\"rack-1/temperature\""));
     assert!(html.contains(">23.4 °C · 2 min old</span>"));
@@ -104,14 +105,14 @@ async fn a_stale_or_missing_value_never_looks_good() {
 
 #[tokio::test]
 async fn abnormal_values_carry_their_priority_in_shape_number_and_text() {
-    let html = page(&Hall::new(&[("ups-b/alarm.fan", "true")]), "/").await.replace('\u{a0}', " ");
+    let html = page(&Hall::new(&[("ups-b/alarm.fan", "true")]).await, "/").await.replace('\u{a0}', " ");
     assert!(html.contains("<span class=\"count p3 on\">■ 3 <b>1</b></span>"));
     assert!(html.contains("<span class=\"mark p3\">■ 3</span>") && html.contains("Fan failed: active"));
 }
 
 #[tokio::test]
 async fn a_wrong_device_stands_out_wherever_it_is_shown() {
-    let hall = Hall::new(&[("ups-a", "~wrong-device")]);
+    let hall = Hall::new(&[("ups-a", "~wrong-device")]).await;
     let shown = |html: String| html.replace('\u{a0}', " ");
     let start = shown(page(&hall, "/").await);
     assert!(start.contains("<span class=\"count p2 on\">◆ 2 <b>1</b></span>"));
@@ -133,7 +134,7 @@ async fn a_wrong_device_stands_out_wherever_it_is_shown() {
 
 #[tokio::test]
 async fn the_device_page_has_every_point_and_what_is_lacking() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     let html = page(&hall, "/devices/ups-a").await;
     let (_, info) = hall.plant.device(hall.plant.find_device("ups-a").unwrap()).unwrap();
     for point in info.points.iter() {
@@ -145,7 +146,7 @@ async fn the_device_page_has_every_point_and_what_is_lacking() {
 
 #[tokio::test]
 async fn trends_draw_lines_with_gaps_and_list_states() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     let sample = |ago: u64, value| {
         testing::sample(&hall.plant, "rack-1", testing::NOW - Duration::from_secs(ago), value)
     };
@@ -170,7 +171,7 @@ async fn trends_draw_lines_with_gaps_and_list_states() {
 
 #[tokio::test]
 async fn records_are_on_the_hall_in_words() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     let record = crate::model::NewRecord::system(
         StoppedClock.now(),
         "device.offline",
@@ -184,7 +185,7 @@ async fn records_are_on_the_hall_in_words() {
 
 #[tokio::test]
 async fn assets_are_there_under_the_names_that_pages_use_and_may_be_kept() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     let html = page(&hall, "/").await;
     let addresses = html.split('"').filter(|part| part.starts_with("/assets/"));
     let mut seen = 0;

@@ -27,7 +27,7 @@ fn feed(hall: &Hall) {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_formatted_for_nobody_and_who_comes_gets_what_is_new() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     tokio::spawn(Feed::new(Arc::clone(&hall.web)).run(hall.stop.subscribe()));
     hall.change(&[("rack-1/temperature", "24.5")]);
     tokio::time::sleep(Duration::from_secs(2)).await;
@@ -40,7 +40,7 @@ async fn nothing_is_formatted_for_nobody_and_who_comes_gets_what_is_new() {
 
 #[tokio::test(start_paused = true)]
 async fn a_changed_value_reaches_the_stream_in_both_languages() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     feed(&hall);
     let mut events = Events::open(&hall, "/api/v1/stream", "").await;
     hall.change(&[("rack-1/temperature", "24.5")]);
@@ -56,7 +56,7 @@ async fn a_changed_value_reaches_the_stream_in_both_languages() {
 
 #[tokio::test(start_paused = true)]
 async fn batches_come_at_most_five_times_a_second_and_only_with_news() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     feed(&hall);
     let mut events = Events::open(&hall, "/api/v1/stream", "").await;
     for n in 0..10 {
@@ -75,7 +75,7 @@ async fn batches_come_at_most_five_times_a_second_and_only_with_news() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reader_that_was_away_gets_what_it_missed_or_a_reset() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     let epoch = format!("{:x}", testing::NOW.0);
     for n in 1..=3 {
         hall.web.hub.publish("record", &n.to_string());
@@ -96,7 +96,7 @@ async fn a_reader_that_was_away_gets_what_it_missed_or_a_reset() {
 
 #[tokio::test(start_paused = true)]
 async fn a_silent_stream_sends_heartbeats_and_ends_when_the_program_stops() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     let mut events = Events::open(&hall, "/api/v1/stream", "").await;
     let within = |seconds| Duration::from_secs(seconds);
     assert!(tokio::time::timeout(within(14), events.next()).await.is_err());
@@ -108,7 +108,7 @@ async fn a_silent_stream_sends_heartbeats_and_ends_when_the_program_stops() {
 
 #[tokio::test]
 async fn the_number_of_streams_is_bounded() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     let mut open = Vec::new();
     for _ in 0..200 {
         open.push(hall.get("/api/v1/stream").await);
@@ -120,7 +120,7 @@ async fn the_number_of_streams_is_bounded() {
 
 #[tokio::test(start_paused = true)]
 async fn a_record_reaches_the_stream_as_the_journal_has_it() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     feed(&hall);
     let mut events = Events::open(&hall, "/api/v1/stream", "").await;
     let record = crate::model::Record {
@@ -146,7 +146,7 @@ async fn a_record_reaches_the_stream_as_the_journal_has_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_quiet_hall_gives_signs_of_life_only_while_it_moves() {
-    let hall = Hall::new(&[]);
+    let hall = Hall::new(&[]).await;
     feed(&hall);
     let mut events = Events::open(&hall, "/api/v1/stream", "").await;
     let sign = tokio::time::timeout(Duration::from_secs(6), events.next()).await.unwrap().unwrap();
@@ -156,4 +156,18 @@ async fn a_quiet_hall_gives_signs_of_life_only_while_it_moves() {
     hall.snapshot.send_replace(Arc::new(still));
     let next = tokio::time::timeout(Duration::from_secs(14), events.next()).await;
     assert!(next.is_err(), "a hall that stands still gives no sign of life: {next:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn r_leaver_whoever_is_ended_is_out_of_the_stream_within_a_second() {
+    let hall = Hall::new(&[]).await;
+    let (cookie, _) = hall.cookie_of(Role::Viewer).await;
+    let request =
+        Request::get("/api/v1/stream").header(header::HOST, "localhost").header(header::COOKIE, cookie);
+    let mut events = Events(hall.send(request).await.into_body().into_data_stream());
+    assert_eq!(events.next().await.as_deref(), Some("retry: 2000\n\n"));
+    let viewer = hall.accounts.registry().by_sign_in("viewer-1").unwrap().person;
+    hall.accounts.end(&console(), viewer, "has left").await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(1), events.next()).await;
+    assert_eq!(ended, Ok(None));
 }

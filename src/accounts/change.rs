@@ -1,0 +1,109 @@
+//! How the registry changes: decided on what it is now, committed with its records, then in memory as well.
+
+use std::sync::{Arc, PoisonError};
+
+use super::{Accounts, Caller};
+use crate::{
+    logic::sign_in::{Weakness, WrongRule},
+    model::{Account, NewRecord, Now, Person, PersonId, Severity},
+    store::{Registry, Row, StoreError, Write},
+};
+
+/// The longest reason, characters.
+const LONGEST_WHY: usize = 500;
+
+/// Records and rows of one change.
+#[derive(Debug, Default)]
+pub(super) struct Change {
+    pub(super) records: Vec<NewRecord>,
+    pub(super) rows: Vec<Row>,
+}
+
+/// Why a change was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum NotDone {
+    /// There is no such thing.
+    #[error("{0}")]
+    NoSuch(String),
+    /// What was asked for cannot be, in a sentence that says what would be right.
+    #[error("{0}")]
+    Wrong(String),
+    /// It stands against what is there already.
+    #[error("{0}")]
+    Conflict(String),
+    /// The password is not good enough.
+    #[error("the password is not good enough: {}", .0.iter().map(|weak| weak.as_str()).collect::<Vec<_>>().join(", "))]
+    Weak(Vec<Weakness>),
+    /// The password that was to prove who asks is wrong.
+    #[error("that is not your password")]
+    NotYou,
+    /// A rule.
+    #[error(transparent)]
+    Rule(#[from] WrongRule),
+    /// It cannot be recorded, hence it was not done.
+    #[error("nothing was changed, because it cannot be recorded: {0}")]
+    Store(#[from] StoreError),
+}
+
+impl Change {
+    /// One record, and what it tells of.
+    pub(super) fn one(record: NewRecord, rows: Vec<Row>) -> Self {
+        Self { records: vec![record], rows }
+    }
+}
+
+/// A record of somebody's deed.
+pub(super) fn by(caller: &Caller, now: Now, code: &'static str, severity: Severity) -> NewRecord {
+    let mut record = NewRecord::system(now, code, severity);
+    record.actor.clone_from(&caller.actor);
+    record
+}
+
+impl Accounts {
+    /// Makes one change: `plan` decides on the registry as it is.
+    pub(super) async fn change<T>(
+        &self,
+        plan: impl FnOnce(&Registry, Now) -> Result<(Change, T), NotDone> + Send,
+    ) -> Result<T, NotDone> {
+        let alone = Arc::clone(&self.changing).lock_owned().await;
+        let (Change { records, rows }, answer) = plan(&self.read().registry, self.now())?;
+        if records.is_empty() && rows.is_empty() {
+            return Ok(answer);
+        }
+        let (journal, committed, state) =
+            (self.journal.clone(), self.committed.clone(), Arc::clone(&self.state));
+        // A task of its own: whoever asked may go away, and memory must follow what is committed all the same.
+        let done = tokio::spawn(async move {
+            let _alone = alone;
+            journal.write_and_tell(Write { records, rows: rows.clone() }, &committed).await?;
+            let mut state = state.write().unwrap_or_else(PoisonError::into_inner);
+            rows.into_iter().for_each(|row| state.registry.apply(row));
+            Ok::<_, StoreError>(())
+        });
+        done.await.map_err(|_| StoreError::Stopped)??;
+        Ok(answer)
+    }
+}
+
+/// The account of a person that has not ended.
+pub(super) fn living(registry: &Registry, person: PersonId) -> Result<(&Person, &Account), NotDone> {
+    let found = registry.person(person).zip(registry.account(person));
+    let found = found.filter(|(_, account)| account.ended.is_none());
+    found.ok_or_else(|| NotDone::NoSuch(format!("there is no account of {person}")))
+}
+
+/// A reason as it goes into the journal.
+pub(super) fn reason(text: &str) -> Result<String, NotDone> {
+    let wrong =
+        || NotDone::Wrong(format!("why? A reason of 1 to {LONGEST_WHY} characters goes into the journal"));
+    reason_if_any(text)?.ok_or_else(wrong)
+}
+
+/// A reason that may be missing.
+pub(super) fn reason_if_any(text: &str) -> Result<Option<String>, NotDone> {
+    let text = text.trim();
+    if text.chars().count() > LONGEST_WHY {
+        return Err(NotDone::Wrong(format!("the reason has {LONGEST_WHY} characters at most")));
+    }
+    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+}

@@ -1,0 +1,266 @@
+//! Signing in and out: name, password and, where there is one, a code of the second factor.
+//!
+//! An unknown name takes as long as a known one, and is answered alike. Whether an account is locked or suspended is told
+//! only to who knows its password.
+
+use std::{fmt, net::IpAddr, sync::PoisonError, time::Duration};
+
+use super::{
+    Accounts, Caller, NotDone, SESSIONS, Way,
+    change::{Change, by},
+    secret,
+};
+use crate::{
+    logic::sign_in::{LONGEST_PASSWORD, Standing, Totp, standing, weaknesses, wrong_try},
+    model::{Account, NewRecord, Now, PersonId, SecretHash, Session, Severity},
+    store::{Registry, Row},
+};
+
+/// Where somebody signs in from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The address.
+    pub address: IpAddr,
+    /// The browser, as it calls itself; shortened.
+    pub browser: String,
+}
+
+/// What somebody types.
+#[derive(Clone)]
+pub struct Attempt {
+    /// The account's sign-in name.
+    pub name: String,
+    /// The password.
+    pub password: String,
+    /// The code of the second factor; empty where there is none.
+    pub code: String,
+    /// Where from.
+    pub from: Origin,
+}
+
+/// Somebody has signed in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// What its cookie carries.
+    pub secret: String,
+}
+
+impl fmt::Debug for SignedIn {
+    /// Without the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SignedIn")
+    }
+}
+
+/// Why somebody may not sign in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInRefused {
+    /// Name, password or code are wrong.
+    #[error("name, password or code are wrong")]
+    Wrong,
+    /// The account has a second factor, and no code was given.
+    #[error("this account needs a code too")]
+    CodeNeeded,
+    /// The account is locked after wrong tries.
+    #[error("this account is locked: an administrator unlocks it at your request")]
+    Locked,
+    /// The account is suspended.
+    #[error("this account is suspended: an administrator restores it")]
+    Suspended,
+    /// The account is not for use from other machines.
+    #[error("this account may not be used from another machine")]
+    Remote,
+    /// Too many tries from this address.
+    #[error("too many tries: wait {} s", .0.as_secs() + 1)]
+    TooMany(Duration),
+    /// It could not be done.
+    #[error(transparent)]
+    NotDone(#[from] NotDone),
+}
+
+impl SignInRefused {
+    /// Its word in records, and its key in the catalogues.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Wrong => "wrong",
+            Self::CodeNeeded => "code-needed",
+            Self::Locked => "locked",
+            Self::Suspended => "suspended",
+            Self::Remote => "remote",
+            Self::TooMany(_) => "too-many",
+            Self::NotDone(_) => "not-done",
+        }
+    }
+}
+
+impl Origin {
+    /// For people.
+    pub(super) fn text(&self) -> String {
+        let browser: String = self.browser.chars().filter(|c| !c.is_control()).take(80).collect();
+        format!("{} {browser}", self.address).trim_end().to_owned()
+    }
+}
+
+impl Accounts {
+    /// Signs somebody in.
+    ///
+    /// # Errors
+    /// Why not. Wrong tries are recorded, and lock the account when they are too many.
+    pub async fn sign_in(&self, attempt: Attempt) -> Result<SignedIn, SignInRefused> {
+        let mono = self.now().mono;
+        let address = attempt.from.address.to_string();
+        let may = self.state.write().unwrap_or_else(PoisonError::into_inner).attempts.take(mono, &address);
+        may.map_err(SignInRefused::TooMany)?;
+        let known = self.read().registry.by_sign_in(&attempt.name).cloned();
+        let password: String = attempt.password.clone();
+        let fits = password.len() <= LONGEST_PASSWORD;
+        let hash = known.and_then(|account| account.password).filter(|_| fits);
+        let password = if fits { password } else { String::new() };
+        let right = self.hasher.is_right(password, hash.clone()).await?;
+        let fresh = secret::fresh().map_err(NotDone::Store)?;
+        let hashed = secret::hash(&fresh);
+        let decided = self.change(|registry, now| {
+            let found = registry.by_sign_in(&attempt.name);
+            let Some(account) = found else { return Ok(unknown(&attempt.from, now)) };
+            // The password may have been changed meanwhile.
+            let right = right && account.password == hash;
+            Ok(decide(registry, account, right, &attempt, now, hashed))
+        });
+        decided.await?.map(|()| SignedIn { secret: fresh })
+    }
+
+    /// Ends the caller's session.
+    ///
+    /// # Errors
+    /// It cannot be recorded.
+    pub async fn sign_out(&self, caller: &Caller) -> Result<(), NotDone> {
+        let Way::Session { id, .. } = caller.way else { return Ok(()) };
+        self.change(|_, now| {
+            let record = by(caller, now, "account.signed-out", Severity::Info).with("session", id);
+            Ok((Change::one(record, vec![Row::SessionOver(id)]), ()))
+        })
+        .await
+    }
+}
+
+type Decided = (Change, Result<(), SignInRefused>);
+
+fn refused(from: &Origin, now: Now, why: &str) -> NewRecord {
+    NewRecord::system(now, "account.refused", Severity::Warning).with("from", from.text()).with("why", why)
+}
+
+/// The name is not recorded: people type passwords into the wrong field.
+fn unknown(from: &Origin, now: Now) -> Decided {
+    (Change::one(refused(from, now, "unknown-name"), Vec::new()), Err(SignInRefused::Wrong))
+}
+
+fn decide(
+    registry: &Registry,
+    account: &Account,
+    right: bool,
+    attempt: &Attempt,
+    now: Now,
+    hash: SecretHash,
+) -> Decided {
+    let place = account.person.to_string();
+    let no = |why: SignInRefused| {
+        let record = refused(&attempt.from, now, why.as_str()).at(place.as_str());
+        (Change::one(record, Vec::new()), Err(why))
+    };
+    let wrong =
+        |account: &Account| (wrong(registry, account, Some(&attempt.from), now), Err(SignInRefused::Wrong));
+    if !right {
+        let counts = standing(account, &registry.rules, now.wall) == Standing::Active;
+        return if counts { wrong(account) } else { no(SignInRefused::Wrong) };
+    }
+    if let Some(why) = hindrance(registry, account, &attempt.from, now) {
+        return no(why);
+    }
+    let mut account = account.clone();
+    if let Some(totp) = account.totp.as_deref().and_then(Totp::new) {
+        if attempt.code.trim().is_empty() {
+            return no(SignInRefused::CodeNeeded);
+        }
+        match totp.step(&attempt.code, now.wall, account.totp_step) {
+            Some(step) => account.totp_step = step,
+            None => return wrong(&account),
+        }
+    }
+    // The rules, the role or the name may have become others since it was chosen.
+    let person = registry.person(account.person);
+    account.must_change |= person
+        .is_some_and(|person| !weaknesses(&attempt.password, person, &account, &registry.rules).is_empty());
+    (begin(registry, account, &attempt.from, now, hash), Ok(()))
+}
+
+/// Why no session of this account may begin there now, if none may.
+pub(super) fn hindrance(
+    registry: &Registry,
+    account: &Account,
+    from: &Origin,
+    now: Now,
+) -> Option<SignInRefused> {
+    match standing(account, &registry.rules, now.wall) {
+        Standing::Locked => Some(SignInRefused::Locked),
+        Standing::Suspended => Some(SignInRefused::Suspended),
+        Standing::Over => Some(SignInRefused::Wrong),
+        Standing::Active => {
+            let far = account.remote.is_none() && !from.address.to_canonical().is_loopback();
+            far.then_some(SignInRefused::Remote)
+        }
+    }
+}
+
+/// One more wrong try; perhaps the one that locks, and then ends the sessions: one of them may be whoever guesses.
+pub(super) fn wrong(registry: &Registry, account: &Account, from: Option<&Origin>, now: Now) -> Change {
+    let mut account = account.clone();
+    let locks = wrong_try(&mut account, &registry.rules, now.wall);
+    let person = account.person;
+    let from = from.map_or_else(|| "a session".to_owned(), Origin::text);
+    let told =
+        |code| NewRecord::system(now, code, Severity::Warning).at(person.to_string()).with("from", &from);
+    let mut change = Change::one(
+        told("account.refused").with("why", SignInRefused::Wrong.as_str()),
+        vec![Row::Account(Box::new(account))],
+    );
+    if locks {
+        change.records.push(told("account.locked"));
+        let sessions = registry.sessions.iter().filter(|session| session.person == person);
+        change.rows.extend(sessions.map(|session| Row::SessionOver(session.id)));
+    }
+    change
+}
+
+/// A session of this person begins.
+pub(super) fn begin(
+    registry: &Registry,
+    account: Account,
+    from: &Origin,
+    now: Now,
+    hash: SecretHash,
+) -> Change {
+    let person = account.person;
+    let [_, newest, _] = registry.newest;
+    let id = i64::from(newest) + 1;
+    let session = Session { id, hash, person, made: now.wall, used: now.wall, from: from.text() };
+    let record = NewRecord {
+        actor: person.to_string(),
+        ..NewRecord::system(now, "account.signed-in", Severity::Info)
+    };
+    let record = record.with("session", id).with("from", from.text());
+    let account = Account { wrong: Vec::new(), used: now.wall, ..account };
+    let mut change = Change::one(record, vec![Row::Account(Box::new(account)), Row::Session(session)]);
+    if let Some(oldest) = too_many(registry, person) {
+        let record = NewRecord::system(now, "account.session-ended", Severity::Info).at(person.to_string());
+        change.records.push(record.with("session", oldest).with("why", "too-many"));
+        change.rows.push(Row::SessionOver(oldest));
+    }
+    change
+}
+
+/// The person's oldest session, if a new one is one too many.
+fn too_many(registry: &Registry, person: PersonId) -> Option<i64> {
+    let own = || registry.sessions.iter().filter(|session| session.person == person);
+    if own().count() < SESSIONS { None } else { own().map(|session| session.id).min() }
+}

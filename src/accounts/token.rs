@@ -1,0 +1,139 @@
+//! Tokens of programs, and wall displays.
+
+use super::{
+    Accounts, Caller, MOST, NotDone, Way,
+    change::{Change, by, living, reason},
+    link, secret,
+};
+use crate::{
+    model::{PersonId, Purpose, Right, Rights, Severity, Token, TokenId, Wall, display_rights},
+    store::{Registry, Row},
+};
+
+/// What a new token is to be.
+#[derive(Clone, Debug)]
+pub struct NewToken {
+    /// What it is for.
+    pub name: String,
+    /// Whose; the caller's own when absent.
+    pub person: Option<PersonId>,
+    /// What it permits: never more than the account does.
+    pub rights: Rights,
+    /// From when on it no longer counts.
+    pub ends: Option<Wall>,
+}
+
+fn next(registry: &Registry) -> Result<TokenId, NotDone> {
+    if registry.tokens.len() >= MOST {
+        return Err(NotDone::Conflict(format!("there are {MOST} tokens already: end some")));
+    }
+    let [_, _, newest] = registry.newest;
+    Ok(TokenId(std::num::NonZeroU32::MIN.saturating_add(newest)))
+}
+
+fn name_of(text: &str) -> Result<String, NotDone> {
+    let text = text.trim();
+    let fits = !text.is_empty() && text.chars().count() <= 60 && !text.chars().any(char::is_control);
+    let wrong = || NotDone::Wrong("a name of 1 to 60 characters, such as `test suite`".to_owned());
+    fits.then(|| text.to_owned()).ok_or_else(wrong)
+}
+
+impl Accounts {
+    /// Makes a token; its secret is shown now and never again.
+    ///
+    /// # Errors
+    /// It would permit more than its account does, or has no name.
+    pub async fn make_token(&self, caller: &Caller, new: NewToken) -> Result<(TokenId, String), NotDone> {
+        let shown = secret::fresh()?;
+        let name = name_of(&new.name)?;
+        // A token that leaks must not outlive its end in one that it made.
+        if matches!(caller.way, Way::Token { .. }) && !caller.rights.has(Right::AccountManage) {
+            return Err(NotDone::Wrong("a token makes no token: sign in with a browser".to_owned()));
+        }
+        let id = self
+            .change(|registry, now| {
+                let whose = new.person.or(caller.person());
+                let person = whose.ok_or_else(|| NotDone::Wrong("whose token? Name a person".to_owned()))?;
+                if caller.person() != Some(person) && !caller.rights.has(Right::AccountManage) {
+                    return Err(NotDone::Wrong(
+                        "a token for somebody else is an administrator's to make".to_owned(),
+                    ));
+                }
+                let (_, account) = living(registry, person)?;
+                if let Some(beyond) = new.rights.iter().find(|right| !account.role.rights().has(*right)) {
+                    let role = account.role;
+                    return Err(NotDone::Wrong(format!("`{beyond}` is beyond what the role {role} permits")));
+                }
+                if let (Way::Token { .. }, Some(beyond)) =
+                    (&caller.way, new.rights.iter().find(|right| !caller.rights.has(*right)))
+                {
+                    return Err(NotDone::Wrong(format!(
+                        "`{beyond}` is beyond what the token that asks permits"
+                    )));
+                }
+                if new.rights == Rights::default() {
+                    return Err(NotDone::Wrong("a token needs a right at least".to_owned()));
+                }
+                if new.ends.is_some_and(|end| end <= now.wall) {
+                    return Err(NotDone::Wrong("`ends` is over already".to_owned()));
+                }
+                let id = next(registry)?;
+                let rights: Vec<&str> = new.rights.iter().map(Right::as_str).collect();
+                let record = by(caller, now, "account.token-made", Severity::Info).at(person.to_string());
+                let record = record.with("token", id).with("rights", rights.join(" "));
+                let record = record.with("ends", new.ends.map_or("never".to_owned(), Wall::rfc3339));
+                let hash = Some(secret::hash(&shown));
+                let token = Token {
+                    id,
+                    hash,
+                    name,
+                    person: Some(person),
+                    rights: new.rights,
+                    made: now.wall,
+                    ends: new.ends,
+                };
+                Ok((Change::one(record, vec![Row::Token(token)]), id))
+            })
+            .await?;
+        Ok((id, shown))
+    }
+
+    /// Makes a wall display; the secret of the link that is to be opened on it.
+    ///
+    /// # Errors
+    /// It has no name.
+    pub async fn make_display(&self, caller: &Caller, name: &str) -> Result<(TokenId, String), NotDone> {
+        let (shown, name) = (secret::fresh()?, name_of(name)?);
+        let id = self
+            .change(|registry, now| {
+                let id = next(registry)?;
+                let record = by(caller, now, "account.display-made", Severity::Info).at(id.to_string());
+                let rights = display_rights();
+                let token = Token { id, hash: None, name, person: None, rights, made: now.wall, ends: None };
+                let link = link::fresh(registry, Purpose::Pair(id), now, &shown)?;
+                Ok((Change::one(record, vec![Row::Token(token), link]), id))
+            })
+            .await?;
+        Ok((id, shown))
+    }
+
+    /// Ends a token or display: one's own, or anybody's for who manages accounts.
+    ///
+    /// # Errors
+    /// There is no such token of theirs.
+    pub async fn end_token(&self, caller: &Caller, id: TokenId, why: &str) -> Result<(), NotDone> {
+        let (why, manages) = (reason(why)?, caller.rights.has(Right::AccountManage));
+        self.change(|registry, now| {
+            let found = registry.tokens.iter().find(|token| token.id == id);
+            let own = |token: &&Token| manages || (token.person.is_some() && token.person == caller.person());
+            let token =
+                found.filter(own).ok_or_else(|| NotDone::NoSuch(format!("there is no token {id}")))?;
+            let place = token.person.map_or_else(|| id.to_string(), |person| person.to_string());
+            let record = by(caller, now, "account.token-ended", Severity::Info).at(place);
+            let mut rows = vec![Row::TokenOver(id)];
+            rows.extend(link::over(registry, None, Some(id)));
+            Ok((Change::one(record.with("token", id).with("why", why), rows), ()))
+        })
+        .await
+    }
+}

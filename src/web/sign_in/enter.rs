@@ -1,0 +1,95 @@
+//! `/sign-in` and `/sign-out`.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    Extension,
+    extract::{RawQuery, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+
+use super::{
+    super::{Web, cookie, form::Form, problem::Problem, query::Query},
+    shell::{Asker, Shell, on_to, own_address, page},
+};
+use crate::accounts::{Attempt, Caller, NotDone, SignInRefused};
+
+#[derive(Template)]
+#[template(path = "sign-in.html")]
+struct SignInPage<'p> {
+    shell: &'p Shell<'p>,
+    next: &'p str,
+    name: &'p str,
+    refused: Option<String>,
+}
+
+/// The handler of `GET /sign-in`.
+pub(super) async fn ask(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    RawQuery(raw): RawQuery,
+) -> Result<Response, Problem> {
+    let query = Query::parse(raw.as_deref(), &["lang", "next"])?;
+    let shell = Shell::new(&web, &headers, &query)?;
+    let next = own_address(query.one("next")?.unwrap_or("/"));
+    page(StatusCode::OK, &SignInPage { shell: &shell, next, name: "", refused: None })
+}
+
+/// The handler of `POST /sign-in`.
+pub(super) async fn enter(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    RawQuery(raw): RawQuery,
+    Asker(from): Asker,
+    form: Form,
+) -> Result<Response, Problem> {
+    let query = Query::parse(raw.as_deref(), &["lang"])?;
+    let shell = Shell::new(&web, &headers, &query)?;
+    let (name, next) = (form.text("name"), own_address(form.text("next")));
+    let attempt = Attempt {
+        name: name.to_lowercase(),
+        password: form.raw("password").to_owned(),
+        code: form.text("code").to_owned(),
+        from,
+    };
+    let refused = match web.context.accounts.sign_in(attempt).await {
+        Ok(signed_in) => return Ok(on_to(&signed_in, false, next)),
+        Err(refused) => refused,
+    };
+    let status = match &refused {
+        SignInRefused::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+        SignInRefused::NotDone(_) => StatusCode::SERVICE_UNAVAILABLE,
+        SignInRefused::Wrong
+        | SignInRefused::CodeNeeded
+        | SignInRefused::Locked
+        | SignInRefused::Suspended
+        | SignInRefused::Remote => StatusCode::FORBIDDEN,
+    };
+    let text = match &refused {
+        SignInRefused::TooMany(wait) => shell.words.of("sign-in-too-many", &(wait.as_secs() + 1).to_string()),
+        SignInRefused::NotDone(error) => error.to_string(),
+        SignInRefused::Wrong
+        | SignInRefused::CodeNeeded
+        | SignInRefused::Locked
+        | SignInRefused::Suspended
+        | SignInRefused::Remote => shell.say(&format!("sign-in-{}", refused.as_str())),
+    };
+    page(status, &SignInPage { shell: &shell, next, name, refused: Some(text) })
+}
+
+/// The handler of `POST /sign-out`.
+pub(super) async fn leave(
+    State(web): State<Arc<Web>>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Response, Problem> {
+    web.context
+        .accounts
+        .sign_out(&caller)
+        .await
+        .map_err(|error: NotDone| Problem::unavailable(error.to_string()))?;
+    let mut answer = Redirect::to("/sign-in").into_response();
+    answer.headers_mut().insert(header::SET_COOKIE, cookie::clear());
+    Ok(answer)
+}
