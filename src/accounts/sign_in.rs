@@ -16,6 +16,9 @@ use crate::{
     store::{Registry, Row},
 };
 
+/// The longest part of what a browser says of itself that is kept, characters.
+const LONGEST_BROWSER: usize = 40;
+
 /// Where somebody signs in from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
@@ -97,8 +100,17 @@ impl SignInRefused {
 impl Origin {
     /// For people.
     pub(super) fn text(&self) -> String {
-        let browser: String = self.browser.chars().filter(|c| !c.is_control()).take(80).collect();
-        format!("{} {browser}", self.address).trim_end().to_owned()
+        format!("{} {}", self.address, self.short()).trim_end().to_owned()
+    }
+
+    /// The browser's name and version, of all that it says of itself; otherwise how that begins.
+    fn short(&self) -> String {
+        // Others call themselves Chrome too, and all of them Safari: the most particular first.
+        let known = ["Edg/", "OPR/", "Firefox/", "Chrome/", "Safari/"];
+        let words = || self.browser.split_whitespace();
+        let name = known.iter().find_map(|known| words().find(|word| word.contains(known)));
+        let plain = name.unwrap_or(&self.browser).chars().filter(|c| !c.is_control());
+        plain.take(LONGEST_BROWSER).collect()
     }
 }
 
@@ -263,4 +275,26 @@ pub(super) fn begin(
 fn too_many(registry: &Registry, person: PersonId) -> Option<i64> {
     let own = || registry.sessions.iter().filter(|session| session.person == person);
     if own().count() < SESSIONS { None } else { own().map(|session| session.id).min() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_browser_its_name_and_version_are_kept() {
+        let text = |browser: &str| {
+            let address = "127.0.0.1".parse().unwrap();
+            Origin { address, browser: browser.to_owned() }.text()
+        };
+        let webkit = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)";
+        assert_eq!(text(&format!("{webkit} Chrome/156.0.0.0 Safari/537.36")), "127.0.0.1 Chrome/156.0.0.0");
+        assert_eq!(
+            text(&format!("{webkit} Chrome/156.0.0.0 Safari/537.36 Edg/156.0")),
+            "127.0.0.1 Edg/156.0"
+        );
+        assert_eq!(text("curl/8.5.0"), "127.0.0.1 curl/8.5.0");
+        assert_eq!(text(&"x\n".repeat(200)), format!("127.0.0.1 {}", "x".repeat(40)));
+        assert_eq!(text(""), "127.0.0.1");
+    }
 }

@@ -86,10 +86,14 @@ pub(super) struct Gate {
 
 /// Lets in who has what the route needs.
 pub(super) async fn gate(State(gate): State<Gate>, request: Request, next: Next) -> Response {
-    match gate.let_in(request).await {
-        Ok(request) => next.run(request).await,
-        Err(answer) => *answer,
-    }
+    let request = match gate.let_in(request).await {
+        Ok(request) => request,
+        Err(answer) => return *answer,
+    };
+    let renewed = gate.renewed(&request);
+    let mut answer = next.run(request).await;
+    answer.headers_mut().extend(renewed.map(|cookie| (header::SET_COOKIE, cookie)));
+    answer
 }
 
 type Refused = Box<Response>;
@@ -114,6 +118,15 @@ impl Gate {
             request.extensions_mut().insert(caller);
         }
         Ok(request)
+    }
+
+    /// The cookie of a wall display, on each of its pages: browsers keep none for ever, and a display never ends by itself.
+    fn renewed(&self, request: &Request) -> Option<HeaderValue> {
+        let caller = request.extensions().get::<Caller>()?;
+        let is_display = matches!(caller.way, Way::Token { person: None, .. });
+        let secret =
+            cookie::secret(request.headers()).filter(|_| is_display && self.reader == For::People)?;
+        cookie::set(secret, true)
     }
 
     /// Who asks, if anybody says so.
