@@ -8,7 +8,7 @@ use super::{
     link, secret,
 };
 use crate::{
-    model::{Account, Id, Now, Person, PersonId, Purpose, Role, Severity, Wall},
+    model::{Account, Id, Now, Person, PersonId, Purpose, Right, Role, Severity, Wall},
     store::{Registry, Row},
 };
 
@@ -76,7 +76,7 @@ impl Accounts {
     pub async fn add(&self, caller: &Caller, new: NewAccount) -> Result<(PersonId, String), NotDone> {
         let shown = secret::fresh()?;
         let id = self
-            .change(|registry, now| {
+            .deed(caller, Some(Right::AccountManage), |registry, now, caller| {
                 new.check(registry, now)?;
                 let [newest, _, _] = registry.newest;
                 let id = PersonId(std::num::NonZeroU32::MIN.saturating_add(newest));
@@ -104,7 +104,7 @@ impl Accounts {
     /// There is no such account.
     pub async fn new_link(&self, caller: &Caller, person: PersonId, why: &str) -> Result<String, NotDone> {
         let (shown, why) = (secret::fresh()?, reason(why)?);
-        self.change(|registry, now| {
+        self.deed(caller, Some(Right::AccountManage), |registry, now, caller| {
             living(registry, person)?;
             let mut rows = link::over(registry, Some(person), None);
             rows.push(link::fresh(registry, Purpose::ChoosePassword(person), now, &shown)?);

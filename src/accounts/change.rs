@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use super::{Accounts, Caller};
 use crate::{
     logic::sign_in::{Weakness, WrongRule},
-    model::{Account, NewRecord, Now, Person, PersonId, Severity},
+    model::{Account, NewRecord, Now, Person, PersonId, Right, Severity},
     store::{Registry, Row, StoreError, Write},
 };
 
@@ -82,6 +82,25 @@ impl Accounts {
         });
         done.await.map_err(|_| StoreError::Stopped)??;
         Ok(answer)
+    }
+}
+
+impl Accounts {
+    /// Makes one change that `caller` orders. It may have been ended, or given another role, since it was let in: what it may
+    /// now is what counts.
+    pub(super) async fn deed<T>(
+        &self,
+        caller: &Caller,
+        right: Option<Right>,
+        plan: impl FnOnce(&Registry, Now, &Caller) -> Result<(Change, T), NotDone> + Send,
+    ) -> Result<T, NotDone> {
+        self.change(|registry, now| {
+            let caller = caller.again(registry, now);
+            let caller = caller.filter(|caller| right.is_none_or(|right| caller.rights.has(right)));
+            let gone = || NotDone::Conflict("you may no longer do this: sign in again".to_owned());
+            plan(registry, now, &caller.ok_or_else(gone)?)
+        })
+        .await
     }
 }
 

@@ -5,9 +5,9 @@
 use std::time::Duration;
 
 use super::{
-    Accounts, MOST, NotDone, Origin, SignInRefused, SignedIn,
+    Accounts, MOST, NotDone, Origin, SignedIn,
     change::{Change, living},
-    own, secret, sign_in,
+    own, secret, sign_in, token,
 };
 use crate::{
     logic::sign_in::SET_BACK,
@@ -87,9 +87,10 @@ impl Accounts {
             let mut change = sign_in::begin(registry, account, &from, now, session);
             change.records.insert(0, own::chosen(person, now));
             change.rows.push(Row::LinkOver(link));
-            // Who had the old password is out.
+            // Who had the old password is out, and what was made with it.
             let others = registry.sessions.iter().filter(|one| one.person == person);
             change.rows.extend(others.map(|one| Row::SessionOver(one.id)));
+            change.rows.extend(token::of(registry, |of| of == person));
             Ok((change, ()))
         })
         .await?;
@@ -169,7 +170,6 @@ fn find<'r>(registry: &'r Registry, hash: &SecretHash, now: Wall) -> Option<&'r 
 fn may_begin(registry: &Registry, account: &Account, from: &Origin, now: Now) -> Result<(), NotDone> {
     match sign_in::hindrance(registry, account, from, now) {
         None => Ok(()),
-        Some(SignInRefused::Wrong) => Err(NotDone::Conflict("this account's end has come".to_owned())),
         Some(why) => Err(NotDone::Conflict(why.to_string())),
     }
 }

@@ -6,11 +6,11 @@
 use super::{
     Accounts, Caller, NotDone, Way, add,
     change::{Change, by, living, reason},
-    link,
+    link, token,
 };
 use crate::{
     logic::sign_in::{Standing, standing},
-    model::{Account, NewRecord, Now, PersonId, Role, Severity, Wall},
+    model::{Account, NewRecord, Now, Person, PersonId, Right, Role, Severity, Wall},
     store::{Registry, Row},
 };
 
@@ -138,13 +138,13 @@ impl Accounts {
         .await
     }
 
-    /// Passwords must be chosen anew at the next sign-in, and sessions end: of all who have `role`, or of all (15.1).
+    /// Passwords must be chosen anew at the next sign-in, and sessions and tokens end: of all who have `role`, or of all (15.1).
     ///
     /// # Errors
     /// The reason is missing.
     pub async fn change_all(&self, caller: &Caller, role: Option<Role>, why: &str) -> Result<usize, NotDone> {
         let why = reason(why)?;
-        self.change(|registry, now| {
+        self.deed(caller, Some(Right::AccountManage), |registry, now, caller| {
             let concerned =
                 |account: &&Account| account.ended.is_none() && role.is_none_or(|role| role == account.role);
             let accounts: Vec<&Account> = registry.accounts.iter().filter(concerned).collect();
@@ -159,6 +159,7 @@ impl Accounts {
             let own = |id: i64| matches!(caller.way, Way::Session { id: own, .. } if own == id);
             let sessions = registry.sessions.iter().filter(|one| theirs(one.person) && !own(one.id));
             rows.extend(sessions.map(|session| Row::SessionOver(session.id)));
+            rows.extend(token::of(registry, theirs));
             Ok((Change::one(record, rows), accounts.len()))
         })
         .await
@@ -174,8 +175,8 @@ impl Accounts {
         how: impl FnOnce(Account, NewRecord, Now) -> Result<(Account, NewRecord), NotDone> + Send,
     ) -> Result<(), NotDone> {
         let why = reason(why)?;
-        self.change(|registry, now| {
-            let (_, account) = living(registry, person)?;
+        self.deed(caller, Some(Right::AccountManage), |registry, now, caller| {
+            let (who, account) = living(registry, person)?;
             let record = by(caller, now, code, severity).at(person.to_string()).with("why", why);
             let (altered, record) = how(account.clone(), record, now)?;
             let counts = standing(&altered, &registry.rules, now.wall) == Standing::Active;
@@ -192,9 +193,10 @@ impl Accounts {
                 rows.extend(sessions.map(|session| Row::SessionOver(session.id)));
             }
             if altered.ended.is_some() {
-                let tokens = registry.tokens.iter().filter(|token| token.person == Some(person));
-                rows.extend(tokens.map(|token| Row::TokenOver(token.id)));
+                rows.extend(token::of(registry, |of| of == person));
                 rows.extend(link::over(registry, Some(person), None));
+                // They were asked for passwords alone.
+                rows.push(Row::Person(Person { born: None, phone: None, ..who.clone() }));
             }
             rows.push(Row::Account(Box::new(altered)));
             Ok((Change::one(record, rows), ()))

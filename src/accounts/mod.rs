@@ -64,6 +64,8 @@ pub struct Accounts {
     /// One change at a time, from what it was decided on to its commit.
     changing: Arc<Mutex<()>>,
     hasher: Hasher,
+    /// One proof of a password at a time.
+    proving: Mutex<()>,
 }
 
 struct State {
@@ -98,7 +100,16 @@ impl Accounts {
         };
         let hasher = Hasher::new().await?;
         let (state, changing) = (Arc::new(RwLock::new(state)), Arc::default());
-        Ok(Arc::new(Self { journal, committed, clock, site, state, changing, hasher }))
+        Ok(Arc::new(Self {
+            journal,
+            committed,
+            clock,
+            site,
+            state,
+            changing,
+            hasher,
+            proving: Mutex::default(),
+        }))
     }
 
     /// The registry as it stands now.

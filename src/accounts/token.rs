@@ -23,6 +23,15 @@ pub struct NewToken {
     pub ends: Option<Wall>,
 }
 
+/// The most tokens of one person.
+const OF_ONE: usize = 50;
+
+/// The ends of all tokens of some persons.
+pub(super) fn of(registry: &Registry, whose: impl Fn(PersonId) -> bool) -> impl Iterator<Item = Row> {
+    let theirs = registry.tokens.iter().filter(move |token| token.person.is_some_and(&whose));
+    theirs.map(|token| Row::TokenOver(token.id))
+}
+
 fn next(registry: &Registry) -> Result<TokenId, NotDone> {
     if registry.tokens.len() >= MOST {
         return Err(NotDone::Conflict(format!("there are {MOST} tokens already: end some")));
@@ -51,7 +60,7 @@ impl Accounts {
             return Err(NotDone::Wrong("a token makes no token: sign in with a browser".to_owned()));
         }
         let id = self
-            .change(|registry, now| {
+            .deed(caller, None, |registry, now, caller| {
                 let whose = new.person.or(caller.person());
                 let person = whose.ok_or_else(|| NotDone::Wrong("whose token? Name a person".to_owned()))?;
                 if caller.person() != Some(person) && !caller.rights.has(Right::AccountManage) {
@@ -76,6 +85,9 @@ impl Accounts {
                 }
                 if new.ends.is_some_and(|end| end <= now.wall) {
                     return Err(NotDone::Wrong("`ends` is over already".to_owned()));
+                }
+                if registry.tokens.iter().filter(|token| token.person == Some(person)).count() >= OF_ONE {
+                    return Err(NotDone::Conflict(format!("{person} has {OF_ONE} tokens already: end some")));
                 }
                 let id = next(registry)?;
                 let rights: Vec<&str> = new.rights.iter().map(Right::as_str).collect();
@@ -105,7 +117,7 @@ impl Accounts {
     pub async fn make_display(&self, caller: &Caller, name: &str) -> Result<(TokenId, String), NotDone> {
         let (shown, name) = (secret::fresh()?, name_of(name)?);
         let id = self
-            .change(|registry, now| {
+            .deed(caller, Some(Right::AccountManage), |registry, now, caller| {
                 let id = next(registry)?;
                 let record = by(caller, now, "account.display-made", Severity::Info).at(id.to_string());
                 let rights = display_rights();
@@ -122,10 +134,10 @@ impl Accounts {
     /// # Errors
     /// There is no such token of theirs.
     pub async fn end_token(&self, caller: &Caller, id: TokenId, why: &str) -> Result<(), NotDone> {
-        let (why, manages) = (reason(why)?, caller.rights.has(Right::AccountManage));
-        self.change(|registry, now| {
+        let why = reason(why)?;
+        self.deed(caller, None, |registry, now, caller| {
             let found = registry.tokens.iter().find(|token| token.id == id);
-            let own = |token: &&Token| manages || (token.person.is_some() && token.person == caller.person());
+            let own = |token: &&Token| caller.may_act_for(token.person);
             let token =
                 found.filter(own).ok_or_else(|| NotDone::NoSuch(format!("there is no token {id}")))?;
             let place = token.person.map_or_else(|| id.to_string(), |person| person.to_string());

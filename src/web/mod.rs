@@ -25,6 +25,7 @@ mod lines;
 mod listener;
 mod openapi;
 mod pages;
+mod places;
 mod points;
 mod problem;
 mod query;

@@ -61,20 +61,13 @@ pub(super) async fn enter(
     let status = match &refused {
         SignInRefused::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
         SignInRefused::NotDone(_) => StatusCode::SERVICE_UNAVAILABLE,
-        SignInRefused::Wrong
-        | SignInRefused::CodeNeeded
-        | SignInRefused::Locked
-        | SignInRefused::Suspended
-        | SignInRefused::Remote => StatusCode::FORBIDDEN,
+        SignInRefused::Wrong | SignInRefused::CodeNeeded => StatusCode::FORBIDDEN,
     };
     let text = match &refused {
         SignInRefused::TooMany(wait) => shell.words.of("sign-in-too-many", &(wait.as_secs() + 1).to_string()),
         SignInRefused::NotDone(error) => error.to_string(),
-        SignInRefused::Wrong
-        | SignInRefused::CodeNeeded
-        | SignInRefused::Locked
-        | SignInRefused::Suspended
-        | SignInRefused::Remote => shell.say(&format!("sign-in-{}", refused.as_str())),
+        SignInRefused::Wrong => shell.say("sign-in-wrong"),
+        SignInRefused::CodeNeeded => shell.say("sign-in-code-needed"),
     };
     page(status, &SignInPage { shell: &shell, next, name, refused: Some(text) })
 }

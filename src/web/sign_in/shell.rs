@@ -1,14 +1,18 @@
 //! What the pages outside of the sign-in share: language, texts, and where somebody asks from.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-
 use axum::{
-    extract::{ConnectInfo, FromRequestParts},
+    extract::FromRequestParts,
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::super::{Web, assets, cookie, problem::Problem, query::Query, words::Words};
+use super::super::{
+    Web, assets, cookie,
+    guard::{AFAR, Peer},
+    problem::Problem,
+    query::Query,
+    words::Words,
+};
 use crate::{
     accounts::{NotDone, Origin, SignedIn},
     logic::sign_in::Weakness,
@@ -21,10 +25,8 @@ pub(super) struct Asker(pub(super) Origin);
 impl<S: Send + Sync> FromRequestParts<S> for Asker {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        let from = ConnectInfo::<SocketAddr>::from_request_parts(parts, state).await;
-        // An address that is not known is that of another machine.
-        let address = from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |from| from.0.ip());
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let address = parts.extensions.get::<Peer>().map_or(AFAR, |peer| peer.0);
         let browser = parts.headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok());
         Ok(Self(Origin { address, browser: browser.unwrap_or_default().to_owned() }))
     }

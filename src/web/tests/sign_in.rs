@@ -57,7 +57,7 @@ async fn a_wrong_password_and_an_unknown_name_are_answered_alike() {
         pages.push(text(answer).await.replace(name, "NAME"));
     }
     assert_eq!(pages[0], pages[1]);
-    assert!(pages[0].contains("Name, password or code are wrong."));
+    assert!(pages[0].contains("Name, password or code are wrong,"));
 }
 
 #[tokio::test]
