@@ -7,6 +7,7 @@ mod api;
 mod api_accounts;
 mod lines;
 mod pages;
+mod refusals;
 mod rights;
 mod sign_in;
 mod simulated;
