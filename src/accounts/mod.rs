@@ -14,6 +14,7 @@ mod change;
 mod link;
 mod manage;
 mod own;
+mod refusal;
 mod refused;
 mod rules;
 mod secret;
@@ -33,9 +34,11 @@ use tokio::sync::{Mutex, broadcast};
 
 pub use add::NewAccount;
 pub use caller::{Caller, Way};
-pub use change::NotDone;
 pub use link::LinkFor;
 pub use own::PendingTotp;
+#[cfg(test)]
+pub(crate) use refusal::examples as refusal_examples;
+pub use refusal::{Conflict, NoSuch, NotDone, Wrong};
 pub use sign_in::{Attempt, Origin, SignInRefused, SignedIn};
 pub use sweep::run as sweep;
 pub use token::NewToken;

@@ -3,7 +3,7 @@
 use std::{sync::PoisonError, time::Duration};
 
 use super::{
-    Accounts, Caller, NotDone, Way,
+    Accounts, Caller, Conflict, NoSuch, NotDone, Way, Wrong,
     change::{Change, by, living},
     sign_in,
 };
@@ -70,9 +70,7 @@ fn own_session(caller: &Caller) -> Option<i64> {
 fn own_person(caller: &Caller) -> Result<PersonId, NotDone> {
     match &caller.way {
         Way::Session { person, .. } => Ok(*person),
-        Way::Token { .. } | Way::Console => {
-            Err(NotDone::Wrong("this is for people who have signed in with a browser".to_owned()))
-        }
+        Way::Token { .. } | Way::Console => Err(Wrong::OnlyPeople.into()),
     }
 }
 
@@ -101,7 +99,7 @@ impl Accounts {
             let (state, now) = (self.read(), self.now().wall);
             let (_, account) = living(&state.registry, person)?;
             if standing(account, &state.registry.rules, now) != Standing::Active {
-                return Err(NotDone::Conflict("this account is locked or suspended".to_owned()));
+                return Err(Conflict::Barred.into());
             }
             account.password.clone()
         };
@@ -148,8 +146,7 @@ impl Accounts {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let account = living(&state.registry, person)?.1;
         if account.totp.is_some() {
-            let what = "there is a second factor already: take it out of use first, with your password";
-            return Err(NotDone::Conflict(what.to_owned()));
+            return Err(Conflict::HasFactor.into());
         }
         let sign_in = account.sign_in.clone();
         let now = self.now().mono;
@@ -159,7 +156,7 @@ impl Accounts {
         if state.pending.len() >= PENDING {
             state.pending.clear();
         }
-        let totp = Totp::new(&bytes).ok_or_else(|| NotDone::Wrong("no secret".to_owned()))?;
+        let totp = Totp::new(&bytes).ok_or(Wrong::NoFactor)?;
         let (base32, address) = (totp.base32(), totp.address(&self.site, &sign_in));
         let session = own_session(caller);
         let pending = PendingTotp { secret: bytes, session, begun: now, base32, address };
@@ -175,11 +172,9 @@ impl Accounts {
         let person = own_person(caller)?;
         let pending = self.read().pending.get(&person).cloned();
         let pending = pending.filter(|pending| pending.counts(caller, self.now().mono));
-        let pending =
-            pending.ok_or_else(|| NotDone::Wrong("there is no second factor to confirm".to_owned()))?;
+        let pending = pending.ok_or(Wrong::NoFactor)?;
         let step = Totp::new(&pending.secret).and_then(|totp| totp.step(code, self.now().wall, 0));
-        let step =
-            step.ok_or_else(|| NotDone::Wrong("the code is wrong: is your phone's clock right?".to_owned()))?;
+        let step = step.ok_or(Wrong::Code)?;
         self.deed(caller, None, |registry, now, caller| {
             let (_, account) = living(registry, person)?;
             let account = Account { totp: Some(pending.secret), totp_step: step, ..account.clone() };
@@ -216,7 +211,7 @@ impl Accounts {
         self.deed(caller, None, |registry, now, caller| {
             let found = registry.sessions.iter().find(|session| session.id == id);
             let found = found.filter(|session| caller.may_act_for(Some(session.person)));
-            let session = found.ok_or_else(|| NotDone::NoSuch(format!("there is no session {id}")))?;
+            let session = found.ok_or_else(|| NoSuch::Session(id.to_string()))?;
             let record = by(caller, now, "account.session-ended", Severity::Info);
             let record = record.at(session.person.to_string()).with("session", id);
             Ok((Change::one(record, vec![Row::SessionOver(id)]), ()))

@@ -6,7 +6,7 @@
 use std::{fmt, net::IpAddr, sync::PoisonError, time::Duration};
 
 use super::{
-    Accounts, Caller, NotDone, SESSIONS, Way,
+    Accounts, Caller, Conflict, NotDone, SESSIONS, Way,
     caller::is_far,
     change::{Change, by},
     secret,
@@ -75,16 +75,23 @@ pub enum SignInRefused {
 }
 
 /// Why no session of an account may begin, whatever its person shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hindrance {
-    #[error("this account is locked: an administrator unlocks it at your request")]
     Locked,
-    #[error("this account is suspended: an administrator restores it")]
     Suspended,
-    #[error("this account's end has come")]
     Over,
-    #[error("this account may not be used from another machine")]
     Remote,
+}
+
+impl From<Hindrance> for Conflict {
+    fn from(why: Hindrance) -> Self {
+        match why {
+            Hindrance::Locked => Self::Locked,
+            Hindrance::Suspended => Self::Suspended,
+            Hindrance::Over => Self::Over,
+            Hindrance::Remote => Self::Remote,
+        }
+    }
 }
 
 impl Hindrance {

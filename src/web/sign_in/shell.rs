@@ -14,8 +14,7 @@ use super::super::{
     words::Words,
 };
 use crate::{
-    accounts::{NotDone, Origin, SignedIn},
-    logic::sign_in::Weakness,
+    accounts::{Origin, SignedIn},
     model::Language,
 };
 
@@ -88,36 +87,6 @@ pub(super) fn own_address(wanted: &str) -> &str {
     let own =
         wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains(['\\', '\r', '\n', '\t']);
     if own { wanted } else { "/" }
-}
-
-/// What is wrong with a password, in words.
-fn weak_text(words: &Words<'_>, weak: &[Weakness]) -> Vec<String> {
-    let text = |weak: &Weakness| match weak {
-        Weakness::Short(length) => words.of(weak.as_str(), &length.to_string()),
-        Weakness::Long
-        | Weakness::NoLower
-        | Weakness::NoUpper
-        | Weakness::NoDigit
-        | Weakness::NoSpecial
-        | Weakness::Name
-        | Weakness::BirthDate
-        | Weakness::Phone
-        | Weakness::Same => words.say(weak.as_str()),
-    };
-    weak.iter().map(text).collect()
-}
-
-/// What went wrong, in words of the reader where there are some.
-pub(in super::super) fn told(words: &Words<'_>, error: &NotDone) -> Vec<String> {
-    match error {
-        NotDone::Weak(weak) => weak_text(words, weak),
-        NotDone::NotYou => vec![words.say("password-not-yours")],
-        NotDone::NoSuch(_)
-        | NotDone::Wrong(_)
-        | NotDone::Conflict(_)
-        | NotDone::Rule(_)
-        | NotDone::Store(_) => vec![error.to_string()],
-    }
 }
 
 #[cfg(test)]
