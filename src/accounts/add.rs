@@ -3,14 +3,20 @@
 use chrono::NaiveDate;
 
 use super::{
-    Accounts, Caller, MOST, NotDone,
+    Accounts, Caller, Conflict, MOST, NotDone, Wrong,
     change::{Change, by, living, reason},
     link, secret,
 };
 use crate::{
-    model::{Account, Id, Now, Person, PersonId, Purpose, Role, Severity, Wall},
+    model::{Account, Id, Now, Person, PersonId, Purpose, Right, Role, Severity, Wall},
     store::{Registry, Row},
 };
+
+/// The longest name of a person, characters.
+const NAME: usize = 100;
+
+/// The longest telephone number, characters.
+const PHONE: usize = 40;
 
 /// The longest purpose of use from other machines, characters.
 const PURPOSE: usize = 200;
@@ -36,33 +42,32 @@ pub struct NewAccount {
 
 impl NewAccount {
     fn check(&self, registry: &Registry, now: Now) -> Result<(), NotDone> {
-        let wrong = |what: &str| Err(NotDone::Wrong(what.to_owned()));
-        if !plain(&self.name, 100) {
-            return wrong("the person's name: 1 to 100 characters");
+        if !plain(&self.name, NAME) {
+            return Err(Wrong::Name(NAME).into());
         }
         if self.sign_in.parse::<Id>().is_err() {
-            return wrong("the sign-in name: a-z, 0-9 and `-`, beginning with a letter or digit, 32 at most");
+            return Err(Wrong::SignIn.into());
         }
         if PersonId::parse(&self.sign_in).is_some() {
-            return wrong("the sign-in name looks like a person's id: take another");
+            return Err(Wrong::SignInLikeId.into());
         }
-        if self.phone.as_deref().is_some_and(|phone| !plain(phone, 40)) {
-            return wrong("the telephone number: 1 to 40 characters");
+        if self.phone.as_deref().is_some_and(|phone| !plain(phone, PHONE)) {
+            return Err(Wrong::Phone(PHONE).into());
         }
         if self.remote.as_deref().is_some_and(|purpose| !plain(purpose, PURPOSE)) {
-            return Err(wrong_purpose());
+            return Err(Wrong::Purpose(PURPOSE).into());
         }
         if self.ends.is_some_and(|end| end <= now.wall) {
-            return wrong("the account's end is over already");
+            return Err(Wrong::AccountOver.into());
         }
         if self.role.must_end() && self.ends.is_none() {
-            return wrong("an inspector's account needs an end");
+            return Err(Wrong::InspectorEnd.into());
         }
         if registry.by_sign_in(&self.sign_in).is_some() {
-            return Err(NotDone::Conflict(format!("the sign-in name `{}` is taken", self.sign_in)));
+            return Err(Conflict::SignInTaken(self.sign_in.clone()).into());
         }
         if registry.accounts.iter().filter(|account| account.ended.is_none()).count() >= MOST {
-            return Err(NotDone::Conflict(format!("there are {MOST} accounts already")));
+            return Err(Conflict::Accounts(MOST).into());
         }
         Ok(())
     }
@@ -76,7 +81,7 @@ impl Accounts {
     pub async fn add(&self, caller: &Caller, new: NewAccount) -> Result<(PersonId, String), NotDone> {
         let shown = secret::fresh()?;
         let id = self
-            .change(|registry, now| {
+            .deed(caller, Some(Right::AccountManage), |registry, now, caller| {
                 new.check(registry, now)?;
                 let [newest, _, _] = registry.newest;
                 let id = PersonId(std::num::NonZeroU32::MIN.saturating_add(newest));
@@ -104,7 +109,7 @@ impl Accounts {
     /// There is no such account.
     pub async fn new_link(&self, caller: &Caller, person: PersonId, why: &str) -> Result<String, NotDone> {
         let (shown, why) = (secret::fresh()?, reason(why)?);
-        self.change(|registry, now| {
+        self.deed(caller, Some(Right::AccountManage), |registry, now, caller| {
             living(registry, person)?;
             let mut rows = link::over(registry, Some(person), None);
             rows.push(link::fresh(registry, Purpose::ChoosePassword(person), now, &shown)?);
@@ -123,11 +128,7 @@ fn plain(text: &str, most: usize) -> bool {
 /// What use from other machines is for, checked.
 pub(super) fn purpose(text: &str) -> Result<String, NotDone> {
     let text = text.trim();
-    if plain(text, PURPOSE) { Ok(text.to_owned()) } else { Err(wrong_purpose()) }
-}
-
-fn wrong_purpose() -> NotDone {
-    NotDone::Wrong(format!("what it may be used for from other machines: 1 to {PURPOSE} characters"))
+    if plain(text, PURPOSE) { Ok(text.to_owned()) } else { Err(Wrong::Purpose(PURPOSE).into()) }
 }
 
 fn made(

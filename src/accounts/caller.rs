@@ -1,14 +1,16 @@
 //! Who asks: by a session's cookie, a token, or from the console.
 
+use std::{net::IpAddr, time::Duration};
+
 use super::{Accounts, change::Change, secret};
 use crate::{
-    logic::sign_in::{Standing, password_is_aged, session_end, standing},
+    logic::sign_in::{Rule, Standing, password_is_aged, session_end, standing},
     model::{Account, Now, PersonId, Right, Rights, Role, Session, Token, TokenId, Wall},
     store::{Registry, Row},
 };
 
-/// A session's use is written down at most as often, µs.
-const WRITTEN_EACH_US: i64 = 60_000_000;
+/// A session's use is written down at most as often, and four times in the time after which it ends unused.
+const WRITTEN_EACH: Duration = Duration::from_secs(60);
 
 /// Somebody who asks for something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,11 +66,41 @@ impl Caller {
         }
     }
 
+    /// Whether it may see and end sessions and tokens of this person: who manages accounts everybody's, others their own;
+    /// but a program's token none, which may be for looking alone.
+    #[must_use]
+    pub fn may_act_for(&self, person: Option<PersonId>) -> bool {
+        let own = matches!(&self.way, Way::Session { person: own, .. } if person == Some(*own));
+        own || self.rights.has(Right::AccountManage)
+    }
+
     /// Whether nothing but a new password may be chosen.
     #[must_use]
     pub fn must_change(&self) -> bool {
         matches!(self.way, Way::Session { must_change: true, .. })
     }
+}
+
+impl Caller {
+    /// The same caller with what it may now; none if its session or token is over.
+    pub(super) fn again(&self, registry: &Registry, now: Now) -> Option<Self> {
+        match &self.way {
+            Way::Session { id, proof, .. } => {
+                let session = registry.sessions.iter().find(|session| session.id == *id)?;
+                by_session(registry, session, proof.clone(), now)
+            }
+            Way::Token { id, .. } => {
+                let token = registry.tokens.iter().find(|token| token.id == *id)?;
+                Some(Self { rights: rights_of(registry, token, now.wall)?, ..self.clone() })
+            }
+            Way::Console => Some(self.clone()),
+        }
+    }
+}
+
+/// Whether an account is not for use from this address.
+pub(super) fn is_far(account: &Account, address: IpAddr) -> bool {
+    account.remote.is_none() && !address.to_canonical().is_loopback()
 }
 
 impl Accounts {
@@ -80,7 +112,9 @@ impl Accounts {
             let state = self.read();
             let registry = &state.registry;
             match registry.sessions.iter().find(|session| session.hash == hash) {
-                Some(session) => (by_session(registry, session, shown, now)?, Some(session.clone())),
+                Some(session) => {
+                    (by_session(registry, session, secret::proof(shown), now)?, Some(session.clone()))
+                }
                 // A program's token is no cookie: a browser would show it to whatever page asks it to.
                 None => (by_token(registry, &hash, now).filter(|caller| caller.person().is_none())?, None),
             }
@@ -100,34 +134,31 @@ impl Accounts {
     /// Whether a caller that was let in before still counts: its session or token has not ended.
     #[must_use]
     pub fn still_counts(&self, caller: &Caller) -> bool {
-        let (state, now) = (self.read(), self.now());
-        let registry = &state.registry;
-        match &caller.way {
-            Way::Session { id, .. } => {
-                let session = registry.sessions.iter().find(|session| session.id == *id);
-                session.is_some_and(|session| stands(registry, session, now).is_some())
-            }
-            Way::Token { id, .. } => {
-                let token = registry.tokens.iter().find(|token| token.id == *id);
-                token.is_some_and(|token| rights_of(registry, token, now.wall).is_some())
-            }
-            Way::Console => true,
-        }
+        caller.again(&self.read().registry, self.now()).is_some()
+    }
+
+    /// Whether a caller may come from this address (R-REMOTE): from another machine only for what its account says. A wall
+    /// display hangs where it hangs.
+    #[must_use]
+    pub fn may_come_from(&self, caller: &Caller, address: IpAddr) -> bool {
+        let state = self.read();
+        let account = caller.person().and_then(|person| state.registry.account(person));
+        account.is_none_or(|account| !is_far(account, address))
     }
 
     /// How long this caller must wait before its next request, if it asks too often.
     ///
     /// # Errors
     /// How long.
-    pub fn may_ask(&self, caller: &Caller) -> Result<(), std::time::Duration> {
+    pub fn may_ask(&self, caller: &Caller) -> Result<(), Duration> {
         let now = self.now().mono;
         let mut state = self.state.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         state.requests.take(now, &caller.actor)
     }
 
     async fn use_session(&self, session: Session, now: Now) {
-        let due = now.wall.0 - session.used.0 >= WRITTEN_EACH_US;
-        if !due {
+        let idle = self.rules().span(Rule::SessionIdle);
+        if now.wall.since(session.used) < WRITTEN_EACH.min(idle / 4) {
             return;
         }
         let used = self.change(move |registry, now| {
@@ -157,19 +188,14 @@ fn stands<'r>(registry: &'r Registry, session: &Session, now: Now) -> Option<&'r
     (standing(account, &registry.rules, now.wall) == Standing::Active).then_some(account)
 }
 
-fn by_session(registry: &Registry, session: &Session, shown: &str, now: Now) -> Option<Caller> {
+fn by_session(registry: &Registry, session: &Session, proof: String, now: Now) -> Option<Caller> {
     let account = stands(registry, session, now)?;
     let must_change = account.password.is_some() && password_is_aged(account, &registry.rules, now.wall);
     Some(Caller {
         actor: session.person.to_string(),
         // So that a guard that forgets to ask lets nobody through.
         rights: if must_change { Rights::default() } else { account.role.rights() },
-        way: Way::Session {
-            id: session.id,
-            person: session.person,
-            must_change,
-            proof: secret::proof(shown),
-        },
+        way: Way::Session { id: session.id, person: session.person, must_change, proof },
     })
 }
 

@@ -2,10 +2,9 @@
 
 use std::sync::{Arc, PoisonError};
 
-use super::{Accounts, Caller};
+use super::{Accounts, Caller, Conflict, NoSuch, NotDone, Wrong};
 use crate::{
-    logic::sign_in::{Weakness, WrongRule},
-    model::{Account, NewRecord, Now, Person, PersonId, Severity},
+    model::{Account, NewRecord, Now, Person, PersonId, Right, Severity},
     store::{Registry, Row, StoreError, Write},
 };
 
@@ -17,32 +16,6 @@ const LONGEST_WHY: usize = 500;
 pub(super) struct Change {
     pub(super) records: Vec<NewRecord>,
     pub(super) rows: Vec<Row>,
-}
-
-/// Why a change was not made.
-#[derive(Debug, thiserror::Error)]
-pub enum NotDone {
-    /// There is no such thing.
-    #[error("{0}")]
-    NoSuch(String),
-    /// What was asked for cannot be, in a sentence that says what would be right.
-    #[error("{0}")]
-    Wrong(String),
-    /// It stands against what is there already.
-    #[error("{0}")]
-    Conflict(String),
-    /// The password is not good enough.
-    #[error("the password is not good enough: {}", .0.iter().map(|weak| weak.as_str()).collect::<Vec<_>>().join(", "))]
-    Weak(Vec<Weakness>),
-    /// The password that was to prove who asks is wrong.
-    #[error("that is not your password")]
-    NotYou,
-    /// A rule.
-    #[error(transparent)]
-    Rule(#[from] WrongRule),
-    /// It cannot be recorded, hence it was not done.
-    #[error("nothing was changed, because it cannot be recorded: {0}")]
-    Store(#[from] StoreError),
 }
 
 impl Change {
@@ -85,25 +58,41 @@ impl Accounts {
     }
 }
 
+impl Accounts {
+    /// Makes one change that `caller` orders. It may have been ended, or given another role, since it was let in: what it may
+    /// now is what counts.
+    pub(super) async fn deed<T>(
+        &self,
+        caller: &Caller,
+        right: Option<Right>,
+        plan: impl FnOnce(&Registry, Now, &Caller) -> Result<(Change, T), NotDone> + Send,
+    ) -> Result<T, NotDone> {
+        self.change(|registry, now| {
+            let caller = caller.again(registry, now);
+            let caller = caller.filter(|caller| right.is_none_or(|right| caller.rights.has(right)));
+            plan(registry, now, &caller.ok_or(Conflict::NoLonger)?)
+        })
+        .await
+    }
+}
+
 /// The account of a person that has not ended.
 pub(super) fn living(registry: &Registry, person: PersonId) -> Result<(&Person, &Account), NotDone> {
     let found = registry.person(person).zip(registry.account(person));
     let found = found.filter(|(_, account)| account.ended.is_none());
-    found.ok_or_else(|| NotDone::NoSuch(format!("there is no account of {person}")))
+    found.ok_or_else(|| NoSuch::Account(person).into())
 }
 
 /// A reason as it goes into the journal.
 pub(super) fn reason(text: &str) -> Result<String, NotDone> {
-    let wrong =
-        || NotDone::Wrong(format!("why? A reason of 1 to {LONGEST_WHY} characters goes into the journal"));
-    reason_if_any(text)?.ok_or_else(wrong)
+    reason_if_any(text)?.ok_or_else(|| Wrong::WhyMissing(LONGEST_WHY).into())
 }
 
 /// A reason that may be missing.
 pub(super) fn reason_if_any(text: &str) -> Result<Option<String>, NotDone> {
     let text = text.trim();
     if text.chars().count() > LONGEST_WHY {
-        return Err(NotDone::Wrong(format!("the reason has {LONGEST_WHY} characters at most")));
+        return Err(Wrong::WhyLong(LONGEST_WHY).into());
     }
     Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
 }

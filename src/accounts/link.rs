@@ -5,9 +5,9 @@
 use std::time::Duration;
 
 use super::{
-    Accounts, MOST, NotDone, Origin, SignInRefused, SignedIn,
+    Accounts, Conflict, MOST, NoSuch, NotDone, Origin, SignedIn,
     change::{Change, living},
-    own, secret, sign_in,
+    own, secret, sign_in, token,
 };
 use crate::{
     logic::sign_in::SET_BACK,
@@ -32,9 +32,7 @@ pub enum LinkFor {
 /// A fresh link: its secret, and its row.
 pub(super) fn fresh(registry: &Registry, purpose: Purpose, now: Now, shown: &str) -> Result<Row, NotDone> {
     if registry.links.len() >= MOST {
-        return Err(NotDone::Conflict(format!(
-            "there are {MOST} unused links already; they count for a day"
-        )));
+        return Err(Conflict::Links(MOST).into());
     }
     Ok(Row::Link(Link { hash: secret::hash(shown), purpose, ends: now.wall + COUNTS_FOR }))
 }
@@ -73,23 +71,24 @@ impl Accounts {
             let state = self.read();
             match find(&state.registry, &link, self.now().wall).map(|link| link.purpose) {
                 Some(Purpose::ChoosePassword(person)) => person,
-                Some(Purpose::Enter(_) | Purpose::Pair(_)) | None => return Err(no_link()),
+                Some(Purpose::Enter(_) | Purpose::Pair(_)) | None => return Err(NoSuch::Link.into()),
             }
         };
         let hash = self.hashed(person, password).await?;
         let fresh = secret::fresh()?;
         let session = secret::hash(&fresh);
         self.change(|registry, now| {
-            find(registry, &link, now.wall).ok_or_else(no_link)?;
+            find(registry, &link, now.wall).ok_or(NoSuch::Link)?;
             let (_, account) = living(registry, person)?;
             let account = own::with_password(account, hash, now);
             may_begin(registry, &account, &from, now)?;
             let mut change = sign_in::begin(registry, account, &from, now, session);
             change.records.insert(0, own::chosen(person, now));
             change.rows.push(Row::LinkOver(link));
-            // Who had the old password is out.
+            // Who had the old password is out, and what was made with it.
             let others = registry.sessions.iter().filter(|one| one.person == person);
             change.rows.extend(others.map(|one| Row::SessionOver(one.id)));
+            change.rows.extend(token::of(registry, |of| of == person));
             Ok((change, ()))
         })
         .await?;
@@ -105,8 +104,8 @@ impl Accounts {
         let fresh = secret::fresh()?;
         let session = secret::hash(&fresh);
         self.change(|registry, now| {
-            let Purpose::Enter(person) = find(registry, &link, now.wall).ok_or_else(no_link)?.purpose else {
-                return Err(no_link());
+            let Purpose::Enter(person) = find(registry, &link, now.wall).ok_or(NoSuch::Link)?.purpose else {
+                return Err(NoSuch::Link.into());
             };
             let (_, account) = living(registry, person)?;
             may_begin(registry, account, &from, now)?;
@@ -127,10 +126,10 @@ impl Accounts {
         let fresh = secret::fresh()?;
         let hash = secret::hash(&fresh);
         self.change(|registry, now| {
-            let Purpose::Pair(id) = find(registry, &link, now.wall).ok_or_else(no_link)?.purpose else {
-                return Err(no_link());
+            let Purpose::Pair(id) = find(registry, &link, now.wall).ok_or(NoSuch::Link)?.purpose else {
+                return Err(NoSuch::Link.into());
             };
-            let token = registry.tokens.iter().find(|token| token.id == id).ok_or_else(no_link)?;
+            let token = registry.tokens.iter().find(|token| token.id == id).ok_or(NoSuch::Link)?;
             let token = Token { hash: Some(hash), ..token.clone() };
             let record = NewRecord::system(now, "account.display-paired", Severity::Info);
             let record = record.at(id.to_string()).with("from", from.text());
@@ -167,15 +166,7 @@ fn find<'r>(registry: &'r Registry, hash: &SecretHash, now: Wall) -> Option<&'r 
 
 /// A link opens nothing that a password would not open.
 fn may_begin(registry: &Registry, account: &Account, from: &Origin, now: Now) -> Result<(), NotDone> {
-    match sign_in::hindrance(registry, account, from, now) {
-        None => Ok(()),
-        Some(SignInRefused::Wrong) => Err(NotDone::Conflict("this account's end has come".to_owned())),
-        Some(why) => Err(NotDone::Conflict(why.to_string())),
-    }
-}
-
-fn no_link() -> NotDone {
-    NotDone::NoSuch("this link has been used, or its day is over: ask for another".to_owned())
+    sign_in::hindrance(registry, account, from, now).map_or(Ok(()), |why| Err(Conflict::from(why).into()))
 }
 
 /// Links of a person or token that are to be used up with it.

@@ -4,13 +4,13 @@
 //! another role over the network: the console may.
 
 use super::{
-    Accounts, Caller, NotDone, Way, add,
+    Accounts, Caller, Conflict, NotDone, Way, Wrong, add,
     change::{Change, by, living, reason},
-    link,
+    link, token,
 };
 use crate::{
     logic::sign_in::{Standing, standing},
-    model::{Account, NewRecord, Now, PersonId, Role, Severity, Wall},
+    model::{Account, NewRecord, Now, Person, PersonId, Right, Role, Severity, Wall},
     store::{Registry, Row},
 };
 
@@ -28,7 +28,7 @@ impl Accounts {
     ) -> Result<(), NotDone> {
         self.alter(caller, person, why, ("account.role-set", Severity::Info), |account, record, _| {
             if role.must_end() && account.ends.is_none() {
-                return Err(NotDone::Wrong("an inspector's account needs an end: set it first".to_owned()));
+                return Err(Wrong::InspectorEndFirst.into());
             }
             let record = record.with("before", account.role).with("after", role);
             // An administrator's password must be longer, and this one's length is not known.
@@ -51,10 +51,10 @@ impl Accounts {
     ) -> Result<(), NotDone> {
         self.alter(caller, person, why, ("account.end-set", Severity::Info), |account, record, now| {
             if account.role.must_end() && ends.is_none() {
-                return Err(NotDone::Wrong("an inspector's account needs an end".to_owned()));
+                return Err(Wrong::InspectorEnd.into());
             }
             if ends.is_some_and(|end| end <= now.wall) {
-                return Err(NotDone::Wrong("that is over already: end the account instead".to_owned()));
+                return Err(Wrong::EndOver.into());
             }
             let record = record.with("ends", ends.map_or("never".to_owned(), Wall::rfc3339));
             Ok((Account { ends, ..account }, record))
@@ -88,7 +88,7 @@ impl Accounts {
     pub async fn unlock(&self, caller: &Caller, person: PersonId, request: &str) -> Result<(), NotDone> {
         self.alter(caller, person, request, ("account.unlocked", Severity::Info), |account, record, _| {
             if account.locked.is_none() {
-                return Err(NotDone::Conflict("this account is not locked".to_owned()));
+                return Err(Conflict::NotLocked.into());
             }
             Ok((Account { locked: None, wrong: Vec::new(), ..account }, record))
         })
@@ -115,12 +115,12 @@ impl Accounts {
         self.alter(caller, person, why, ("account.restored", Severity::Info), move |account, record, now| {
             let hindrance = match standing(&account, &rules, now.wall) {
                 Standing::Suspended => None,
-                Standing::Active => Some("this account is not suspended"),
-                Standing::Locked => Some("this account is locked: unlock it first"),
-                Standing::Over => Some("this account's end has come: set another first"),
+                Standing::Active => Some(Conflict::NotSuspended),
+                Standing::Locked => Some(Conflict::UnlockFirst),
+                Standing::Over => Some(Conflict::EndFirst),
             };
-            if let Some(what) = hindrance {
-                return Err(NotDone::Conflict(what.to_owned()));
+            if let Some(conflict) = hindrance {
+                return Err(conflict.into());
             }
             Ok((Account { suspended: None, used: now.wall, ..account }, record))
         })
@@ -138,13 +138,13 @@ impl Accounts {
         .await
     }
 
-    /// Passwords must be chosen anew at the next sign-in, and sessions end: of all who have `role`, or of all (15.1).
+    /// Passwords must be chosen anew at the next sign-in, and sessions and tokens end: of all who have `role`, or of all (15.1).
     ///
     /// # Errors
     /// The reason is missing.
     pub async fn change_all(&self, caller: &Caller, role: Option<Role>, why: &str) -> Result<usize, NotDone> {
         let why = reason(why)?;
-        self.change(|registry, now| {
+        self.deed(caller, Some(Right::AccountManage), |registry, now, caller| {
             let concerned =
                 |account: &&Account| account.ended.is_none() && role.is_none_or(|role| role == account.role);
             let accounts: Vec<&Account> = registry.accounts.iter().filter(concerned).collect();
@@ -159,6 +159,7 @@ impl Accounts {
             let own = |id: i64| matches!(caller.way, Way::Session { id: own, .. } if own == id);
             let sessions = registry.sessions.iter().filter(|one| theirs(one.person) && !own(one.id));
             rows.extend(sessions.map(|session| Row::SessionOver(session.id)));
+            rows.extend(token::of(registry, theirs));
             Ok((Change::one(record, rows), accounts.len()))
         })
         .await
@@ -174,15 +175,14 @@ impl Accounts {
         how: impl FnOnce(Account, NewRecord, Now) -> Result<(Account, NewRecord), NotDone> + Send,
     ) -> Result<(), NotDone> {
         let why = reason(why)?;
-        self.change(|registry, now| {
-            let (_, account) = living(registry, person)?;
+        self.deed(caller, Some(Right::AccountManage), |registry, now, caller| {
+            let (who, account) = living(registry, person)?;
             let record = by(caller, now, code, severity).at(person.to_string()).with("why", why);
             let (altered, record) = how(account.clone(), record, now)?;
             let counts = standing(&altered, &registry.rules, now.wall) == Standing::Active;
             let administers = counts && altered.role == Role::Administrator;
             if caller.way != Way::Console && !administers && is_last_administrator(registry, account, now) {
-                let what = "this is the last administrator: make another first, or do it at the console";
-                return Err(NotDone::Conflict(what.to_owned()));
+                return Err(Conflict::LastAdministrator.into());
             }
             let mut rows = Vec::new();
             // Who may no longer come from another machine may be there now.
@@ -192,9 +192,10 @@ impl Accounts {
                 rows.extend(sessions.map(|session| Row::SessionOver(session.id)));
             }
             if altered.ended.is_some() {
-                let tokens = registry.tokens.iter().filter(|token| token.person == Some(person));
-                rows.extend(tokens.map(|token| Row::TokenOver(token.id)));
+                rows.extend(token::of(registry, |of| of == person));
                 rows.extend(link::over(registry, Some(person), None));
+                // They were asked for passwords alone.
+                rows.push(Row::Person(Person { born: None, phone: None, ..who.clone() }));
             }
             rows.push(Row::Account(Box::new(altered)));
             Ok((Change::one(record, rows), ()))

@@ -14,6 +14,7 @@ mod change;
 mod link;
 mod manage;
 mod own;
+mod refusal;
 mod refused;
 mod rules;
 mod secret;
@@ -33,9 +34,11 @@ use tokio::sync::{Mutex, broadcast};
 
 pub use add::NewAccount;
 pub use caller::{Caller, Way};
-pub use change::NotDone;
 pub use link::LinkFor;
 pub use own::PendingTotp;
+#[cfg(test)]
+pub(crate) use refusal::examples as refusal_examples;
+pub use refusal::{Conflict, NoSuch, NotDone, Wrong};
 pub use sign_in::{Attempt, Origin, SignInRefused, SignedIn};
 pub use sweep::run as sweep;
 pub use token::NewToken;
@@ -64,6 +67,8 @@ pub struct Accounts {
     /// One change at a time, from what it was decided on to its commit.
     changing: Arc<Mutex<()>>,
     hasher: Hasher,
+    /// One proof of a password at a time.
+    proving: Mutex<()>,
 }
 
 struct State {
@@ -98,7 +103,16 @@ impl Accounts {
         };
         let hasher = Hasher::new().await?;
         let (state, changing) = (Arc::new(RwLock::new(state)), Arc::default());
-        Ok(Arc::new(Self { journal, committed, clock, site, state, changing, hasher }))
+        Ok(Arc::new(Self {
+            journal,
+            committed,
+            clock,
+            site,
+            state,
+            changing,
+            hasher,
+            proving: Mutex::default(),
+        }))
     }
 
     /// The registry as it stands now.

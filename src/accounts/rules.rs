@@ -4,7 +4,11 @@ use super::{
     Accounts, Caller, NotDone,
     change::{Change, by, reason_if_any},
 };
-use crate::{logic::sign_in::Rule, model::Severity, store::Row};
+use crate::{
+    logic::sign_in::Rule,
+    model::{Right, Severity},
+    store::Row,
+};
 
 impl Accounts {
     /// Sets a rule; one that is laxer than the duty needs a reason, which is recorded.
@@ -13,7 +17,7 @@ impl Accounts {
     /// It is out of its range, or the reason is missing.
     pub async fn set_rule(&self, caller: &Caller, rule: Rule, value: u32, why: &str) -> Result<(), NotDone> {
         let why = reason_if_any(why)?.unwrap_or_default();
-        self.change(|registry, now| {
+        self.deed(caller, Some(Right::AccountManage), |registry, now, caller| {
             let before = registry.rules.get(rule);
             registry.rules.clone().set(rule, value, &why)?;
             let lax = rule.is_laxer(value);

@@ -10,7 +10,7 @@ use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
-use super::change::NotDone;
+use super::NotDone;
 use crate::{model::SecretHash, store::StoreError};
 
 /// Bytes of a secret.

@@ -6,7 +6,8 @@
 use std::{fmt, net::IpAddr, sync::PoisonError, time::Duration};
 
 use super::{
-    Accounts, Caller, NotDone, SESSIONS, Way,
+    Accounts, Caller, Conflict, NotDone, SESSIONS, Way,
+    caller::is_far,
     change::{Change, by},
     secret,
 };
@@ -15,6 +16,9 @@ use crate::{
     model::{Account, NewRecord, Now, PersonId, SecretHash, Session, Severity},
     store::{Registry, Row},
 };
+
+/// The longest part of what a browser says of itself that is kept, characters.
+const LONGEST_BROWSER: usize = 40;
 
 /// Where somebody signs in from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,24 +56,16 @@ impl fmt::Debug for SignedIn {
     }
 }
 
-/// Why somebody may not sign in.
+/// Why somebody may not sign in. A wrong name, a wrong password and an account that is hindered are answered alike, so that
+/// nobody learns of names, nor tries passwords out on a locked account.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInRefused {
-    /// Name, password or code are wrong.
-    #[error("name, password or code are wrong")]
+    /// Name, password or code are wrong, or the account is hindered.
+    #[error("name, password or code are wrong, or the account is locked or suspended")]
     Wrong,
     /// The account has a second factor, and no code was given.
     #[error("this account needs a code too")]
     CodeNeeded,
-    /// The account is locked after wrong tries.
-    #[error("this account is locked: an administrator unlocks it at your request")]
-    Locked,
-    /// The account is suspended.
-    #[error("this account is suspended: an administrator restores it")]
-    Suspended,
-    /// The account is not for use from other machines.
-    #[error("this account may not be used from another machine")]
-    Remote,
     /// Too many tries from this address.
     #[error("too many tries: wait {} s", .0.as_secs() + 1)]
     TooMany(Duration),
@@ -78,18 +74,34 @@ pub enum SignInRefused {
     NotDone(#[from] NotDone),
 }
 
-impl SignInRefused {
-    /// Its word in records, and its key in the catalogues.
-    #[must_use]
-    pub fn as_str(&self) -> &'static str {
+/// Why no session of an account may begin, whatever its person shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hindrance {
+    Locked,
+    Suspended,
+    Over,
+    Remote,
+}
+
+impl From<Hindrance> for Conflict {
+    fn from(why: Hindrance) -> Self {
+        match why {
+            Hindrance::Locked => Self::Locked,
+            Hindrance::Suspended => Self::Suspended,
+            Hindrance::Over => Self::Over,
+            Hindrance::Remote => Self::Remote,
+        }
+    }
+}
+
+impl Hindrance {
+    /// Its word in records.
+    fn as_str(self) -> &'static str {
         match self {
-            Self::Wrong => "wrong",
-            Self::CodeNeeded => "code-needed",
             Self::Locked => "locked",
             Self::Suspended => "suspended",
+            Self::Over => "over",
             Self::Remote => "remote",
-            Self::TooMany(_) => "too-many",
-            Self::NotDone(_) => "not-done",
         }
     }
 }
@@ -97,8 +109,17 @@ impl SignInRefused {
 impl Origin {
     /// For people.
     pub(super) fn text(&self) -> String {
-        let browser: String = self.browser.chars().filter(|c| !c.is_control()).take(80).collect();
-        format!("{} {browser}", self.address).trim_end().to_owned()
+        format!("{} {}", self.address, self.short()).trim_end().to_owned()
+    }
+
+    /// The browser's name and version, of all that it says of itself; otherwise how that begins.
+    fn short(&self) -> String {
+        // Others call themselves Chrome too, and all of them Safari: the most particular first.
+        let known = ["Edg/", "OPR/", "Firefox/", "Chrome/", "Safari/"];
+        let words = || self.browser.split_whitespace();
+        let name = known.iter().find_map(|known| words().find(|word| word.contains(known)));
+        let plain = name.unwrap_or(&self.browser).chars().filter(|c| !c.is_control());
+        plain.take(LONGEST_BROWSER).collect()
     }
 }
 
@@ -109,7 +130,7 @@ impl Accounts {
     /// Why not. Wrong tries are recorded, and lock the account when they are too many.
     pub async fn sign_in(&self, attempt: Attempt) -> Result<SignedIn, SignInRefused> {
         let mono = self.now().mono;
-        let address = attempt.from.address.to_string();
+        let address = source(attempt.from.address);
         let may = self.state.write().unwrap_or_else(PoisonError::into_inner).attempts.take(mono, &address);
         may.map_err(SignInRefused::TooMany)?;
         let known = self.read().registry.by_sign_in(&attempt.name).cloned();
@@ -144,6 +165,17 @@ impl Accounts {
     }
 }
 
+/// Whose tries are counted together: an address; of the newer kind a network, in which one machine has any number.
+fn source(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
+    }
+}
+
 type Decided = (Change, Result<(), SignInRefused>);
 
 fn refused(from: &Origin, now: Now, why: &str) -> NewRecord {
@@ -164,23 +196,24 @@ fn decide(
     hash: SecretHash,
 ) -> Decided {
     let place = account.person.to_string();
-    let no = |why: SignInRefused| {
-        let record = refused(&attempt.from, now, why.as_str()).at(place.as_str());
-        (Change::one(record, Vec::new()), Err(why))
+    let no = |why: &str, answer: SignInRefused| {
+        let record = refused(&attempt.from, now, why).at(place.as_str());
+        (Change::one(record, Vec::new()), Err(answer))
     };
     let wrong =
         |account: &Account| (wrong(registry, account, Some(&attempt.from), now), Err(SignInRefused::Wrong));
-    if !right {
-        let counts = standing(account, &registry.rules, now.wall) == Standing::Active;
-        return if counts { wrong(account) } else { no(SignInRefused::Wrong) };
+    // Whether the password was right is not looked at then, and no try is counted: nobody from afar locks an account that
+    // is not for use from there.
+    if let Some(hindrance) = hindrance(registry, account, &attempt.from, now) {
+        return no(hindrance.as_str(), SignInRefused::Wrong);
     }
-    if let Some(why) = hindrance(registry, account, &attempt.from, now) {
-        return no(why);
+    if !right {
+        return wrong(account);
     }
     let mut account = account.clone();
     if let Some(totp) = account.totp.as_deref().and_then(Totp::new) {
         if attempt.code.trim().is_empty() {
-            return no(SignInRefused::CodeNeeded);
+            return no("code-needed", SignInRefused::CodeNeeded);
         }
         match totp.step(&attempt.code, now.wall, account.totp_step) {
             Some(step) => account.totp_step = step,
@@ -200,15 +233,12 @@ pub(super) fn hindrance(
     account: &Account,
     from: &Origin,
     now: Now,
-) -> Option<SignInRefused> {
+) -> Option<Hindrance> {
     match standing(account, &registry.rules, now.wall) {
-        Standing::Locked => Some(SignInRefused::Locked),
-        Standing::Suspended => Some(SignInRefused::Suspended),
-        Standing::Over => Some(SignInRefused::Wrong),
-        Standing::Active => {
-            let far = account.remote.is_none() && !from.address.to_canonical().is_loopback();
-            far.then_some(SignInRefused::Remote)
-        }
+        Standing::Locked => Some(Hindrance::Locked),
+        Standing::Suspended => Some(Hindrance::Suspended),
+        Standing::Over => Some(Hindrance::Over),
+        Standing::Active => is_far(account, from.address).then_some(Hindrance::Remote),
     }
 }
 
@@ -220,10 +250,8 @@ pub(super) fn wrong(registry: &Registry, account: &Account, from: Option<&Origin
     let from = from.map_or_else(|| "a session".to_owned(), Origin::text);
     let told =
         |code| NewRecord::system(now, code, Severity::Warning).at(person.to_string()).with("from", &from);
-    let mut change = Change::one(
-        told("account.refused").with("why", SignInRefused::Wrong.as_str()),
-        vec![Row::Account(Box::new(account))],
-    );
+    let mut change =
+        Change::one(told("account.refused").with("why", "wrong"), vec![Row::Account(Box::new(account))]);
     if locks {
         change.records.push(told("account.locked"));
         let sessions = registry.sessions.iter().filter(|session| session.person == person);
@@ -263,4 +291,34 @@ pub(super) fn begin(
 fn too_many(registry: &Registry, person: PersonId) -> Option<i64> {
     let own = || registry.sessions.iter().filter(|session| session.person == person);
     if own().count() < SESSIONS { None } else { own().map(|session| session.id).min() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tries_of_a_network_of_the_newer_kind_are_counted_together() {
+        let source = |text: &str| source(text.parse().unwrap());
+        assert_eq!(source("2001:db8::1"), source("2001:db8::ffff:1"));
+        assert_ne!(source("2001:db8::1"), source("2001:db8:0:1::1"));
+        assert_eq!(source("::ffff:192.0.2.1"), "192.0.2.1");
+    }
+
+    #[test]
+    fn of_a_browser_its_name_and_version_are_kept() {
+        let text = |browser: &str| {
+            let address = "127.0.0.1".parse().unwrap();
+            Origin { address, browser: browser.to_owned() }.text()
+        };
+        let webkit = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)";
+        assert_eq!(text(&format!("{webkit} Chrome/156.0.0.0 Safari/537.36")), "127.0.0.1 Chrome/156.0.0.0");
+        assert_eq!(
+            text(&format!("{webkit} Chrome/156.0.0.0 Safari/537.36 Edg/156.0")),
+            "127.0.0.1 Edg/156.0"
+        );
+        assert_eq!(text("curl/8.5.0"), "127.0.0.1 curl/8.5.0");
+        assert_eq!(text(&"x\n".repeat(200)), format!("127.0.0.1 {}", "x".repeat(40)));
+        assert_eq!(text(""), "127.0.0.1");
+    }
 }

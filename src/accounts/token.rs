@@ -1,7 +1,7 @@
 //! Tokens of programs, and wall displays.
 
 use super::{
-    Accounts, Caller, MOST, NotDone, Way,
+    Accounts, Caller, Conflict, MOST, NoSuch, NotDone, Way, Wrong,
     change::{Change, by, living, reason},
     link, secret,
 };
@@ -9,6 +9,9 @@ use crate::{
     model::{PersonId, Purpose, Right, Rights, Severity, Token, TokenId, Wall, display_rights},
     store::{Registry, Row},
 };
+
+/// The longest name, characters.
+const NAME: usize = 60;
 
 /// What a new token is to be.
 #[derive(Clone, Debug)]
@@ -23,9 +26,18 @@ pub struct NewToken {
     pub ends: Option<Wall>,
 }
 
+/// The most tokens of one person.
+const OF_ONE: usize = 50;
+
+/// The ends of all tokens of some persons.
+pub(super) fn of(registry: &Registry, whose: impl Fn(PersonId) -> bool) -> impl Iterator<Item = Row> {
+    let theirs = registry.tokens.iter().filter(move |token| token.person.is_some_and(&whose));
+    theirs.map(|token| Row::TokenOver(token.id))
+}
+
 fn next(registry: &Registry) -> Result<TokenId, NotDone> {
     if registry.tokens.len() >= MOST {
-        return Err(NotDone::Conflict(format!("there are {MOST} tokens already: end some")));
+        return Err(Conflict::Tokens(MOST).into());
     }
     let [_, _, newest] = registry.newest;
     Ok(TokenId(std::num::NonZeroU32::MIN.saturating_add(newest)))
@@ -33,9 +45,8 @@ fn next(registry: &Registry) -> Result<TokenId, NotDone> {
 
 fn name_of(text: &str) -> Result<String, NotDone> {
     let text = text.trim();
-    let fits = !text.is_empty() && text.chars().count() <= 60 && !text.chars().any(char::is_control);
-    let wrong = || NotDone::Wrong("a name of 1 to 60 characters, such as `test suite`".to_owned());
-    fits.then(|| text.to_owned()).ok_or_else(wrong)
+    let fits = !text.is_empty() && text.chars().count() <= NAME && !text.chars().any(char::is_control);
+    fits.then(|| text.to_owned()).ok_or_else(|| Wrong::TokenName(NAME).into())
 }
 
 impl Accounts {
@@ -48,34 +59,32 @@ impl Accounts {
         let name = name_of(&new.name)?;
         // A token that leaks must not outlive its end in one that it made.
         if matches!(caller.way, Way::Token { .. }) && !caller.rights.has(Right::AccountManage) {
-            return Err(NotDone::Wrong("a token makes no token: sign in with a browser".to_owned()));
+            return Err(Wrong::TokenByToken.into());
         }
         let id = self
-            .change(|registry, now| {
+            .deed(caller, None, |registry, now, caller| {
                 let whose = new.person.or(caller.person());
-                let person = whose.ok_or_else(|| NotDone::Wrong("whose token? Name a person".to_owned()))?;
+                let person = whose.ok_or(Wrong::TokenOfNobody)?;
                 if caller.person() != Some(person) && !caller.rights.has(Right::AccountManage) {
-                    return Err(NotDone::Wrong(
-                        "a token for somebody else is an administrator's to make".to_owned(),
-                    ));
+                    return Err(Wrong::TokenOfOther.into());
                 }
                 let (_, account) = living(registry, person)?;
                 if let Some(beyond) = new.rights.iter().find(|right| !account.role.rights().has(*right)) {
-                    let role = account.role;
-                    return Err(NotDone::Wrong(format!("`{beyond}` is beyond what the role {role} permits")));
+                    return Err(Wrong::BeyondRole(beyond, account.role).into());
                 }
                 if let (Way::Token { .. }, Some(beyond)) =
                     (&caller.way, new.rights.iter().find(|right| !caller.rights.has(*right)))
                 {
-                    return Err(NotDone::Wrong(format!(
-                        "`{beyond}` is beyond what the token that asks permits"
-                    )));
+                    return Err(Wrong::BeyondToken(beyond).into());
                 }
                 if new.rights == Rights::default() {
-                    return Err(NotDone::Wrong("a token needs a right at least".to_owned()));
+                    return Err(Wrong::TokenRight.into());
                 }
                 if new.ends.is_some_and(|end| end <= now.wall) {
-                    return Err(NotDone::Wrong("`ends` is over already".to_owned()));
+                    return Err(Wrong::TokenOver.into());
+                }
+                if registry.tokens.iter().filter(|token| token.person == Some(person)).count() >= OF_ONE {
+                    return Err(Conflict::Tokens(OF_ONE).into());
                 }
                 let id = next(registry)?;
                 let rights: Vec<&str> = new.rights.iter().map(Right::as_str).collect();
@@ -105,7 +114,7 @@ impl Accounts {
     pub async fn make_display(&self, caller: &Caller, name: &str) -> Result<(TokenId, String), NotDone> {
         let (shown, name) = (secret::fresh()?, name_of(name)?);
         let id = self
-            .change(|registry, now| {
+            .deed(caller, Some(Right::AccountManage), |registry, now, caller| {
                 let id = next(registry)?;
                 let record = by(caller, now, "account.display-made", Severity::Info).at(id.to_string());
                 let rights = display_rights();
@@ -122,12 +131,11 @@ impl Accounts {
     /// # Errors
     /// There is no such token of theirs.
     pub async fn end_token(&self, caller: &Caller, id: TokenId, why: &str) -> Result<(), NotDone> {
-        let (why, manages) = (reason(why)?, caller.rights.has(Right::AccountManage));
-        self.change(|registry, now| {
+        let why = reason(why)?;
+        self.deed(caller, None, |registry, now, caller| {
             let found = registry.tokens.iter().find(|token| token.id == id);
-            let own = |token: &&Token| manages || (token.person.is_some() && token.person == caller.person());
-            let token =
-                found.filter(own).ok_or_else(|| NotDone::NoSuch(format!("there is no token {id}")))?;
+            let own = |token: &&Token| caller.may_act_for(token.person);
+            let token = found.filter(own).ok_or_else(|| NoSuch::Token(id.to_string()))?;
             let place = token.person.map_or_else(|| id.to_string(), |person| person.to_string());
             let record = by(caller, now, "account.token-ended", Severity::Info).at(place);
             let mut rows = vec![Row::TokenOver(id)];

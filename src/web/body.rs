@@ -1,14 +1,13 @@
 //! What programs send, checked at the edge: JSON of a bounded size whose fields are all known, and the variable of a path.
 
 use axum::{
-    body::to_bytes,
     extract::{FromRequest, FromRequestParts, Path, Request},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use super::{form::too_large, guard::LARGEST_BODY, problem::Problem};
+use super::{form::whole, problem::Problem};
 
 /// A body in JSON.
 pub(super) struct Body<T>(pub(super) T);
@@ -24,7 +23,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
             return Err(Problem { status, detail: "this takes JSON (`application/json`)".to_owned() });
         }
-        let body = to_bytes(request.into_body(), LARGEST_BODY).await.map_err(|_| too_large())?;
+        let body = whole(request.into_body()).await?;
         serde_json::from_slice(&body).map(Self).map_err(|error| match error.classify() {
             Category::Data => Problem::wrong(format!("the body: {error}")),
             Category::Io | Category::Syntax | Category::Eof => {

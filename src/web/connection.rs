@@ -13,9 +13,10 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    sync::OwnedSemaphorePermit,
     time::{Sleep, sleep},
 };
+
+use super::places::Place;
 
 /// The longest silence; four times the stream's heartbeat.
 const SILENCE: Duration = Duration::from_secs(60);
@@ -24,17 +25,23 @@ const SILENCE: Duration = Duration::from_secs(60);
 pub struct Connection<S> {
     stream: S,
     silence: Pin<Box<Sleep>>,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl<S> Connection<S> {
-    pub(super) fn new(stream: S, place: OwnedSemaphorePermit) -> Self {
+    pub(super) fn new(stream: S, place: Place) -> Self {
         Self { stream, silence: Box::pin(sleep(SILENCE)), _place: place }
     }
 
     /// Something has moved.
     fn moved(&mut self) {
         self.silence.set(sleep(SILENCE));
+    }
+
+    /// Nothing moves: an error once that has been so for too long. A peer that asks and never reads is silent too.
+    fn silent<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+        ready!(self.silence.as_mut().poll(context));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -48,8 +55,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Connection<S> {
             self.moved();
             return Poll::Ready(read);
         }
-        ready!(self.silence.as_mut().poll(context));
-        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        self.silent(context)
     }
 }
 
@@ -59,13 +65,18 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Connection<S> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
-        self.moved();
-        Poll::Ready(written)
+        if let Poll::Ready(written) = Pin::new(&mut self.stream).poll_write(context, bytes) {
+            self.moved();
+            return Poll::Ready(written);
+        }
+        self.silent(context)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        if let Poll::Ready(flushed) = Pin::new(&mut self.stream).poll_flush(context) {
+            return Poll::Ready(flushed);
+        }
+        self.silent(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -77,9 +88,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Connection<S> {
         context: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(context, buffers));
-        self.moved();
-        Poll::Ready(written)
+        if let Poll::Ready(written) = Pin::new(&mut self.stream).poll_write_vectored(context, buffers) {
+            self.moved();
+            return Poll::Ready(written);
+        }
+        self.silent(context)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -89,35 +102,44 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Connection<S> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt, duplex},
-        sync::Semaphore,
         time::{advance, timeout},
     };
 
-    use super::*;
+    use super::{super::places::Places, *};
+
+    async fn place(places: &Places) -> Place {
+        places.of("192.0.2.1".parse().unwrap(), places.one_of_all().await.unwrap()).unwrap()
+    }
 
     #[tokio::test(start_paused = true)]
     async fn silence_ends_a_connection_and_frees_its_place() {
-        let places = Arc::new(Semaphore::new(1));
-        let place = Arc::clone(&places).try_acquire_owned().unwrap();
+        let places = Places::new(1);
         let (stream, _peer) = duplex(16);
-        let mut connection = Connection::new(stream, place);
+        let mut connection = Connection::new(stream, place(&places).await);
         let early = timeout(SILENCE - Duration::from_millis(1), connection.read_u8()).await;
         assert!(early.is_err());
         assert_eq!(connection.read_u8().await.unwrap_err().kind(), io::ErrorKind::TimedOut);
-        assert_eq!(places.available_permits(), 0);
+        assert!(places.are_taken());
         drop(connection);
-        assert_eq!(places.available_permits(), 1);
+        assert!(!places.are_taken());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_never_reads_is_silent() {
+        let places = Places::new(1);
+        let (stream, _peer) = duplex(16);
+        let mut connection = Connection::new(stream, place(&places).await);
+        let written = timeout(SILENCE + Duration::from_secs(1), connection.write_all(&[7; 64])).await;
+        assert_eq!(written.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 
     #[tokio::test(start_paused = true)]
     async fn whatever_moves_either_way_keeps_it() {
-        let places = Arc::new(Semaphore::new(1));
+        let places = Places::new(1);
         let (stream, mut peer) = duplex(16);
-        let mut connection = Connection::new(stream, places.acquire_owned().await.unwrap());
+        let mut connection = Connection::new(stream, place(&places).await);
         for _ in 0..3 {
             advance(SILENCE - Duration::from_secs(1)).await;
             peer.write_u8(7).await.unwrap();

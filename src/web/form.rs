@@ -1,12 +1,18 @@
 //! Forms of the pages, checked at the edge: of this very address, of a bounded size, with fields that are known.
 
+use std::time::Duration;
+
 use axum::{
-    body::{Bytes, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{FromRequest, Request},
     http::{HeaderMap, StatusCode, header},
 };
+use tokio::time::timeout;
 
 use super::{guard::LARGEST_BODY, problem::Problem};
+
+/// The longest that a body may take.
+const LONGEST_BODY: Duration = Duration::from_secs(15);
 
 /// Most fields of a form.
 const MOST_FIELDS: usize = 64;
@@ -46,13 +52,21 @@ impl<S: Send + Sync> FromRequest<S> for Form {
             let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
             return Err(Problem { status, detail: format!("this takes a form ({FORM})") });
         }
-        let body = to_bytes(request.into_body(), LARGEST_BODY).await.map_err(|_| too_large())?;
+        let body = whole(request.into_body()).await?;
         let fields: Vec<_> = form_urlencoded::parse(&body).into_owned().take(MOST_FIELDS + 1).collect();
         if fields.len() > MOST_FIELDS {
             return Err(Problem::bad(format!("more than {MOST_FIELDS} fields")));
         }
         Ok(Self(fields))
     }
+}
+
+/// A whole body, of a bounded size, within a bounded time.
+pub(super) async fn whole(body: Body) -> Result<Bytes, Problem> {
+    let read = timeout(LONGEST_BODY, to_bytes(body, LARGEST_BODY)).await;
+    let late =
+        || Problem { status: StatusCode::REQUEST_TIMEOUT, detail: "the body took too long".to_owned() };
+    read.map_err(|_| late())?.map_err(|_| too_large())
 }
 
 /// Whether the body is a form.
@@ -67,7 +81,7 @@ pub(super) fn has(body: &Bytes, name: &str, text: &str) -> bool {
 }
 
 /// The body is larger than anything that is taken.
-pub(super) fn too_large() -> Problem {
+fn too_large() -> Problem {
     let detail = format!("the body is larger than {LARGEST_BODY} bytes");
     Problem { status: StatusCode::PAYLOAD_TOO_LARGE, detail }
 }

@@ -8,11 +8,15 @@
 //! name at 127.0.0.1 (DNS rebinding); hence only loopback's own names are answered. Over TLS a name that is not the
 //! certificate's does not get this far, and any name is answered.
 
-use std::sync::Arc;
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
-    body::{Body, to_bytes},
-    extract::{Request, State},
+    RequestExt,
+    body::Body,
+    extract::{ConnectInfo, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
@@ -86,10 +90,14 @@ pub(super) struct Gate {
 
 /// Lets in who has what the route needs.
 pub(super) async fn gate(State(gate): State<Gate>, request: Request, next: Next) -> Response {
-    match gate.let_in(request).await {
-        Ok(request) => next.run(request).await,
-        Err(answer) => *answer,
-    }
+    let request = match gate.let_in(request).await {
+        Ok(request) => request,
+        Err(answer) => return *answer,
+    };
+    let renewed = gate.renewed(&request);
+    let mut answer = next.run(request).await;
+    answer.headers_mut().extend(renewed.map(|cookie| (header::SET_COOKIE, cookie)));
+    answer
 }
 
 type Refused = Box<Response>;
@@ -99,8 +107,11 @@ fn refused(problem: Problem) -> Refused {
 }
 
 impl Gate {
-    async fn let_in(&self, request: Request) -> Result<Request, Refused> {
+    async fn let_in(&self, mut request: Request) -> Result<Request, Refused> {
+        let from = peer(&mut request).await;
+        request.extensions_mut().insert(Peer(from));
         let caller = self.caller(request.headers()).await.map_err(refused)?;
+        let caller = caller.filter(|caller| self.web.context.accounts.may_come_from(caller, from));
         let mut request = self.unforged(request, caller.as_ref()).await.map_err(refused)?;
         if let Some(caller) = &caller {
             self.may_ask(caller)?;
@@ -114,6 +125,15 @@ impl Gate {
             request.extensions_mut().insert(caller);
         }
         Ok(request)
+    }
+
+    /// The cookie of a wall display, on each of its pages: browsers keep none for ever, and a display never ends by itself.
+    fn renewed(&self, request: &Request) -> Option<HeaderValue> {
+        let caller = request.extensions().get::<Caller>()?;
+        let is_display = matches!(caller.way, Way::Token { person: None, .. });
+        let secret =
+            cookie::secret(request.headers()).filter(|_| is_display && self.reader == For::People)?;
+        cookie::set(secret, true)
     }
 
     /// Who asks, if anybody says so.
@@ -146,7 +166,7 @@ impl Gate {
             return Ok(request);
         }
         let (parts, body) = request.into_parts();
-        let body = to_bytes(body, LARGEST_BODY).await.map_err(|_| form::too_large())?;
+        let body = form::whole(body).await?;
         let in_form = form::is_form(&parts.headers) && form::has(&body, "proof", proof);
         let detail = "this page is out of date, or not of this session: load it again";
         let missing = || Problem { status: StatusCode::FORBIDDEN, detail: detail.to_owned() };
@@ -209,6 +229,23 @@ impl Asked {
         let what = format!("{} {}", request.method(), request.uri().path());
         Self { what, is_page: reader == For::People && request.method() == Method::GET }
     }
+}
+
+/// Where a request comes from, for handlers.
+#[derive(Clone, Copy)]
+pub(super) struct Peer(pub(super) IpAddr);
+
+/// What is not this machine.
+pub(super) const AFAR: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
+/// Where a request comes from. What came through somebody else's proxy comes from afar, and so does what does not say.
+async fn peer(request: &mut Request) -> IpAddr {
+    let passed_on = ["forwarded", "x-forwarded-for", "x-real-ip"];
+    if passed_on.iter().any(|name| request.headers().contains_key(*name)) {
+        return AFAR;
+    }
+    let from = request.extract_parts::<ConnectInfo<SocketAddr>>().await;
+    from.map_or(AFAR, |from| from.0.ip())
 }
 
 /// Whether a person asks: pages that a script or a timer fetches keep no session alive. Browsers say so for all that

@@ -2,7 +2,7 @@
 //!
 //! [`TlsListener`] shakes hands with each peer in a task of its own, so that one that is slow, or speaks no TLS, keeps
 //! nobody waiting. Those that do not succeed are closed and counted, not logged: anyone may cause any number of them.
-//! Connections are bounded too, so that a crowd at the pages takes no file handles from the hall's own lines.
+//! Connections are bounded too ([`super::places`]), so that a crowd at the pages takes no file handles from the hall's own lines.
 //! It does not look at certificates: whoever made it says what to serve with, and may say otherwise at any time.
 
 use std::{
@@ -19,22 +19,22 @@ use axum::serve::Listener;
 use rustls::ServerConfig;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::{OwnedSemaphorePermit, watch},
     task::JoinSet,
     time::timeout,
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-use super::connection::Connection;
+use super::{
+    connection::Connection,
+    places::{CONNECTIONS, Place, Places},
+};
 
 /// The time that a handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// Handshakes that may be under way; whoever comes then waits for one to end.
 pub(super) const HANDSHAKES: usize = 128;
-
-/// Connections that may be open, handshakes among them; systemd grants a service 1024 open files.
-const CONNECTIONS: usize = 400;
 
 /// A connection over TLS.
 type Secured = Connection<TlsStream<TcpStream>>;
@@ -64,7 +64,7 @@ pub struct TlsListener {
     config: watch::Receiver<Arc<ServerConfig>>,
     handshakes: Arc<Handshakes>,
     under_way: JoinSet<Option<(Secured, SocketAddr)>>,
-    places: Arc<Semaphore>,
+    places: Places,
 }
 
 impl TlsListener {
@@ -75,19 +75,19 @@ impl TlsListener {
         config: watch::Receiver<Arc<ServerConfig>>,
         handshakes: Arc<Handshakes>,
     ) -> Self {
-        let places = Arc::new(Semaphore::new(CONNECTIONS));
+        let places = Places::new(CONNECTIONS);
         Self { listener, config, handshakes, under_way: JoinSet::new(), places }
     }
 
     /// With fewer places, which a test can take.
     #[cfg(test)]
     pub(super) fn with_places(mut self, places: usize) -> Self {
-        self.places = Arc::new(Semaphore::new(places));
+        self.places = Places::new(places);
         self
     }
 
     /// Begins a handshake.
-    fn shake_hands(&mut self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
+    fn shake_hands(&mut self, stream: TcpStream, peer: SocketAddr, place: Place) {
         no_delay(&stream);
         let acceptor = TlsAcceptor::from(Arc::clone(&self.config.borrow()));
         let handshakes = Arc::clone(&self.handshakes);
@@ -105,13 +105,13 @@ impl TlsListener {
 /// The next peer, once there is a place for it; always, as places are never closed.
 async fn next(
     listener: &mut TcpListener,
-    places: &Arc<Semaphore>,
+    places: &Places,
     handshakes: &Handshakes,
 ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    if places.available_permits() == 0 {
+    if places.are_taken() {
         handshakes.full.fetch_add(1, Ordering::Relaxed);
     }
-    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    let place = places.one_of_all().await?;
     let (stream, peer) = Listener::accept(listener).await;
     Some((stream, peer, place))
 }
@@ -140,7 +140,11 @@ impl Listener for TlsListener {
                     }
                 }
                 Some((stream, peer, place)) = next(&mut self.listener, &self.places, &self.handshakes), if !is_full => {
-                    self.shake_hands(stream, peer, place);
+                    // Whose address has too many is hung up on.
+                    match self.places.of(peer.ip(), place) {
+                        Some(place) => self.shake_hands(stream, peer, place),
+                        None => drop(self.handshakes.failed.fetch_add(1, Ordering::Relaxed)),
+                    }
                 }
             }
         }

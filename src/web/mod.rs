@@ -6,7 +6,7 @@
 //!
 //! `listener` is where peers come in, in clear or over TLS (each such a `connection`); `route` says what each address needs,
 //! `guard` stands before every handler and lets in who has it; `sign_in` is the way in; `query`, `form` and `body` check
-//! what comes in, `problem` says what was wrong with it; `openapi` describes all of it to programs; `words` and `shown`
+//! what comes in, `problem` says what was wrong with it, `refused` what accounts refuse; `openapi` describes all of it to programs; `words` and `shown`
 //! turn readings into text; `stream` and `feed` are the live events; `pages` the pages.
 
 mod accounts;
@@ -25,9 +25,11 @@ mod lines;
 mod listener;
 mod openapi;
 mod pages;
+mod places;
 mod points;
 mod problem;
 mod query;
+mod refused;
 mod route;
 mod shown;
 mod sign_in;

@@ -144,10 +144,11 @@ for (const script of [true, false]) {
 
     for (let n = 0; n < 5; n++) {
       await signIn(page, name, "Sai mật khẩu 1");
-      await page.getByText("Name, password or code are wrong.").waitFor();
+      await page.getByText("Name, password or code are wrong,").waitFor();
     }
     await signIn(page, name, PASSWORD);
-    await page.getByText("This account is locked").waitFor();
+    // The right password is answered as a wrong one is: nobody tries passwords out on a locked account.
+    await page.getByText("Name, password or code are wrong,").waitFor();
 
     await desk.goto(`${http}/accounts?lang=en`);
     const row = desk.locator("tr", { has: desk.getByRole("cell", { name, exact: true }) });
@@ -187,7 +188,7 @@ test("a second factor is set up, needed, and counts once", async () => {
   await page.waitForURL(`${http}/`);
   await out(page);
   await signIn(page, "lan", PASSWORD, second);
-  await page.getByText("Name, password or code are wrong.").waitFor();
+  await page.getByText("Name, password or code are wrong,").waitFor();
   await context.close();
 });
 

@@ -8,7 +8,7 @@ async fn r_idle_thirty_days_suspend_with_a_record_and_restoring_needs_a_reason()
     house.sweep().await;
     assert!(house.records("account.suspended").await.is_empty());
     house.later(MINUTE);
-    assert!(matches!(house.try_in("lan", PASSWORD).await, Err(SignInRefused::Suspended)), "before the sweep");
+    assert!(matches!(house.try_in("lan", PASSWORD).await, Err(SignInRefused::Wrong)), "before the sweep");
     house.sweep().await;
     house.sweep().await;
     assert_eq!(house.records("account.suspended").await.len(), 1, "told once");

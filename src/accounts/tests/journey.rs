@@ -50,8 +50,8 @@ async fn r_account_every_deed_is_a_record_with_who_and_why_and_no_secret() {
     house.accounts.restore(&own, binh, "back").await.unwrap();
     house.accounts.set_rule(&own, Rule::Tries, 3, "").await.unwrap();
     house.accounts.refused(&own, Right::PointWrite, "POST /points").await;
-    house.accounts.change_all(&own, None, "order").await.unwrap();
     house.accounts.end(&own, binh, "left").await.unwrap();
+    house.accounts.change_all(&own, None, "order").await.unwrap();
     house.accounts.sign_out(&own).await.unwrap();
     secrets.extend([PASSWORD.to_owned(), OTHER.to_owned()]);
     secrets.extend(house.accounts.registry().accounts.iter().filter_map(|account| account.password.clone()));

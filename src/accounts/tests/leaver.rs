@@ -43,7 +43,7 @@ async fn r_leaver_suspending_stops_at_once_and_links_wait() {
     house.accounts.suspend(&console(), lan, "long leave").await.unwrap();
     assert_eq!(house.told("account.suspended", "why").await, told("uid-0", "p1", "long leave"));
     assert!(house.caller(&session).await.is_none());
-    assert!(matches!(house.try_in("lan", PASSWORD).await, Err(SignInRefused::Suspended)));
+    assert!(matches!(house.try_in("lan", PASSWORD).await, Err(SignInRefused::Wrong)));
     let chosen = house.accounts.choose_password(&link, OTHER.to_owned(), here()).await;
     assert!(matches!(chosen, Err(NotDone::Conflict(_))), "a link opens nothing that a password would not");
 }

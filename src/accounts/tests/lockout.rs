@@ -10,7 +10,7 @@ async fn r_lockout_five_wrong_tries_lock_also_against_the_right_password_and_no_
     }
     house.signed_in("lan").await;
     house.locked("lan").await;
-    assert!(matches!(house.try_in("lan", PASSWORD).await, Err(SignInRefused::Locked)));
+    assert!(matches!(house.try_in("lan", PASSWORD).await, Err(SignInRefused::Wrong)));
     assert!(
         matches!(house.try_in("lan", "Wrong-pass 1").await, Err(SignInRefused::Wrong)),
         "not told to others"
@@ -22,7 +22,7 @@ async fn r_lockout_five_wrong_tries_lock_also_against_the_right_password_and_no_
         house.later(DAY);
         house.sweep().await;
     }
-    assert!(matches!(house.try_in("lan", PASSWORD).await, Err(SignInRefused::Locked)));
+    assert!(matches!(house.try_in("lan", PASSWORD).await, Err(SignInRefused::Wrong)));
 }
 
 #[tokio::test]
@@ -45,7 +45,7 @@ async fn r_lockout_is_undone_at_a_recorded_request_alone() {
     assert!(matches!(house.accounts.unlock(&an, lan, "Lan").await, Err(NotDone::Conflict(_))), "not locked");
     house.locked("lan").await;
     assert!(matches!(house.accounts.unlock(&an, lan, "  ").await, Err(NotDone::Wrong(_))), "whose request?");
-    assert!(matches!(house.try_in("lan", PASSWORD).await, Err(SignInRefused::Locked)));
+    assert!(matches!(house.try_in("lan", PASSWORD).await, Err(SignInRefused::Wrong)));
     house.accounts.unlock(&an, lan, "Lan by phone at 8:10").await.unwrap();
     assert_eq!(house.told("account.unlocked", "why").await, told("p2", "p1", "Lan by phone at 8:10"));
     house.signed_in("lan").await;
@@ -82,7 +82,7 @@ async fn r_lockout_counts_wrong_passwords_inside_a_session_too() {
     assert!(house.caller(&session).await.is_none());
     let late = house.accounts.change_password(&caller, PASSWORD.to_owned(), OTHER.to_owned()).await;
     assert!(matches!(late, Err(NotDone::Conflict(_))), "{late:?}");
-    assert!(matches!(house.try_in("lan", PASSWORD).await, Err(SignInRefused::Locked)));
+    assert!(matches!(house.try_in("lan", PASSWORD).await, Err(SignInRefused::Wrong)));
 }
 
 #[tokio::test]

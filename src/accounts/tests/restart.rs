@@ -21,7 +21,7 @@ async fn everything_survives_a_restart() {
     assert!(house.caller(&session).await.is_some());
     assert!(house.accounts.by_token(&token).is_some());
     assert!(house.accounts.link(&pair).is_some() && house.accounts.link(&link).is_some());
-    assert!(matches!(house.try_in("binh", PASSWORD).await, Err(SignInRefused::Locked)));
+    assert!(matches!(house.try_in("binh", PASSWORD).await, Err(SignInRefused::Wrong)));
     assert_eq!(house.accounts.rules().get(Rule::Tries), 6);
     assert!(house.account(binh).locked.is_some());
 }

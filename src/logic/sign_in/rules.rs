@@ -90,7 +90,7 @@ impl Rule {
             Self::Tries => 1..=20,
             Self::TriesWithin => 1..=30 * DAY,
             Self::Idle => DAY..=3650 * DAY,
-            Self::SessionIdle => 1..=DAY,
+            Self::SessionIdle => 2..=DAY,
             Self::SessionLength => 5..=31 * DAY,
         }
     }

@@ -64,17 +64,11 @@ impl Asked {
         &self.web.context.accounts
     }
 
-    fn manages(&self) -> bool {
-        self.caller.rights.has(Right::AccountManage)
-    }
-
     /// Whose sessions or tokens are asked for, and may be seen: one's own, or, for who manages accounts, everybody's.
     fn wanted(&self) -> Result<impl Fn(Option<PersonId>) -> bool + use<>, Problem> {
         let asked = self.query.one("person")?.map(person_id).transpose()?;
-        let (manages, own) = (self.manages(), self.caller.person());
-        Ok(move |of: Option<PersonId>| {
-            (manages || (of.is_some() && of == own)) && asked.is_none_or(|asked| of == Some(asked))
-        })
+        let caller = self.caller.clone();
+        Ok(move |of: Option<PersonId>| caller.may_act_for(of) && asked.is_none_or(|asked| of == Some(asked)))
     }
 }
 

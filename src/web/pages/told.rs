@@ -3,7 +3,7 @@
 
 use axum::http::StatusCode;
 
-use super::super::{form::Form, sign_in, words::Words};
+use super::super::{form::Form, refused, words::Words};
 use crate::accounts::NotDone;
 
 /// The longest reason that goes into the journal, characters.
@@ -57,7 +57,7 @@ impl Told {
     pub(super) fn wrong(words: &Words<'_>, form: &'static str, typed: Form, mistake: &Mistake) -> Self {
         let wrong = match mistake {
             Mistake::Text(key) => vec![words.say(key)],
-            Mistake::NotDone(error) => sign_in::told(words, error),
+            Mistake::NotDone(error) => refused::told(words, error),
         };
         let status = match mistake {
             Mistake::NotDone(NotDone::Store(_)) => StatusCode::SERVICE_UNAVAILABLE,
@@ -69,6 +69,11 @@ impl Told {
     /// The page's status.
     pub(super) fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// The form that something is wrong with; empty where nothing is.
+    pub(super) fn form(&self) -> &'static str {
+        self.form
     }
 
     /// What is wrong with the form of this name.

@@ -11,10 +11,10 @@ use axum::{
 };
 
 use super::{
-    super::{Web, cookie, form::Form, problem::Problem, query::Query},
+    super::{Web, cookie, form::Form, problem::Problem, query::Query, refused},
     shell::{Asker, Shell, on_to, own_address, page},
 };
-use crate::accounts::{Attempt, Caller, NotDone, SignInRefused};
+use crate::accounts::{Attempt, Caller, SignInRefused};
 
 #[derive(Template)]
 #[template(path = "sign-in.html")]
@@ -54,27 +54,20 @@ pub(super) async fn enter(
         code: form.text("code").to_owned(),
         from,
     };
-    let refused = match web.context.accounts.sign_in(attempt).await {
+    let refusal = match web.context.accounts.sign_in(attempt).await {
         Ok(signed_in) => return Ok(on_to(&signed_in, false, next)),
-        Err(refused) => refused,
+        Err(refusal) => refusal,
     };
-    let status = match &refused {
+    let status = match &refusal {
         SignInRefused::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
         SignInRefused::NotDone(_) => StatusCode::SERVICE_UNAVAILABLE,
-        SignInRefused::Wrong
-        | SignInRefused::CodeNeeded
-        | SignInRefused::Locked
-        | SignInRefused::Suspended
-        | SignInRefused::Remote => StatusCode::FORBIDDEN,
+        SignInRefused::Wrong | SignInRefused::CodeNeeded => StatusCode::FORBIDDEN,
     };
-    let text = match &refused {
+    let text = match &refusal {
         SignInRefused::TooMany(wait) => shell.words.of("sign-in-too-many", &(wait.as_secs() + 1).to_string()),
-        SignInRefused::NotDone(error) => error.to_string(),
-        SignInRefused::Wrong
-        | SignInRefused::CodeNeeded
-        | SignInRefused::Locked
-        | SignInRefused::Suspended
-        | SignInRefused::Remote => shell.say(&format!("sign-in-{}", refused.as_str())),
+        SignInRefused::NotDone(error) => refused::told(&shell.words, error).join(" "),
+        SignInRefused::Wrong => shell.say("sign-in-wrong"),
+        SignInRefused::CodeNeeded => shell.say("sign-in-code-needed"),
     };
     page(status, &SignInPage { shell: &shell, next, name, refused: Some(text) })
 }
@@ -82,13 +75,15 @@ pub(super) async fn enter(
 /// The handler of `POST /sign-out`.
 pub(super) async fn leave(
     State(web): State<Arc<Web>>,
+    headers: HeaderMap,
     Extension(caller): Extension<Caller>,
 ) -> Result<Response, Problem> {
-    web.context
-        .accounts
-        .sign_out(&caller)
-        .await
-        .map_err(|error: NotDone| Problem::unavailable(error.to_string()))?;
+    if let Err(error) = web.context.accounts.sign_out(&caller).await {
+        let shell = Shell::new(&web, &headers, &Query::parse(None, &[])?)?;
+        let refused = Some(refused::told(&shell.words, &error).join(" "));
+        let page_of = SignInPage { shell: &shell, next: "/", name: "", refused };
+        return page(StatusCode::SERVICE_UNAVAILABLE, &page_of);
+    }
     let mut answer = Redirect::to("/sign-in").into_response();
     answer.headers_mut().insert(header::SET_COOKIE, cookie::clear());
     Ok(answer)

@@ -10,8 +10,8 @@ use axum::{
 };
 
 use super::{
-    super::{Web, form::Form, problem::Problem, query::Query},
-    shell::{Asker, Shell, on_to, page, told},
+    super::{Web, form::Form, problem::Problem, query::Query, refused},
+    shell::{Asker, Shell, on_to, page},
 };
 use crate::accounts::{LinkFor, NotDone};
 
@@ -91,6 +91,6 @@ pub(super) async fn choose(
         | NotDone::NotYou
         | NotDone::Rule(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let wrong = told(&shell.words, &error);
+    let wrong = refused::told(&shell.words, &error);
     page(status, &LinkPage { shell: &shell, sign_in, display, wrong })
 }

@@ -16,5 +16,3 @@ pub(super) fn routes() -> Vec<Route> {
         Route::form("/link/{secret}", Need::Nothing, link::choose),
     ]
 }
-
-pub(super) use shell::told;

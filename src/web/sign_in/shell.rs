@@ -1,17 +1,20 @@
 //! What the pages outside of the sign-in share: language, texts, and where somebody asks from.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-
 use axum::{
-    extract::{ConnectInfo, FromRequestParts},
+    extract::FromRequestParts,
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::super::{Web, assets, cookie, problem::Problem, query::Query, words::Words};
+use super::super::{
+    Web, assets, cookie,
+    guard::{AFAR, Peer},
+    problem::Problem,
+    query::Query,
+    words::Words,
+};
 use crate::{
-    accounts::{NotDone, Origin, SignedIn},
-    logic::sign_in::Weakness,
+    accounts::{Origin, SignedIn},
     model::Language,
 };
 
@@ -21,10 +24,8 @@ pub(super) struct Asker(pub(super) Origin);
 impl<S: Send + Sync> FromRequestParts<S> for Asker {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        let from = ConnectInfo::<SocketAddr>::from_request_parts(parts, state).await;
-        // An address that is not known is that of another machine.
-        let address = from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |from| from.0.ip());
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let address = parts.extensions.get::<Peer>().map_or(AFAR, |peer| peer.0);
         let browser = parts.headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok());
         Ok(Self(Origin { address, browser: browser.unwrap_or_default().to_owned() }))
     }
@@ -86,36 +87,6 @@ pub(super) fn own_address(wanted: &str) -> &str {
     let own =
         wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains(['\\', '\r', '\n', '\t']);
     if own { wanted } else { "/" }
-}
-
-/// What is wrong with a password, in words.
-fn weak_text(words: &Words<'_>, weak: &[Weakness]) -> Vec<String> {
-    let text = |weak: &Weakness| match weak {
-        Weakness::Short(length) => words.of(weak.as_str(), &length.to_string()),
-        Weakness::Long
-        | Weakness::NoLower
-        | Weakness::NoUpper
-        | Weakness::NoDigit
-        | Weakness::NoSpecial
-        | Weakness::Name
-        | Weakness::BirthDate
-        | Weakness::Phone
-        | Weakness::Same => words.say(weak.as_str()),
-    };
-    weak.iter().map(text).collect()
-}
-
-/// What went wrong, in words of the reader where there are some.
-pub(in super::super) fn told(words: &Words<'_>, error: &NotDone) -> Vec<String> {
-    match error {
-        NotDone::Weak(weak) => weak_text(words, weak),
-        NotDone::NotYou => vec![words.say("password-not-yours")],
-        NotDone::NoSuch(_)
-        | NotDone::Wrong(_)
-        | NotDone::Conflict(_)
-        | NotDone::Rule(_)
-        | NotDone::Store(_) => vec![error.to_string()],
-    }
 }
 
 #[cfg(test)]

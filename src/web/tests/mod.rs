@@ -7,6 +7,7 @@ mod api;
 mod api_accounts;
 mod lines;
 mod pages;
+mod refusals;
 mod rights;
 mod sign_in;
 mod simulated;
@@ -152,8 +153,10 @@ impl Hall {
         (format!("__Host-hallward={secret}"), proof)
     }
 
+    /// As this machine's own browsers meet it.
     fn router(&self) -> Router {
-        router(Arc::clone(&self.web))
+        let here: SocketAddr = "127.0.0.1:50000".parse().unwrap();
+        router(Arc::clone(&self.web)).layer(MockConnectInfo(here))
     }
 
     async fn send(&self, request: axum::http::request::Builder) -> Response {
@@ -170,8 +173,7 @@ impl Hall {
             let shown = format!("Bearer {token}").parse().unwrap();
             request.headers_mut().insert(header::AUTHORIZATION, shown);
         }
-        let here: SocketAddr = "127.0.0.1:50000".parse().unwrap();
-        self.router().layer(MockConnectInfo(here)).oneshot(request).await.unwrap()
+        self.router().oneshot(request).await.unwrap()
     }
 
     async fn get(&self, path: &str) -> Response {

@@ -57,7 +57,7 @@ async fn a_wrong_password_and_an_unknown_name_are_answered_alike() {
         pages.push(text(answer).await.replace(name, "NAME"));
     }
     assert_eq!(pages[0], pages[1]);
-    assert!(pages[0].contains("Name, password or code are wrong."));
+    assert!(pages[0].contains("Name, password or code are wrong,"));
 }
 
 #[tokio::test]
@@ -112,4 +112,24 @@ async fn what_changes_something_must_come_from_a_page_of_this_session() {
         .header(header::COOKIE, &cookie);
     assert_eq!(hall.send_body(cross, Body::from(body)).await.status(), StatusCode::FORBIDDEN);
     assert_eq!(hall.post("/sign-out", &cookie, &[("proof", &proof)]).await.status(), StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_wall_display_is_paired_once_shows_the_hall_changes_nothing_and_stays() {
+    let hall = Hall::new(&[]).await;
+    let (id, link) = hall.accounts.make_display(&console(), "corridor").await.unwrap();
+    assert!(text(hall.get(&format!("/link/{link}")).await).await.contains("Pair this display: corridor"));
+    let paired = hall.post(&format!("/link/{link}"), "", &[]).await;
+    assert_eq!(paired.status(), StatusCode::SEE_OTHER);
+    assert!(header_of(&paired, header::SET_COOKIE).ends_with("; Max-Age=34560000"));
+    let cookie = cookie_in(&paired);
+    let get =
+        |path| Request::get(path).header(header::HOST, "localhost").header(header::COOKIE, cookie.as_str());
+    let page = hall.send(get("/")).await;
+    assert_eq!(page.status(), StatusCode::OK);
+    assert!(header_of(&page, header::SET_COOKIE).starts_with(cookie.as_str()), "each page renews it");
+    assert_eq!(hall.send(get("/api/v1/journal")).await.status(), StatusCode::FORBIDDEN);
+    assert_eq!(hall.post(&format!("/link/{link}"), "", &[]).await.status(), StatusCode::NOT_FOUND, "twice");
+    hall.accounts.end_token(&console(), id, "taken down").await.unwrap();
+    assert_eq!(hall.send(get("/")).await.status(), StatusCode::SEE_OTHER);
 }

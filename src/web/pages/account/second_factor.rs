@@ -2,7 +2,7 @@
 //! been shown. `POST /account/second-factor-off` takes it out of use, with the password.
 
 use askama::Template;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use qrcode::{Color, QrCode};
 
 use super::{
@@ -50,7 +50,7 @@ pub(super) async fn confirm(asked: Asked, form: Form) -> Result<Response, Proble
         Ok(()) => Ok(onward(ADDRESS, "second-factor-on")),
         Err(error) => {
             let frame = asked.frame(HERE, PAGE)?;
-            let told = Told::wrong(&frame.words, "code", form, &mistake(error));
+            let told = Told::wrong(&frame.words, "code", form, &error.into());
             pending(&asked, &frame, &told)
         }
     }
@@ -67,21 +67,12 @@ pub(super) async fn switch_off(asked: Asked, form: Form) -> Result<Response, Pro
     }
 }
 
-fn mistake(error: NotDone) -> super::super::told::Mistake {
-    match error {
-        NotDone::Wrong(_) => super::super::told::Mistake::Text("second-factor-code-wrong"),
-        NotDone::NoSuch(_)
-        | NotDone::Conflict(_)
-        | NotDone::Weak(_)
-        | NotDone::NotYou
-        | NotDone::Rule(_)
-        | NotDone::Store(_) => error.into(),
-    }
-}
-
 fn pending(asked: &Asked, frame: &Frame<'_>, told: &Told) -> Result<Response, Problem> {
-    let begun = asked.accounts().begin_totp(&asked.caller);
-    let PendingTotp { base32, address, .. } = begun.map_err(Problem::not_done)?;
+    let PendingTotp { base32, address, .. } = match asked.accounts().begin_totp(&asked.caller) {
+        // There is one already: the account's page says so, and can switch it off.
+        Err(NotDone::Conflict(_)) => return Ok(Redirect::to(ADDRESS).into_response()),
+        begun => begun.map_err(Problem::not_done)?,
+    };
     let picture =
         Picture::new(&address).ok_or_else(|| Problem::unavailable("the site's name is too long"))?;
     let groups: Vec<String> = base32.as_bytes().chunks(4).map(|group| text(group).to_owned()).collect();

@@ -11,7 +11,11 @@ use super::{
     },
     ADDRESS, HERE, shown,
 };
-use crate::{accounts::NotDone, model::PersonId, store::Registry};
+use crate::{
+    accounts::{NoSuch, NotDone},
+    model::PersonId,
+    store::Registry,
+};
 
 /// A session.
 pub(in super::super) struct SessionView {
@@ -60,6 +64,6 @@ pub(super) async fn end(asked: Asked, form: Form) -> Result<Response, Problem> {
 /// Ends the session that the form names.
 pub(in super::super) async fn ended(asked: &Asked, form: &Form) -> Result<(), NotDone> {
     let id = form.text("id");
-    let number = id.parse().map_err(|_| NotDone::NoSuch(format!("there is no session `{id}`")))?;
+    let number = id.parse().map_err(|_| NoSuch::Session(id.to_owned()))?;
     asked.accounts().end_session(&asked.caller, number).await
 }

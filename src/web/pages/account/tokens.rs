@@ -12,7 +12,7 @@ use super::{
     ADDRESS, HERE, shown,
 };
 use crate::{
-    accounts::{NewToken, NotDone},
+    accounts::{NewToken, NoSuch, NotDone},
     model::{Right, Token, TokenId},
     store::Registry,
 };
@@ -93,6 +93,6 @@ pub(super) async fn end(asked: Asked, form: Form) -> Result<Response, Problem> {
 /// Ends the token or display that the form names.
 pub(in super::super) async fn ended(asked: &Asked, form: &Form) -> Result<(), Mistake> {
     let (id, why) = (form.text("id"), why(form)?);
-    let token = TokenId::parse(id).ok_or_else(|| NotDone::NoSuch(format!("there is no token `{id}`")))?;
+    let token = TokenId::parse(id).ok_or_else(|| NotDone::from(NoSuch::Token(id.to_owned())))?;
     Ok(asked.accounts().end_token(&asked.caller, token, why).await?)
 }

@@ -149,4 +149,15 @@ impl May {
             anything,
         }
     }
+
+    /// Whether the page has the form of this name, which tells what is wrong with it; meanwhile somebody else may have done it.
+    fn shows(&self, form: &str) -> bool {
+        match form {
+            "unlock" => self.unlock,
+            "suspend" => self.suspend,
+            "restore" => self.restore,
+            "session-end" | "token-end" => true,
+            _ => self.anything,
+        }
+    }
 }

@@ -2,14 +2,12 @@
 //!
 //! Spans are minutes in the registry; here they have the greatest unit that they are whole in.
 
-use std::time::Duration;
-
 use askama::Template;
 use axum::response::Response;
 
 use super::{
     super::{
-        super::{form::Form, problem::Problem, words::Words},
+        super::{form::Form, problem::Problem, refused::value_text, words::Words},
         asked::{Asked, onward},
         frame::Frame,
         page_with,
@@ -89,8 +87,8 @@ impl RuleView {
         Self {
             id: rule.as_str(),
             text: words.say(&format!("rule-{}", rule.as_str())),
-            held: told(words, rule, value),
-            duty: told(words, rule, rule.duty()),
+            held: value_text(words, rule, value),
+            duty: value_text(words, rule, rule.duty()),
             lax: rule.is_laxer(value),
             reason: reason.map(|(_, reason)| reason.clone()).unwrap_or_default(),
             number: number.to_string(),
@@ -118,20 +116,6 @@ fn in_unit(rule: Rule, value: u32) -> (u32, Option<&'static str>) {
             let whole = UNITS.iter().find(|(_, minutes)| value.is_multiple_of(*minutes));
             whole.map_or((value, Some("minutes")), |(unit, minutes)| (value / minutes, Some(unit)))
         }
-    }
-}
-
-fn told(words: &Words<'_>, rule: Rule, value: u32) -> String {
-    let number = value.to_string();
-    match rule {
-        Rule::PasswordLength | Rule::AdministratorPasswordLength => words.of("rule-characters", &number),
-        Rule::Tries => number,
-        Rule::ActingPasswordAge
-        | Rule::PasswordAge
-        | Rule::TriesWithin
-        | Rule::Idle
-        | Rule::SessionIdle
-        | Rule::SessionLength => words.duration(Duration::from_secs(u64::from(value) * 60)),
     }
 }
 
