@@ -235,7 +235,7 @@ test("an aged password must be chosen anew before anything else", async () => {
   await page.screenshot({ path: picture("aged-password.png") });
   await page.goto(`${http}/devices`);
   await page.waitForURL(`${http}/account`);
-  await page.getByLabel("Your password").fill(PASSWORD);
+  await page.locator("[name=old]").fill(PASSWORD);
   await page.getByLabel("New password").fill(OTHER);
   await page.getByLabel("The same once more").fill(OTHER);
   await page.getByRole("button", { name: "Choose this password" }).click();
