@@ -4,7 +4,7 @@
 //! committed together; memory follows the commit. What counts and when is `logic::sign_in`'s decision.
 //!
 //! Terms: *caller* — whoever asks, with its rights; *secret* — what a cookie, token or link carries: 256 random bits, of
-//! which only the hash is kept; *console* — a local user who may open the control socket.
+//! which only the hash is kept (a second factor's is kept whole); *console* — a local user who may open the control socket.
 //!
 //! Bounds: [`SESSIONS`] of a person, [`MOST`] accounts, tokens and links each, two password hashes at a time.
 

@@ -1,7 +1,7 @@
 //! Signing in and out: name, password and, where there is one, a code of the second factor.
 //!
-//! An unknown name takes as long as a known one, and is answered alike. Whether an account is locked or suspended is told
-//! only to who knows its password.
+//! An unknown name takes as long as a known one, and is answered alike; so is an account that is locked, suspended or not
+//! for use from there, whatever its person shows. The journal tells which it was.
 
 use std::{fmt, net::IpAddr, sync::PoisonError, time::Duration};
 

@@ -110,7 +110,7 @@ async fn bind(
     if let Some(address) = given {
         if !address.ip().is_loopback() {
             bail!(
-                "{address} can be reached from other machines: a demo has no sign-in and stays on 127.0.0.1"
+                "{address} can be reached from other machines: a demo speaks no TLS and stays on 127.0.0.1"
             );
         }
         return TcpListener::bind(address)

@@ -1,6 +1,7 @@
 //! Persons, their accounts, and what stands for them towards the pages and the API: sessions, tokens, one-time links.
 //!
-//! Secrets are here as hashes alone. Names, birth dates and telephone numbers are personal data: they are in the
+//! Secrets are here as hashes alone, but for a second factor's, of which codes are worked out: it lies in the database as it is,
+//! which a key encrypts. Names, birth dates and telephone numbers are personal data: they are in the
 //! registry, never in records, topics or logs; there a person is an id.
 
 use std::{fmt, num::NonZeroU32};
