@@ -8,6 +8,7 @@
 //! *role* — rights that go together; *account* — a person's; *token* — what programs and wall displays show instead.
 
 mod account;
+mod door;
 mod plant;
 mod reading;
 mod record;
@@ -18,6 +19,10 @@ mod texts;
 mod time;
 
 pub use account::{Account, Link, Person, PersonId, Purpose, SecretHash, Session, Token, TokenId};
+pub use door::{
+    CardBits, Contact, DoorInputs, DoorIx, DoorReport, DoorSense, Feedback, LockOrder, ReaderEvent,
+    ReaderIdentity, ReaderOrder, ReaderRef, Side,
+};
 pub use hallward_profiles::{Class, Id, PointName, Unit};
 pub use plant::{
     DeviceInfo, DeviceIx, DeviceKey, FAST, Pace, Plant, PointInfo, PointIx, PointRef, PointSource, SLOW,
