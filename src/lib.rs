@@ -3,6 +3,7 @@
 //! The crate's map (who may know whom, from left to right): `model` ← `logic` ← `bus`, `store` ← `accounts`
 //! ← `deliver`, `web` ← `app` ← `cli`. ARCHITECTURE.md has the whole picture and its invariants.
 
+pub mod access;
 pub mod accounts;
 pub mod app;
 pub mod bus;

@@ -145,7 +145,7 @@ impl TokenId {
     }
 }
 
-fn number(letter: char, text: &str) -> Option<NonZeroU32> {
+pub(super) fn number(letter: char, text: &str) -> Option<NonZeroU32> {
     let digits = text.strip_prefix(letter)?;
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
     digits.parse().ok().filter(|_| plain)

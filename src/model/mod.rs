@@ -7,8 +7,10 @@
 //! *record* — one line of the journal; *sample* — a reading on its way into history; *right* — what somebody may do;
 //! *role* — rights that go together; *account* — a person's; *token* — what programs and wall displays show instead.
 
+mod access;
 mod account;
 mod door;
+mod door_view;
 mod plant;
 mod reading;
 mod record;
@@ -18,10 +20,19 @@ mod snapshot;
 mod texts;
 mod time;
 
+pub use access::{
+    AccessData, AccessRule, Badge, BadgeId, BadgeState, CardKey, CarriedDevice, DoorSettings, DoubtfulClock,
+    Escort, Holder, Holiday, Passback, PinKey, Proof, Relock, RuleId, Schedule, Unrecorded, Visit, Who,
+    Window,
+};
 pub use account::{Account, Link, Person, PersonId, Purpose, SecretHash, Session, Token, TokenId};
 pub use door::{
     CardBits, Contact, DoorInputs, DoorIx, DoorReport, DoorSense, Feedback, LockOrder, ReaderEvent,
     ReaderIdentity, ReaderOrder, ReaderRef, Side,
+};
+pub use door_view::{
+    ByRule, Certainty, DoorAlarm, DoorDeed, DoorMode, DoorOrder, DoorView, DoorsView, OrderRefused,
+    PortalState, Presence, ReaderView, Scope, UnknownCard,
 };
 pub use hallward_profiles::{Class, Id, PointName, Unit};
 pub use plant::{

@@ -27,5 +27,5 @@ pub use error::StoreError;
 pub use history::{Batch, Bucket, History, HistoryReader, HistoryStatistics, KEEP_DAYS, RangeQuery, Series};
 pub use journal::{Journal, Opened, PreviousRun, Row, Write};
 pub use journal_reader::{JournalFilter, JournalReader};
-pub use keys::DatabaseKey;
+pub use keys::{DatabaseKey, KeyFolders, KeyName, SecretKey};
 pub use registry::Registry;

@@ -1,0 +1,468 @@
+//! Who may go where and when: badges, their holders, rules, schedules, and how a door is to behave. People change all of it
+//! while the program runs; it lies in the registry. What is wired to a door is the site file's.
+//!
+//! A card is known by an HMAC of its bits, a PIN by an HMAC with its person: neither is kept as it is. Names, firms and
+//! purposes are personal data: in the registry, never in records or topics.
+
+use std::{collections::BTreeSet, fmt, num::NonZeroU32, time::Duration};
+
+use chrono::NaiveDate;
+
+use super::{Id, PersonId, Wall};
+
+/// A badge's number; written `b12`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BadgeId(pub NonZeroU32);
+
+/// A rule's number; written `r3`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(pub NonZeroU32);
+
+/// What a card is found by: HMAC-SHA-256 with the site's key over its number of bits and the bits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CardKey(pub [u8; 32]);
+
+/// What a PIN is compared with: HMAC-SHA-256 with the site's key over its person and the digits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct PinKey(pub [u8; 32]);
+
+/// A badge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Badge {
+    /// Its number, never given again.
+    pub id: BadgeId,
+    /// Whose.
+    pub person: PersonId,
+    /// What its card is found by.
+    pub key: CardKey,
+    /// The card as people may see it: `FC 42 / CN …45`.
+    pub shown: String,
+    /// Whether it counts.
+    pub state: BadgeState,
+    /// From when on, if that is set.
+    pub from: Option<Wall>,
+    /// Until before then, if that is set.
+    pub until: Option<Wall>,
+    /// When it was issued.
+    pub issued: Wall,
+    /// By whom, as records name it.
+    pub issued_by: String,
+    /// When it was returned for good, if it was.
+    pub returned: Option<Wall>,
+}
+
+/// Whether a badge counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadgeState {
+    /// It does.
+    Active,
+    /// Switched off for now.
+    Disabled,
+    /// Lost: a try with it is an alarm.
+    Lost,
+    /// Given back, for good.
+    Returned,
+}
+
+/// A person as somebody who goes through doors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Who.
+    pub person: PersonId,
+    /// What rules may call together, such as `staff` or `electricians`.
+    pub groups: BTreeSet<Id>,
+    /// The PIN.
+    pub pin: Option<PinKey>,
+    /// The PIN of somebody who is forced: opens as the other does, and raises a silent alarm.
+    pub duress_pin: Option<PinKey>,
+    /// From when on, if that is set.
+    pub from: Option<Wall>,
+    /// Until before then, if that is set.
+    pub until: Option<Wall>,
+    /// Whether doors stay unlocked for longer.
+    pub long_unlock: bool,
+    /// Whether anti-passback leaves it alone.
+    pub passback_exempt: bool,
+    /// What escorts mean to it.
+    pub escort: Escort,
+    /// Whom and what for, if it is a visitor (R-VISITOR).
+    pub visit: Option<Visit>,
+    /// Suspended since then.
+    pub suspended: Option<Wall>,
+    /// Ended for good since then (R-LEAVER).
+    pub ended: Option<Wall>,
+}
+
+/// What escorts mean to somebody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Escort {
+    /// Goes alone, and escorts nobody.
+    #[default]
+    Alone,
+    /// Goes nowhere without an escort.
+    Needs,
+    /// Goes alone, and may escort.
+    Gives,
+}
+
+/// A visitor's visit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// Whom it visits.
+    pub host: PersonId,
+    /// From which firm or agency.
+    pub firm: String,
+    /// What for.
+    pub purpose: String,
+    /// Who authorised it.
+    pub authorised_by: String,
+    /// Devices that it carries in (R-VISITOR), each with what the law permits it by; empty: none.
+    pub devices: Vec<CarriedDevice>,
+}
+
+/// A device that a visitor carries in although that is forbidden, by a competent authority's own special need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CarriedDevice {
+    /// What it is.
+    pub what: String,
+    /// Which authority needs it.
+    pub authority: String,
+    /// The need.
+    pub need: String,
+    /// The legal basis.
+    pub basis: String,
+}
+
+/// Who may open which doors when. Each change makes a further revision; decisions name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessRule {
+    /// Its number, never given again.
+    pub id: RuleId,
+    /// Counts its changes, from 1.
+    pub revision: u32,
+    /// What people call it.
+    pub name: String,
+    /// For whom.
+    pub who: Who,
+    /// Which doors; empty: all of them.
+    pub doors: BTreeSet<Id>,
+    /// When; always if none is named.
+    pub schedule: Option<Id>,
+    /// From when on, if that is set.
+    pub from: Option<Wall>,
+    /// Until before then, if that is set.
+    pub until: Option<Wall>,
+}
+
+/// For whom a rule is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Who {
+    /// One person.
+    Person(PersonId),
+    /// Everybody in a group.
+    Group(Id),
+}
+
+/// A part of a day, in minutes of local time: from the one up to before the other, 0 to 1440.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    from: u16,
+    to: u16,
+}
+
+/// When something holds, by local time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// Its id.
+    pub id: Id,
+    /// What people call it.
+    pub name: String,
+    /// Monday to Sunday, then holidays, which take the place of their day of the week.
+    pub days: [Vec<Window>; 8],
+}
+
+/// A day on which schedules follow their eighth day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holiday {
+    /// The day.
+    pub date: NaiveDate,
+    /// What people call it.
+    pub name: String,
+}
+
+/// How a door is to behave. [`DoorSettings::new`] has the defaults.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DoorSettings {
+    /// The door's id.
+    pub door: Id,
+    /// What must be shown.
+    pub proof: Proof,
+    /// When a card alone is enough although a PIN is asked for otherwise.
+    pub card_alone: Option<Id>,
+    /// When it stands unlocked.
+    pub unlocked: Option<Id>,
+    /// Whether it stands unlocked only once somebody came who may enter.
+    pub first_card: bool,
+    /// How long it is unlocked for a grant: 3 to 60 s.
+    pub unlock: Duration,
+    /// The same for people flagged so: as long or longer, to 60 s.
+    pub long_unlock: Duration,
+    /// How long it may stand open: 10 s or longer.
+    pub held: Duration,
+    /// How long before that readers warn; shorter than `held`.
+    pub warning: Duration,
+    /// When it locks again after a grant.
+    pub relock: Relock,
+    /// For how long an input must stand before it counts: below 400 ms.
+    pub debounce: Duration,
+    /// Whether two persons must show their badges one after the other.
+    pub two_persons: bool,
+    /// Whether nobody may enter twice without leaving.
+    pub passback: Passback,
+    /// Doors of the same name here are never open at the same time.
+    pub interlock: Option<Id>,
+    /// What becomes of a grant whose record is not on disk in time.
+    pub unrecorded: Unrecorded,
+    /// What schedules say while the clock is not to be believed.
+    pub doubtful_clock: DoubtfulClock,
+}
+
+/// What must be shown at a door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// A card.
+    Card,
+    /// A card and its person's PIN.
+    CardPin,
+    /// A PIN alone: the person's number, `*`, the PIN and `#`.
+    Pin,
+}
+
+/// When a door locks again after a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relock {
+    /// Once it opens, as a strike should.
+    OnOpen,
+    /// Once it closes, as a magnet must.
+    OnClose,
+}
+
+/// Anti-passback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passback {
+    /// None.
+    Off,
+    /// Who is inside already enters all the same; the record says so.
+    Soft,
+    /// Who is inside already is denied.
+    Hard,
+}
+
+/// What becomes of a grant whose record is not in the journal in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unrecorded {
+    /// It goes to the spool file on another path, and the door opens once it is on disk there.
+    Spool,
+    /// It is denied.
+    Deny,
+}
+
+/// What schedules say while the clock is not to be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DoubtfulClock {
+    /// No: nobody enters.
+    Deny,
+    /// No: only rules without a schedule count.
+    Untimed,
+    /// What they say by the clock as it is.
+    Ignore,
+}
+
+/// All of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccessData {
+    /// Badges, also those given back.
+    pub badges: Vec<Badge>,
+    /// Who may hold some.
+    pub holders: Vec<Holder>,
+    /// Rules that are in force, each in its newest revision.
+    pub rules: Vec<AccessRule>,
+    /// Schedules.
+    pub schedules: Vec<Schedule>,
+    /// Holidays.
+    pub holidays: Vec<Holiday>,
+    /// Doors that behave otherwise than at first.
+    pub doors: Vec<DoorSettings>,
+}
+
+impl Window {
+    /// From one minute of the day up to before another; 1440 is midnight at the end.
+    #[must_use]
+    pub fn new(from: u16, to: u16) -> Option<Self> {
+        (from < to && to <= 1440).then_some(Self { from, to })
+    }
+
+    /// Whether it holds this minute of the day.
+    #[must_use]
+    pub fn holds(self, minute: u16) -> bool {
+        (self.from..self.to).contains(&minute)
+    }
+
+    /// Its first minute, and the one after its last.
+    #[must_use]
+    pub fn ends(self) -> (u16, u16) {
+        (self.from, self.to)
+    }
+
+    /// Reads `08:00-17:30`; `24:00` is midnight at the end.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let minute = |text: &str| {
+            let (hours, minutes) = text.split_once(':')?;
+            let plain = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+            let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
+            let all = plain(text.get(..2)?) && plain(text.get(3..)?) && minutes < 60 && hours <= 24;
+            all.then_some(hours * 60 + minutes)
+        };
+        let (from, to) = text.split_once('-')?;
+        Self::new(minute(from)?, minute(to)?)
+    }
+}
+
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { from, to } = self;
+        write!(f, "{:02}:{:02}-{:02}:{:02}", from / 60, from % 60, to / 60, to % 60)
+    }
+}
+
+impl DoorSettings {
+    /// A door as it behaves until somebody says otherwise; `magnet`: its lock is released without power.
+    #[must_use]
+    pub fn new(door: Id, magnet: bool) -> Self {
+        Self {
+            door,
+            proof: Proof::Card,
+            card_alone: None,
+            unlocked: None,
+            first_card: false,
+            unlock: Duration::from_secs(5),
+            long_unlock: Duration::from_secs(20),
+            held: Duration::from_secs(30),
+            warning: Duration::from_secs(10),
+            relock: if magnet { Relock::OnClose } else { Relock::OnOpen },
+            debounce: Duration::from_millis(50),
+            two_persons: false,
+            passback: Passback::Off,
+            interlock: None,
+            unrecorded: Unrecorded::Spool,
+            doubtful_clock: DoubtfulClock::Untimed,
+        }
+    }
+}
+
+/// Words of an enumeration, as API, command line and database carry them.
+macro_rules! words {
+    ($type:ident { $($variant:ident => $word:literal),+ $(,)? }) => {
+        impl $type {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Its word.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The one of this word.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.as_str() == text)
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    };
+}
+
+words!(BadgeState { Active => "active", Disabled => "disabled", Lost => "lost", Returned => "returned" });
+words!(Escort { Alone => "alone", Needs => "needs", Gives => "gives" });
+words!(Proof { Card => "card", CardPin => "card-pin", Pin => "pin" });
+words!(Relock { OnOpen => "on-open", OnClose => "on-close" });
+words!(Passback { Off => "off", Soft => "soft", Hard => "hard" });
+words!(Unrecorded { Spool => "spool", Deny => "deny" });
+words!(DoubtfulClock { Deny => "deny", Untimed => "untimed", Ignore => "ignore" });
+pub(crate) use words;
+
+/// A number with a letter before it, as text.
+macro_rules! numbered {
+    ($type:ident, $letter:literal) => {
+        impl $type {
+            /// Reads what is written.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                super::account::number($letter, text).map(Self)
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}{}", $letter, self.0)
+            }
+        }
+    };
+}
+
+numbered!(BadgeId, 'b');
+numbered!(RuleId, 'r');
+
+impl fmt::Debug for CardKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CardKey(…)")
+    }
+}
+
+impl fmt::Debug for PinKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PinKey(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_read_as_they_are_written() {
+        for text in ["00:00-24:00", "08:00-17:30", "23:59-24:00"] {
+            assert_eq!(Window::parse(text).map(|window| window.to_string()).as_deref(), Some(text));
+        }
+        for wrong in [
+            "",
+            "8:00-17:30",
+            "08:00",
+            "17:30-08:00",
+            "08:00-08:00",
+            "08:60-09:00",
+            "08:00-24:01",
+            "+8:00-09:00",
+        ] {
+            assert_eq!(Window::parse(wrong), None, "{wrong}");
+        }
+        let office = Window::parse("08:00-17:30").unwrap();
+        assert_eq!([479, 480, 1049, 1050].map(|minute| office.holds(minute)), [false, true, true, false]);
+    }
+
+    #[test]
+    fn badges_and_rules_are_read_as_they_are_written_and_nothing_else_is() {
+        assert_eq!(BadgeId::parse("b12").map(|id| id.to_string()).as_deref(), Some("b12"));
+        assert_eq!(RuleId::parse("r3").map(|id| id.to_string()).as_deref(), Some("r3"));
+        for wrong in ["12", "b0", "b012", "r12"] {
+            assert_eq!(BadgeId::parse(wrong), None, "{wrong}");
+        }
+    }
+}
