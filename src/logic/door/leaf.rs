@@ -66,6 +66,11 @@ impl Door {
         self.tell(now, "io.offline", Severity::Error, out);
         self.state = State::Fault;
         self.retry = None;
+        self.contact = None;
+        // What was about to change is not known any more.
+        for input in [&mut self.exit, &mut self.fire, &mut self.tamper] {
+            *input = Debounced::new(input.stands());
+        }
         self.abandon(now, out);
     }
 

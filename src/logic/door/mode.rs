@@ -148,11 +148,16 @@ impl Door {
         if self.state != State::Free {
             return;
         }
+        let until = self.passing.iter().map(|passing| passing.until).max();
         if self.contact.is_some_and(|contact| !contact.stands()) {
             self.open_for(now);
             if self.settings.relock == Relock::OnOpen {
                 self.lock(now, "mode", out);
             }
+        } else if let Some(until) = until.filter(|until| *until > now.mono) {
+            // Somebody was let through meanwhile.
+            self.state = State::Granted { until };
+            self.release_for(now, until.since(now.mono), out);
         } else {
             self.state = State::Secure;
             self.lock(now, "mode", out);
