@@ -6,7 +6,7 @@ use crate::model::{DoorIx, Id, ReaderRef, Side};
 
 /// All doors, in the site file's order.
 #[derive(Clone, Debug, Default)]
-pub struct Plan(Vec<Planned>);
+pub struct Plan(pub(super) Vec<Planned>);
 
 /// One of them.
 #[derive(Clone, Debug)]
