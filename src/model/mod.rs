@@ -20,8 +20,8 @@ mod time;
 
 pub use account::{Account, Link, Person, PersonId, Purpose, SecretHash, Session, Token, TokenId};
 pub use door::{
-    CardBits, Contact, DoorInputs, DoorIx, DoorReport, DoorSense, Feedback, LockOrder, ReaderEvent,
-    ReaderIdentity, ReaderOrder, ReaderRef, Side,
+    CardBits, Contact, DoorInputs, DoorIx, DoorReport, DoorSense, Feedback, LockOrder, Pairing,
+    ReaderAbility, ReaderEvent, ReaderIdentity, ReaderKey, ReaderOrder, ReaderRef, Side,
 };
 pub use hallward_profiles::{Class, Id, PointName, Unit};
 pub use plant::{
