@@ -345,7 +345,6 @@ async fn while_one_of_two_readers_is_dead_the_other_answers_a_card_within_500_ms
         tokio::time::sleep(Duration::from_millis(330)).await;
     }
     println!("one reader dead: a card on the other within {worst:?}");
-    let mut rig = rig;
     rig.act(r#"{"do":"reader-power-cycle","door":"front","side":"exit","seconds":3600}"#);
     rig.until(Side::Exit, "offline", PATIENCE, |event| *event == ReaderEvent::Offline).await;
 }

@@ -1,9 +1,9 @@
 //! The task of one reader line: whose turn it is.
 //!
 //! A round asks each reader that answers and is due, then at most one of those that do not: a dead reader costs the
-//! others one wait for an answer a round, and is asked about once a second.
+//! others one wait for an answer now and then, with room for several of their turns in between.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::mpsc, time::sleep};
 use tokio_util::sync::CancellationToken;
@@ -15,8 +15,14 @@ use super::{
 };
 use crate::model::{Clock, DoorReport, Mono, Pairing, ReaderOrder, ReaderRef};
 
+/// The rest of the line between two questions that are likely to go unanswered, while others answer.
+const REST: Duration = Duration::from_millis(300);
+
+/// The shortest wait for a turn.
+const SHORTEST: Duration = Duration::from_millis(1);
+
 /// The longest that an order waits for the line to look at it.
-const LOOK: std::time::Duration = std::time::Duration::from_millis(20);
+const LOOK: Duration = Duration::from_millis(20);
 
 /// A reader on the line, and what is needed to serve it.
 pub struct ReaderEnd {
@@ -53,7 +59,16 @@ pub async fn run(
         Served { end, reader }
     };
     let readers = readers.into_iter().map(served).collect();
-    let mut line = Line { name, wire: Wire::new(open), readers, reports, clock, silent: 0, broken: false };
+    let mut line = Line {
+        name,
+        wire: Wire::new(open),
+        readers,
+        reports,
+        clock,
+        silent: 0,
+        silent_due: now,
+        broken: false,
+    };
     tokio::select! {
         () = shutdown.cancelled() => {}
         () = line.serve() => warn!(line = name, "nobody takes what readers tell"),
@@ -66,8 +81,9 @@ struct Line<'n> {
     readers: Vec<Served>,
     reports: mpsc::Sender<DoorReport>,
     clock: Arc<dyn Clock>,
-    /// Which of the silent ones was asked last.
+    /// Which of the silent ones was asked last, and when the next may be.
     silent: usize,
+    silent_due: Mono,
     /// Whether the port failed, and that was told.
     broken: bool,
 }
@@ -94,7 +110,7 @@ impl Line<'_> {
             if !asked {
                 let now = self.now();
                 let due = self.readers.iter().map(|served| served.reader.due()).min();
-                sleep(due.map_or(LOOK, |due| due.since(now)).min(LOOK)).await;
+                sleep(due.map_or(LOOK, |due| due.since(now)).clamp(SHORTEST, LOOK)).await;
             }
             self.take_orders();
         }
@@ -112,6 +128,10 @@ impl Line<'_> {
 
     fn next_silent(&self) -> Option<usize> {
         let count = self.readers.len();
+        let alone = !self.readers.iter().any(|served| served.reader.answers());
+        if !alone && self.now() < self.silent_due {
+            return None;
+        }
         (1..=count).map(|step| (self.silent + step) % count).find(|n| self.is_due(*n, false))
     }
 
@@ -151,7 +171,10 @@ impl Line<'_> {
             self.broken = answer.is_err();
             match answer.ok().flatten() {
                 Some(raw) => reader.answered(now, &raw, &mut out),
-                None => reader.unanswered(now, &mut out),
+                None => {
+                    reader.unanswered(now, &mut out);
+                    self.silent_due = now + REST;
+                }
             }
         } else {
             reader.unanswered(now, &mut out);

@@ -17,8 +17,6 @@ mod channel;
 mod line;
 mod reader;
 mod show;
-#[cfg(test)]
-mod tests;
 mod told;
 mod wire;
 

@@ -1,15 +1,13 @@
 //! One reader as we see it: what to ask it next, and what follows from its answers. No I/O: bytes go out and come in.
 //!
 //! ```text
-//!            ┌───────────────────────────── silence, a broken channel ─────────────────────────────┐
-//!            ▼                                                                                      │
-//! serve:   Probe ─▶ Challenge(own key) ─▶ Cryptogram ─▶ Identify ─▶ Abilities ─▶ Running: poll, show, status
+//! serve:   Probe (who are you?) ─▶ Challenge(own key) ─▶ Cryptogram ─▶ Identify ─▶ Abilities ─▶ Running: poll, show, status
 //!                        └ wrong: doubt
-//! doubt:   Probe ─▶ Identify ─▶ Challenge(default key): swapped, in install mode, or without its key; told once
+//! doubt:   Probe ─▶ Challenge(default key): swapped, in install mode, or without its key; told once
 //! pair:    Probe ─▶ Challenge(default key) ─▶ Cryptogram ─▶ Identify ─▶ Abilities ─▶ SetKey ─▶ try the new key
 //! ```
 //!
-//! A reader that was never paired is asked in plain text, and believed only where the site file says `secure = false`.
+//! Silence and a broken channel begin it anew. A reader that was never paired is asked in plain text, and believed only where the site file says `secure = false`.
 //! A new key counts once a channel was made with it: whether the reader took it is not known before.
 
 use std::{collections::VecDeque, time::Duration};
@@ -171,13 +169,13 @@ impl Reader {
             return Some(sent.frame.clone());
         }
         let frame = match self.step {
-            Step::Probe => self.channel.frame(&Command::Poll(Poll)),
             Step::Challenge => {
                 let [eight @ .., _, _, _, _, _, _, _, _] = random;
                 self.channel.challenge(self.with(), eight)
             }
             Step::Cryptogram => self.channel.cryptogram(),
-            Step::Identify => self.channel.frame(&Command::Id(Id::standard())),
+            // Not a poll: its answer might be a card, said in plain text and therefore lost.
+            Step::Probe | Step::Identify => self.channel.frame(&Command::Id(Id::standard())),
             Step::Abilities => self.channel.frame(&Command::Cap(Cap::default())),
             Step::SetKey => {
                 let pairing = Pairing {
@@ -289,11 +287,14 @@ impl Reader {
             return self.restart(now + POLL);
         }
         match self.step {
-            Step::Probe => self.step = self.after_probe(),
+            Step::Probe => {
+                self.identity = told::identity(&reply);
+                self.step = self.after_probe();
+            }
             Step::Challenge | Step::Cryptogram => self.prove(now, &reply, out),
             Step::Identify => {
                 self.identity = told::identity(&reply);
-                self.step = if self.purpose == Purpose::Doubt { Step::Challenge } else { Step::Abilities };
+                self.step = Step::Abilities;
             }
             Step::Abilities => {
                 self.abilities = told::abilities(&reply);
@@ -317,9 +318,8 @@ impl Reader {
     fn after_probe(&self) -> Step {
         let plain = self.pairing.is_none() && self.trial.is_none();
         match self.purpose {
-            Purpose::Serve if plain => Step::Identify,
-            Purpose::Serve | Purpose::Pair { .. } => Step::Challenge,
-            Purpose::Doubt => Step::Identify,
+            Purpose::Serve if plain => Step::Abilities,
+            Purpose::Serve | Purpose::Pair { .. } | Purpose::Doubt => Step::Challenge,
         }
     }
 
