@@ -27,8 +27,8 @@ pub use access::{
 };
 pub use account::{Account, Link, Person, PersonId, Purpose, SecretHash, Session, Token, TokenId};
 pub use door::{
-    CardBits, Contact, DoorInputs, DoorIx, DoorReport, DoorSense, Feedback, LockOrder, ReaderEvent,
-    ReaderIdentity, ReaderOrder, ReaderRef, Side,
+    CardBits, Contact, DoorInputs, DoorIx, DoorReport, DoorSense, Feedback, LockOrder, Pairing,
+    ReaderAbility, ReaderEvent, ReaderIdentity, ReaderKey, ReaderOrder, ReaderRef, Side,
 };
 pub use door_view::{
     ByRule, Certainty, DoorAlarm, DoorDeed, DoorMode, DoorOrder, DoorStanding, DoorView, DoorsView, Hold,
