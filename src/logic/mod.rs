@@ -3,6 +3,7 @@
 //! Nothing here does I/O, knows tokio or reads a clock: time comes in as an argument. Modules that remember
 //! something have `handle(now, input, out)`; `plan`, `decode` and `derive` are plain functions of their input.
 
+pub mod access;
 pub mod capacity;
 pub mod decode;
 pub mod derive;

@@ -159,7 +159,7 @@ pub struct AccessRule {
 }
 
 /// For whom a rule is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Who {
     /// One person.
@@ -207,8 +207,8 @@ pub struct DoorSettings {
     pub card_alone: Option<Id>,
     /// When it stands unlocked.
     pub unlocked: Option<Id>,
-    /// Whether it stands unlocked only once somebody came who may enter.
-    pub first_card: bool,
+    /// Whoever comes first while `unlocked` holds must be in this group: it unlocks only then, and others enter only then.
+    pub first_card: Option<Id>,
     /// How long it is unlocked for a grant: 3 to 60 s.
     pub unlock: Duration,
     /// The same for people flagged so: as long or longer, to 60 s.
@@ -365,7 +365,7 @@ impl DoorSettings {
             proof: Proof::Card,
             card_alone: None,
             unlocked: None,
-            first_card: false,
+            first_card: None,
             unlock: Duration::from_secs(5),
             long_unlock: Duration::from_secs(20),
             held: Duration::from_secs(30),
