@@ -182,12 +182,12 @@ async fn keeps_its_records(version: usize) {
         for sql in &migrations::CORE.migrations[..version] {
             old.execute_batch(sql).unwrap();
         }
-        old.pragma_update(None, "user_version", version).unwrap();
+        old.pragma_update(None, "user_version", u32::try_from(version).unwrap()).unwrap();
         let sql = "INSERT INTO record (seq, bytes, leaf, code, place, wall_us) VALUES (1, ?1, ?2, 'system.start', '', ?3)";
         old.execute(sql, params![bytes, Record::leaf_hash(&bytes), record.wall.0]).unwrap();
     }
     let (journal, migrated_from) = open(folder.path());
-    assert_eq!(migrated_from.map(|from| from as usize), Some(version));
+    assert_eq!(migrated_from, u32::try_from(version).ok());
     let page = journal.reader().page(JournalFilter { limit: 10, ..JournalFilter::default() }).await.unwrap();
     assert_eq!(page, [record]);
     let stored = Connection::open(folder.path().join("core.db")).unwrap();
