@@ -8,6 +8,7 @@ pub mod capacity;
 pub mod decode;
 pub mod derive;
 pub mod device_decoder;
+pub mod door;
 pub mod golden;
 pub mod link;
 pub mod live;

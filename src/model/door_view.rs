@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use chrono::NaiveDate;
+
 use super::{
     Contact, DoorIx, Id, Mono, PersonId, RuleId, Side, Wall,
     access::{CardKey, words},
@@ -184,6 +186,8 @@ pub enum DoorDeed {
         /// On, or off.
         on: bool,
     },
+    /// End the alarm of a door that was forced and is closed again.
+    ClearAlarm(DoorIx),
     /// End a fire release whose input has cleared.
     FireReset(Scope),
     /// Pair whoever is at the address of this reader.
@@ -230,6 +234,40 @@ pub enum OrderRefused {
     /// Too many orders wait.
     #[error("busy: try again")]
     Busy,
+}
+
+/// What a door keeps over a restart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DoorStanding {
+    /// Its id.
+    pub door: Id,
+    /// Released for a fire that nobody has reset.
+    pub fire: bool,
+    /// Locked down.
+    pub lockdown: bool,
+    /// Held by an operator.
+    pub hold: Option<Hold>,
+    /// The day by local time on which the first card came.
+    pub armed: Option<NaiveDate>,
+    /// It was forced, and nobody has cleared that.
+    pub forced: bool,
+}
+
+/// What an operator holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// Unlocked, or locked.
+    pub unlocked: bool,
+    /// Until when; for good if no time is named.
+    pub until: Option<Wall>,
+}
+
+impl DoorStanding {
+    /// A door that nothing is known of.
+    #[must_use]
+    pub fn new(door: Id) -> Self {
+        Self { door, fire: false, lockdown: false, hold: None, armed: None, forced: false }
+    }
 }
 
 /// A decision, for whoever shows why.

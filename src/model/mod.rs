@@ -33,8 +33,8 @@ pub use door::{
     ReaderIdentity, ReaderOrder, ReaderRef, Side,
 };
 pub use door_view::{
-    ByRule, Certainty, DoorAlarm, DoorDeed, DoorMode, DoorOrder, DoorView, DoorsView, OrderRefused,
-    PortalState, Presence, ReaderView, Scope, UnknownCard,
+    ByRule, Certainty, DoorAlarm, DoorDeed, DoorMode, DoorOrder, DoorStanding, DoorView, DoorsView, Hold,
+    OrderRefused, PortalState, Presence, ReaderView, Scope, UnknownCard,
 };
 pub use hallward_profiles::{Class, Id, PointName, Unit};
 pub use plant::{

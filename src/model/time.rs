@@ -47,6 +47,14 @@ impl Mono {
     }
 }
 
+impl Mono {
+    /// So long before; the start if that is before it.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(micros(duration)))
+    }
+}
+
 impl Add<Duration> for Mono {
     type Output = Self;
     fn add(self, duration: Duration) -> Self {
