@@ -22,6 +22,7 @@ mod door;
 mod import;
 mod leaver;
 mod line;
+mod list;
 mod named;
 mod past;
 mod person;
@@ -41,7 +42,7 @@ use hallward_site::Site;
 use tokio::sync::watch;
 
 pub use coverage::{Part, Span};
-pub use deed::{AccessDeed, Done};
+pub use deed::{AccessDeed, CardFields, Done, HolderFields};
 pub use desk::{Desk, Ordered};
 pub use door::{DoorRequest, scope_text};
 pub use import::LARGEST_LIST;
@@ -49,6 +50,7 @@ pub use line::{
     BadgeLine, DeliveryLine, DoorLine, HolidayLine, PersonLine, PresenceLine, ReaderLine, RuleLine,
     ScheduleLine, UnknownLine, VisitLine,
 };
+pub use list::{AccessList, Listed, ReviewLine};
 pub use named::person_named;
 pub use review::Reviewed;
 pub use settings::{SETTINGS, setting_text};

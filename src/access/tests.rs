@@ -15,10 +15,7 @@ use hallward_profiles::Library;
 use tempfile::TempDir;
 use tokio::sync::{broadcast, mpsc};
 
-use super::{
-    deed::{CardFields, HolderFields},
-    *,
-};
+use super::*;
 use crate::{
     accounts::{Caller, NewAccount, NotDone},
     logic::live::Live,
