@@ -49,10 +49,11 @@ pub enum Way {
 }
 
 impl Caller {
-    /// A local user, who manages and acts.
+    /// A local user, who manages, acts and reviews.
     #[must_use]
     pub fn console(actor: String) -> Self {
-        let rights = Role::Administrator.rights().iter().chain([Right::PointWrite]).collect();
+        let rights =
+            Role::Administrator.rights().iter().chain([Right::PointWrite, Right::JournalReview]).collect();
         Self { actor, rights, way: Way::Console }
     }
 
@@ -135,6 +136,12 @@ impl Accounts {
     #[must_use]
     pub fn still_counts(&self, caller: &Caller) -> bool {
         caller.again(&self.read().registry, self.now()).is_some()
+    }
+
+    /// Whether a caller has this right now: it may have been ended, or given another role, since it was let in.
+    #[must_use]
+    pub fn has(&self, caller: &Caller, right: Right) -> bool {
+        caller.again(&self.read().registry, self.now()).is_some_and(|caller| caller.rights.has(right))
     }
 
     /// Whether a caller may come from this address (R-REMOTE): from another machine only for what its account says. A wall

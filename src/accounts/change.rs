@@ -13,20 +13,20 @@ const LONGEST_WHY: usize = 500;
 
 /// Records and rows of one change.
 #[derive(Debug, Default)]
-pub(super) struct Change {
-    pub(super) records: Vec<NewRecord>,
-    pub(super) rows: Vec<Row>,
+pub(crate) struct Change {
+    pub(crate) records: Vec<NewRecord>,
+    pub(crate) rows: Vec<Row>,
 }
 
 impl Change {
     /// One record, and what it tells of.
-    pub(super) fn one(record: NewRecord, rows: Vec<Row>) -> Self {
+    pub(crate) fn one(record: NewRecord, rows: Vec<Row>) -> Self {
         Self { records: vec![record], rows }
     }
 }
 
 /// A record of somebody's deed.
-pub(super) fn by(caller: &Caller, now: Now, code: &'static str, severity: Severity) -> NewRecord {
+pub(crate) fn by(caller: &Caller, now: Now, code: &'static str, severity: Severity) -> NewRecord {
     let mut record = NewRecord::system(now, code, severity);
     record.actor.clone_from(&caller.actor);
     record
@@ -45,12 +45,18 @@ impl Accounts {
         }
         let (journal, committed, state) =
             (self.journal.clone(), self.committed.clone(), Arc::clone(&self.state));
+        let access = self.access.clone();
         // A task of its own: whoever asked may go away, and memory must follow what is committed all the same.
         let done = tokio::spawn(async move {
             let _alone = alone;
             journal.write_and_tell(Write { records, rows: rows.clone() }, &committed).await?;
             let mut state = state.write().unwrap_or_else(PoisonError::into_inner);
             rows.into_iter().for_each(|row| state.registry.apply(row));
+            access.send_if_modified(|told| {
+                let other = !Arc::ptr_eq(told, &state.registry.access);
+                told.clone_from(&state.registry.access);
+                other
+            });
             Ok::<_, StoreError>(())
         });
         done.await.map_err(|_| StoreError::Stopped)??;
@@ -61,7 +67,7 @@ impl Accounts {
 impl Accounts {
     /// Makes one change that `caller` orders. It may have been ended, or given another role, since it was let in: what it may
     /// now is what counts.
-    pub(super) async fn deed<T>(
+    pub(crate) async fn deed<T>(
         &self,
         caller: &Caller,
         right: Option<Right>,
@@ -84,12 +90,12 @@ pub(super) fn living(registry: &Registry, person: PersonId) -> Result<(&Person, 
 }
 
 /// A reason as it goes into the journal.
-pub(super) fn reason(text: &str) -> Result<String, NotDone> {
+pub(crate) fn reason(text: &str) -> Result<String, NotDone> {
     reason_if_any(text)?.ok_or_else(|| Wrong::WhyMissing(LONGEST_WHY).into())
 }
 
 /// A reason that may be missing.
-pub(super) fn reason_if_any(text: &str) -> Result<Option<String>, NotDone> {
+pub(crate) fn reason_if_any(text: &str) -> Result<Option<String>, NotDone> {
     let text = text.trim();
     if text.chars().count() > LONGEST_WHY {
         return Err(Wrong::WhyLong(LONGEST_WHY).into());

@@ -133,7 +133,7 @@ impl Accounts {
     /// There is no such account; it is the last administrator's.
     pub async fn end(&self, caller: &Caller, person: PersonId, why: &str) -> Result<(), NotDone> {
         self.alter(caller, person, why, ("account.ended", Severity::Info), |account, record, now| {
-            Ok((Account { ended: Some(now.wall), password: None, totp: None, ..account }, record))
+            Ok((over_for_good(account, now), record))
         })
         .await
     }
@@ -181,9 +181,7 @@ impl Accounts {
             let (altered, record) = how(account.clone(), record, now)?;
             let counts = standing(&altered, &registry.rules, now.wall) == Standing::Active;
             let administers = counts && altered.role == Role::Administrator;
-            if caller.way != Way::Console && !administers && is_last_administrator(registry, account, now) {
-                return Err(Conflict::LastAdministrator.into());
-            }
+            spare_last_administrator(registry, caller, account, administers, now)?;
             let mut rows = Vec::new();
             // Who may no longer come from another machine may be there now.
             let home = account.remote.is_some() && altered.remote.is_none();
@@ -192,16 +190,56 @@ impl Accounts {
                 rows.extend(sessions.map(|session| Row::SessionOver(session.id)));
             }
             if altered.ended.is_some() {
-                rows.extend(token::of(registry, |of| of == person));
-                rows.extend(link::over(registry, Some(person), None));
-                // They were asked for passwords alone.
-                rows.push(Row::Person(Person { born: None, phone: None, ..who.clone() }));
+                rows.extend(ended_with_it(registry, who));
             }
             rows.push(Row::Account(Box::new(altered)));
             Ok((Change::one(record, rows), ()))
         })
         .await
     }
+}
+
+/// The rows that end a person's account, if it has one that has not ended: sessions, tokens and links with it.
+pub(crate) fn end_account(
+    registry: &Registry,
+    caller: &Caller,
+    person: PersonId,
+    now: Now,
+) -> Result<Vec<Row>, NotDone> {
+    let Ok((who, account)) = living(registry, person) else { return Ok(Vec::new()) };
+    spare_last_administrator(registry, caller, account, false, now)?;
+    let sessions = registry.sessions.iter().filter(|session| session.person == person);
+    let mut rows: Vec<Row> = sessions.map(|session| Row::SessionOver(session.id)).collect();
+    rows.extend(ended_with_it(registry, who));
+    rows.push(Row::Account(Box::new(over_for_good(account.clone(), now))));
+    Ok(rows)
+}
+
+fn over_for_good(account: Account, now: Now) -> Account {
+    Account { ended: Some(now.wall), password: None, totp: None, ..account }
+}
+
+/// What ends with an account besides its sessions.
+fn ended_with_it(registry: &Registry, who: &Person) -> Vec<Row> {
+    let mut rows: Vec<Row> = token::of(registry, |of| of == who.id).collect();
+    rows.extend(link::over(registry, Some(who.id), None));
+    // They were asked for passwords alone.
+    rows.push(Row::Person(Person { born: None, phone: None, ..who.clone() }));
+    rows
+}
+
+/// Refuses what would leave nobody to administer, but at the console.
+fn spare_last_administrator(
+    registry: &Registry,
+    caller: &Caller,
+    account: &Account,
+    administers: bool,
+    now: Now,
+) -> Result<(), NotDone> {
+    if caller.way != Way::Console && !administers && is_last_administrator(registry, account, now) {
+        return Err(Conflict::LastAdministrator.into());
+    }
+    Ok(())
 }
 
 fn administers(registry: &Registry, account: &Account, at: Wall) -> bool {

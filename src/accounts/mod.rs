@@ -1,6 +1,7 @@
 //! Who may sign in, who is signed in, and what each may do: the one owner of the registry.
 //!
-//! Who calls it: `web` for pages and API, `app` for the control socket and at the start. Every change is records and rows,
+//! Who calls it: `web` for pages and API, `app` for the control socket and at the start; `access`, whose deeds change badges and
+//! rules under the same lock and in the same memory. Every change is records and rows,
 //! committed together; memory follows the commit. What counts and when is `logic::sign_in`'s decision.
 //!
 //! Terms: *caller* — whoever asks, with its rights; *secret* — what a cookie, token or link carries: 256 random bits, of
@@ -30,11 +31,13 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{Mutex, broadcast};
+use tokio::sync::{Mutex, broadcast, watch};
 
 pub use add::NewAccount;
 pub use caller::{Caller, Way};
+pub(crate) use change::{Change, by, reason};
 pub use link::LinkFor;
+pub(crate) use manage::end_account;
 pub use own::PendingTotp;
 #[cfg(test)]
 pub(crate) use refusal::examples as refusal_examples;
@@ -45,7 +48,7 @@ pub use token::NewToken;
 
 use crate::{
     logic::sign_in::{Overreach, Rules, Throttle},
-    model::{Account, Clock, Now, Person, PersonId, Record},
+    model::{AccessData, Account, Clock, Now, Person, PersonId, Record},
     store::{Journal, Registry, StoreError},
 };
 use secret::Hasher;
@@ -69,6 +72,8 @@ pub struct Accounts {
     hasher: Hasher,
     /// One proof of a password at a time.
     proving: Mutex<()>,
+    /// Who may go where, told after each commit that changes it.
+    access: watch::Sender<Arc<AccessData>>,
 }
 
 struct State {
@@ -94,6 +99,7 @@ impl Accounts {
         site: String,
     ) -> Result<Arc<Self>, StoreError> {
         let registry = journal.reader().registry().await?;
+        let access = watch::Sender::new(Arc::clone(&registry.access));
         let state = State {
             registry,
             overreach: Overreach::default(),
@@ -112,6 +118,7 @@ impl Accounts {
             changing,
             hasher,
             proving: Mutex::default(),
+            access,
         }))
     }
 
@@ -125,6 +132,12 @@ impl Accounts {
     #[must_use]
     pub fn rules(&self) -> Rules {
         self.read().registry.rules.clone()
+    }
+
+    /// Who may go where, from now on: a new one after each commit that changes it.
+    #[must_use]
+    pub fn access(&self) -> watch::Receiver<Arc<AccessData>> {
+        self.access.subscribe()
     }
 
     /// A person and its account.

@@ -8,6 +8,7 @@ pub mod demo;
 mod hall;
 mod lines;
 mod metrics;
+mod no_doors;
 mod recorder;
 mod reload;
 mod run;

@@ -19,18 +19,21 @@ use super::{
     hall::{self, Outlets, Replant, Samples, blocks},
     lines::{DialLine, LineKeeper},
     metrics::Metrics,
-    recorder,
+    no_doors, recorder,
     reload::{ReadSite, Reloader},
     watchdog,
     writes::Writes,
 };
 use crate::{
+    access::{Access, Desk},
     accounts::{self, Accounts},
     bus::{Lines, Reports},
     deliver::{MqttError, MqttStatus, Publisher},
     logic::live::Live,
     model::{Changes, Clock, NewRecord, Plant, Record, Severity, Snapshot, Texts},
-    store::{DatabaseKey, History, Journal, JournalReader, Opened, Row, StoreError, Write},
+    store::{
+        DatabaseKey, History, Journal, JournalReader, KeyFolders, KeyName, Opened, Row, StoreError, Write,
+    },
     tls::{TlsError, server::Files},
     web::{self, Handshakes, Listening, Simulated, TlsListener, WebContext},
 };
@@ -57,6 +60,8 @@ pub struct Options {
     pub data: PathBuf,
     /// The key of the databases, if they are encrypted.
     pub key: Option<DatabaseKey>,
+    /// Where the other keys are.
+    pub keys: KeyFolders,
     /// Where the pages are served, if they are.
     pub http: Option<TcpListener>,
     /// What they are served with over TLS; without it they are served in clear.
@@ -212,12 +217,17 @@ pub async fn run(
     let called = Arc::clone(&reloader.called);
     tasks.spawn_on(reloader.run(shared.shutdown.clone()), &hall);
     tasks.spawn(accounts::sweep(Arc::clone(&shared.accounts), shared.shutdown.clone()));
+    // THE DOORS: here the task that owns them takes the place of the one that refuses.
+    let (desk, doors) = no_doors::desk(&shared.plant, shared.clock.now().wall, shared.shutdown.clone());
+    tasks.spawn(doors);
+    let access = shared.access(desk, &options.keys)?;
     let writes = shared.writes();
     let http = options.http.as_ref().map(TcpListener::local_addr).transpose().map_err(RunError::Web)?;
     tasks.spawn(Arc::clone(&writes).run(shared.shutdown.clone()));
     if let Some(listener) = listener {
         let snapshot = shared.outlets.snapshot.subscribe();
-        let (lines, accounts) = (shared.lines.clone(), Arc::clone(&shared.accounts));
+        let lines = shared.lines.clone();
+        let accounts = (Arc::clone(&shared.accounts), Arc::clone(&access));
         let base = http.and_then(|at| base(at, certificate.is_some()));
         let control = Control::new(snapshot, lines, writes, accounts, base, shared.shutdown.clone());
         tasks.spawn(control::serve(listener, Arc::new(control), shared.shutdown.clone()));
@@ -234,7 +244,7 @@ pub async fn run(
         tasks.spawn(async move { publisher.run(shutdown).await });
     }
     let handshakes = certificate.is_some().then(Arc::<Handshakes>::default);
-    let context = shared.web_context(mqtt_status, handshakes.clone(), options.simulator);
+    let context = shared.web_context(mqtt_status, handshakes.clone(), options.simulator, access);
     let listening = options
         .http
         .map(|listener| listening(listener, certificate.as_ref(), handshakes.unwrap_or_default()));
@@ -389,6 +399,13 @@ impl Shared {
         Reloader { read, plant, lines, owner, records, clock, called }
     }
 
+    /// Who may go where, before these doors.
+    fn access(&self, desk: Desk, keys: &KeyFolders) -> Result<Arc<Access>, StoreError> {
+        let (accounts, snapshot) = (Arc::clone(&self.accounts), self.outlets.snapshot.subscribe());
+        let key = keys.key(KeyName::Card)?;
+        Ok(Arc::new(Access::new(accounts, self.journal.reader(), desk, snapshot, key)))
+    }
+
     /// Carries out orders to write.
     fn writes(&self) -> Arc<Writes> {
         let (snapshot, lines) = (self.outlets.snapshot.subscribe(), self.lines.clone());
@@ -437,6 +454,7 @@ impl Shared {
         mqtt: Option<Arc<MqttStatus>>,
         handshakes: Option<Arc<Handshakes>>,
         simulator: Option<Arc<dyn Simulated>>,
+        access: Arc<Access>,
     ) -> WebContext {
         let metrics = Metrics {
             snapshot: self.outlets.snapshot.subscribe(),
@@ -455,6 +473,7 @@ impl Shared {
             journal: self.journal.reader(),
             history: self.history.reader(),
             accounts: Arc::clone(&self.accounts),
+            access,
             clock: Arc::clone(&self.clock),
             texts: Arc::new(Texts::default()),
             metrics: Arc::new(move || metrics.text()),

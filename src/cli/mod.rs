@@ -8,16 +8,23 @@ macro_rules! say {
     }};
 }
 
+mod access;
 mod account;
+mod badge;
 mod cert;
 mod check;
+mod delivery;
 #[cfg(feature = "demo")]
 mod demo;
+mod door;
 mod load;
 mod log;
 mod own;
+mod person;
 mod profile;
 mod read;
+mod review;
+mod rule;
 mod run;
 mod scan;
 mod service;
@@ -66,6 +73,18 @@ enum Verb {
     Account(account::Arguments),
     /// Make and end tokens of programs, and pair wall displays.
     Token(token::Arguments),
+    /// Add, change, suspend and end persons who go through doors, and visitors; say who is where.
+    Person(person::Arguments),
+    /// Issue, change and take back badges.
+    Badge(badge::Arguments),
+    /// Say who may open which doors when: rules, schedules, holidays.
+    Rule(rule::Arguments),
+    /// See, order and set doors.
+    Door(door::Arguments),
+    /// Record equipment that comes into the hall or leaves it.
+    Delivery(delivery::Arguments),
+    /// Sign that the journal was reviewed up to a record, or see how far it was.
+    Review(review::Arguments),
 }
 
 /// How a verb ended, when it did not fail.
@@ -92,6 +111,12 @@ pub fn main() -> ExitCode {
         Verb::Profile(arguments) => profile::run(&arguments),
         Verb::Account(arguments) => account::run(arguments),
         Verb::Token(arguments) => token::run(arguments),
+        Verb::Person(arguments) => person::run(arguments),
+        Verb::Badge(arguments) => badge::run(arguments),
+        Verb::Rule(arguments) => rule::run(arguments),
+        Verb::Door(arguments) => door::run(arguments),
+        Verb::Delivery(arguments) => delivery::run(arguments),
+        Verb::Review(arguments) => review::run(arguments),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -13,7 +13,7 @@ use tracing::{info, level_filters::LevelFilter};
 use super::{Outcome, load, log, signals};
 use crate::{
     app::{self, Options, Time},
-    store::DatabaseKey,
+    store::{DatabaseKey, KeyFolders},
 };
 
 /// Run the gateway of a hall.
@@ -62,6 +62,7 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         let options = Options {
             site,
             simulated: false,
+            keys: KeyFolders { credentials, keys: Some(arguments.keys), data: arguments.data.clone() },
             data: arguments.data,
             key,
             http: Some(http),

@@ -97,6 +97,9 @@ pub(super) fn unexpected(answer: Answer) -> anyhow::Error {
         | Answer::Tokens(_)
         | Answer::Made(_)
         | Answer::Did(_)
+        | Answer::Listed(_)
+        | Answer::Done(_)
+        | Answer::Ordered
         | Answer::Heard { .. }
         | Answer::Frame(_)
         | Answer::Lost(_) => anyhow!("the service answers another question: is it another version?"),

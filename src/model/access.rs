@@ -1,21 +1,25 @@
 //! Who may go where and when: badges, their holders, rules, schedules, and how a door is to behave. People change all of it
 //! while the program runs; it lies in the registry. What is wired to a door is the site file's.
 //!
+//! The registry keeps each as JSON: a field that is added later needs a default, a name that stands there is not changed.
+//!
 //! A card is known by an HMAC of its bits, a PIN by an HMAC with its person: neither is kept as it is. Names, firms and
 //! purposes are personal data: in the registry, never in records or topics.
 
 use std::{collections::BTreeSet, fmt, num::NonZeroU32, time::Duration};
 
 use chrono::NaiveDate;
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize, de::Error as _};
 
 use super::{Id, PersonId, Wall};
 
 /// A badge's number; written `b12`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct BadgeId(pub NonZeroU32);
 
 /// A rule's number; written `r3`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RuleId(pub NonZeroU32);
 
 /// What a card is found by: HMAC-SHA-256 with the site's key over its number of bits and the bits.
@@ -27,7 +31,7 @@ pub struct CardKey(pub [u8; 32]);
 pub struct PinKey(pub [u8; 32]);
 
 /// A badge.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Badge {
     /// Its number, never given again.
     pub id: BadgeId,
@@ -65,7 +69,7 @@ pub enum BadgeState {
 }
 
 /// A person as somebody who goes through doors.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
     /// Who.
     pub person: PersonId,
@@ -106,7 +110,7 @@ pub enum Escort {
 }
 
 /// A visitor's visit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
     /// Whom it visits.
     pub host: PersonId,
@@ -121,7 +125,7 @@ pub struct Visit {
 }
 
 /// A device that a visitor carries in although that is forbidden, by a competent authority's own special need.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CarriedDevice {
     /// What it is.
     pub what: String,
@@ -134,7 +138,7 @@ pub struct CarriedDevice {
 }
 
 /// Who may open which doors when. Each change makes a further revision; decisions name it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessRule {
     /// Its number, never given again.
     pub id: RuleId,
@@ -155,7 +159,8 @@ pub struct AccessRule {
 }
 
 /// For whom a rule is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Who {
     /// One person.
     Person(PersonId),
@@ -164,14 +169,15 @@ pub enum Who {
 }
 
 /// A part of a day, in minutes of local time: from the one up to before the other, 0 to 1440.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Window {
     from: u16,
     to: u16,
 }
 
 /// When something holds, by local time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schedule {
     /// Its id.
     pub id: Id,
@@ -182,7 +188,7 @@ pub struct Schedule {
 }
 
 /// A day on which schedules follow their eighth day.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holiday {
     /// The day.
     pub date: NaiveDate,
@@ -191,7 +197,7 @@ pub struct Holiday {
 }
 
 /// How a door is to behave. [`DoorSettings::new`] has the defaults.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoorSettings {
     /// The door's id.
     pub door: Id,
@@ -336,6 +342,20 @@ impl fmt::Display for Window {
     }
 }
 
+impl TryFrom<String> for Window {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("no part of a day, such as 08:00-17:30")
+    }
+}
+
+impl From<Window> for String {
+    fn from(window: Window) -> Self {
+        window.to_string()
+    }
+}
+
 impl DoorSettings {
     /// A door as it behaves until somebody says otherwise; `magnet`: its lock is released without power.
     #[must_use]
@@ -386,6 +406,19 @@ macro_rules! words {
                 f.pad(self.as_str())
             }
         }
+
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
+                Self::parse(&text).ok_or_else(|| serde::de::Error::custom(concat!("no ", stringify!($type))))
+            }
+        }
     };
 }
 
@@ -405,7 +438,7 @@ macro_rules! numbered {
             /// Reads what is written.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
-                super::account::number($letter, text).map(Self)
+                crate::model::account::number($letter, text).map(Self)
             }
         }
 
@@ -417,20 +450,38 @@ macro_rules! numbered {
     };
 }
 
+pub(crate) use numbered;
+
 numbered!(BadgeId, 'b');
 numbered!(RuleId, 'r');
 
-impl fmt::Debug for CardKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CardKey(…)")
-    }
+/// A key that is never shown, and kept as hexadecimal digits.
+macro_rules! hidden {
+    ($type:ident) => {
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($type), "(…)"))
+            }
+        }
+
+        impl Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(&HEXLOWER.encode(&self.0))
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(from)?;
+                let bytes = HEXLOWER.decode(text.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+                bytes.map(Self).ok_or_else(|| D::Error::custom("no 64 hexadecimal digits"))
+            }
+        }
+    };
 }
 
-impl fmt::Debug for PinKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PinKey(…)")
-    }
-}
+hidden!(CardKey);
+hidden!(PinKey);
 
 #[cfg(test)]
 mod tests {

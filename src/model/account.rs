@@ -7,11 +7,12 @@
 use std::{fmt, num::NonZeroU32};
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::{Rights, Role, Wall};
 
 /// A person's number; written `p7`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PersonId(pub NonZeroU32);
 
 /// A token's or display's number; written `t3`.

@@ -9,6 +9,7 @@
 
 mod access;
 mod account;
+mod delivery;
 mod door;
 mod door_view;
 mod plant;
@@ -26,6 +27,7 @@ pub use access::{
     Window,
 };
 pub use account::{Account, Link, Person, PersonId, Purpose, SecretHash, Session, Token, TokenId};
+pub use delivery::{Delivery, DeliveryId, Direction};
 pub use door::{
     CardBits, Contact, DoorInputs, DoorIx, DoorReport, DoorSense, Feedback, LockOrder, Pairing,
     ReaderAbility, ReaderEvent, ReaderIdentity, ReaderKey, ReaderOrder, ReaderRef, Side,

@@ -18,17 +18,26 @@ pub enum Right {
     HallSimulate,
     /// Make, change, lock and end accounts, their sessions, tokens and displays; set the rules of signing in.
     AccountManage,
+    /// Order doors: unlock, hold, lock, lock down, reset after a fire, pair readers; see who is where.
+    DoorOperate,
+    /// Make, change and end persons, badges, rules, schedules and door settings; register visitors and deliveries.
+    AccessManage,
+    /// Sign that the journal was reviewed.
+    JournalReview,
 }
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::HallRead,
         Self::JournalRead,
         Self::PersonRead,
         Self::PointWrite,
         Self::HallSimulate,
         Self::AccountManage,
+        Self::DoorOperate,
+        Self::AccessManage,
+        Self::JournalReview,
     ];
 
     /// Its name in API, records and manual.
@@ -41,6 +50,9 @@ impl Right {
             Self::PointWrite => "point.write",
             Self::HallSimulate => "hall.simulate",
             Self::AccountManage => "account.manage",
+            Self::DoorOperate => "door.operate",
+            Self::AccessManage => "access.manage",
+            Self::JournalReview => "journal.review",
         }
     }
 
@@ -131,12 +143,18 @@ impl Role {
     /// What it permits.
     #[must_use]
     pub fn rights(self) -> Rights {
-        use Right::{AccountManage, HallRead, HallSimulate, JournalRead, PersonRead, PointWrite};
+        use Right::{
+            AccessManage, AccountManage, DoorOperate, HallRead, HallSimulate, JournalRead, JournalReview,
+            PersonRead, PointWrite,
+        };
         let rights: &[Right] = match self {
             Self::Viewer => &[HallRead],
-            Self::Operator => &[HallRead, PointWrite, HallSimulate],
-            Self::SecurityReviewer | Self::Inspector => &[HallRead, JournalRead, PersonRead],
-            Self::Administrator => &[HallRead, JournalRead, PersonRead, HallSimulate, AccountManage],
+            Self::Operator => &[HallRead, PointWrite, HallSimulate, DoorOperate],
+            Self::SecurityReviewer => &[HallRead, JournalRead, PersonRead, JournalReview],
+            Self::Inspector => &[HallRead, JournalRead, PersonRead],
+            Self::Administrator => {
+                &[HallRead, JournalRead, PersonRead, HallSimulate, AccountManage, DoorOperate, AccessManage]
+            }
         };
         rights.iter().copied().collect()
     }
@@ -193,12 +211,20 @@ mod tests {
 
     #[test]
     fn only_administrators_manage_and_nobody_who_looks_can_act() {
-        let acting: Rights =
-            [Right::PointWrite, Right::HallSimulate, Right::AccountManage].into_iter().collect();
+        let acting = [
+            Right::PointWrite,
+            Right::HallSimulate,
+            Right::AccountManage,
+            Right::DoorOperate,
+            Right::AccessManage,
+        ];
+        let acting: Rights = acting.into_iter().collect();
         for role in [Role::Viewer, Role::SecurityReviewer, Role::Inspector] {
             assert_eq!(role.rights().and(acting), Rights::default(), "{role}");
         }
-        let managing = Role::ALL.into_iter().filter(|role| role.rights().has(Right::AccountManage));
-        assert_eq!(managing.collect::<Vec<_>>(), [Role::Administrator]);
+        for managing in [Right::AccountManage, Right::AccessManage] {
+            let who = Role::ALL.into_iter().filter(|role| role.rights().has(managing));
+            assert_eq!(who.collect::<Vec<_>>(), [Role::Administrator], "{managing}");
+        }
     }
 }

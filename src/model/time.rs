@@ -6,6 +6,7 @@ use std::{
 };
 
 use chrono::{DateTime, SecondsFormat, TimeZone, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::Trust;
 
@@ -14,7 +15,7 @@ use super::Trust;
 pub struct Mono(pub u64);
 
 /// Time of day, µs since the Unix epoch, UTC. May jump.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Wall(pub i64);
 
 /// One moment on both clocks.

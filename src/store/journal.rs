@@ -12,7 +12,7 @@ use crate::{
 };
 
 use super::{
-    DatabaseKey, JournalFilter, JournalReader, StoreError,
+    AccessRow, DatabaseKey, JournalFilter, JournalReader, StoreError,
     connection::{Durability, Writable, open_writable},
     error::Doing,
     journal_writer::{Job, Writer},
@@ -85,6 +85,8 @@ pub enum Row {
     LinkOver(SecretHash),
     /// A rule of signing in, and why it is so.
     Rule(Rule, u32, String),
+    /// Something of who may go where changes.
+    Access(Box<AccessRow>),
 }
 
 impl Journal {

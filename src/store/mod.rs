@@ -6,7 +6,7 @@
 //! nobody up. Each file is encrypted when a [`DatabaseKey`] is given and plain when not, by the same code. The
 //! two share nothing: damage or bloat of one never touches the other.
 //!
-//! Terms: *registry* — persons, accounts, sessions, tokens and rules, in the journal's database; *journal* — records, numbered without a gap, on disk before the writer is answered; *history* — samples
+//! Terms: *registry* — persons, accounts, sessions, tokens, rules, badges and what doors go by, in the journal's database; *journal* — records, numbered without a gap, on disk before the writer is answered; *history* — samples
 //! and states, of which a crash takes the last second, and the loss of power what the system had not yet written of
 //! its own accord (about half a minute); *run* — the program from start to stop.
 //!
@@ -28,4 +28,4 @@ pub use history::{Batch, Bucket, History, HistoryReader, HistoryStatistics, KEEP
 pub use journal::{Journal, Opened, PreviousRun, Row, Write};
 pub use journal_reader::{JournalFilter, JournalReader};
 pub use keys::{DatabaseKey, KeyFolders, KeyName, SecretKey};
-pub use registry::Registry;
+pub use registry::{AccessEntry, AccessRow, HeldEntry, Registry};

@@ -1,7 +1,9 @@
 //! Persons, accounts, sessions, tokens, links and rules in `core.db`: read whole when the program starts, written row by
 //! row with the records that tell of them. `accounts` keeps them in memory and is the only one who changes them.
 
-use std::num::NonZeroU32;
+mod access;
+
+use std::{num::NonZeroU32, sync::Arc};
 
 use rusqlite::{Connection, Row as Found, Transaction, params, types::Type};
 
@@ -9,10 +11,12 @@ use super::{JournalReader, Row, StoreError, error::Doing};
 use crate::{
     logic::sign_in::{Rule, Rules},
     model::{
-        Account, Link, Person, PersonId, Purpose, Right, Rights, Role, SecretHash, Session, Token, TokenId,
-        Wall,
+        AccessData, Account, Delivery, Link, Person, PersonId, Purpose, Right, Rights, Role, SecretHash,
+        Session, Token, TokenId, Wall,
     },
 };
+
+pub use access::{AccessEntry, AccessRow, HeldEntry};
 
 /// Everything in it.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +37,12 @@ pub struct Registry {
     pub reasons: Vec<(Rule, String)>,
     /// The newest numbers ever given to a person, a session and a token.
     pub newest: [u32; 3],
+    /// Who may go where.
+    pub access: Arc<AccessData>,
+    /// Equipment that came and went.
+    pub deliveries: Arc<Vec<Delivery>>,
+    /// The newest number ever given to a rule of access.
+    pub newest_rule: u32,
 }
 
 impl Registry {
@@ -74,6 +84,7 @@ impl Registry {
                     self.reasons.push((rule, reason));
                 }
             }
+            Row::Access(row) => access::apply(self, *row),
             Row::RunAlive(_) | Row::RunStopped(_) => {}
         }
         let numbers = [
@@ -126,6 +137,7 @@ fn read(connection: &Connection) -> Result<Registry, rusqlite::Error> {
             registry.reasons.push((rule, reason));
         }
     }
+    access::read(connection, &mut registry)?;
     Ok(registry)
 }
 
@@ -259,6 +271,7 @@ pub(super) fn apply(transaction: &Transaction<'_>, row: &Row) -> Result<(), rusq
             let sql = "INSERT OR REPLACE INTO sign_in_rule (name, value, reason) VALUES (?1, ?2, ?3)";
             run(transaction, sql, params![rule.as_str(), value, reason])
         }
+        Row::Access(row) => access::write(transaction, row),
         Row::RunAlive(_) | Row::RunStopped(_) => Ok(()),
     }
 }

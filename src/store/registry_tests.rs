@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::*;
 use crate::{
     model::{Mono, NewRecord, Now, Record, Severity, Trust},
-    store::{Journal, JournalFilter, Write},
+    store::{Journal, JournalFilter, Write, migrations},
 };
 
 const NOW: Now = Now { mono: Mono(7), wall: Wall(1_780_290_000_000_000), trust: Trust::Synchronised };
@@ -155,7 +155,13 @@ async fn what_this_program_would_not_have_written_is_told_or_permits_nothing() {
 }
 
 #[tokio::test]
-async fn a_database_of_version_1_gets_a_registry_and_keeps_its_records() {
+async fn a_database_of_each_older_version_gets_what_it_lacks_and_keeps_its_records() {
+    for version in 1..migrations::CORE.migrations.len() {
+        keeps_its_records(version).await;
+    }
+}
+
+async fn keeps_its_records(version: usize) {
     let folder = tempfile::tempdir().unwrap();
     let record = Record {
         seq: 1,
@@ -173,13 +179,15 @@ async fn a_database_of_version_1_gets_a_registry_and_keeps_its_records() {
     let bytes = record.to_bytes();
     {
         let old = Connection::open(folder.path().join("core.db")).unwrap();
-        old.execute_batch(include_str!("migrations/core/0001.sql")).unwrap();
-        old.pragma_update(None, "user_version", 1).unwrap();
-        let sql = "INSERT INTO record VALUES (1, ?1, ?2, 'system.start', '', ?3)";
+        for sql in &migrations::CORE.migrations[..version] {
+            old.execute_batch(sql).unwrap();
+        }
+        old.pragma_update(None, "user_version", u32::try_from(version).unwrap()).unwrap();
+        let sql = "INSERT INTO record (seq, bytes, leaf, code, place, wall_us) VALUES (1, ?1, ?2, 'system.start', '', ?3)";
         old.execute(sql, params![bytes, Record::leaf_hash(&bytes), record.wall.0]).unwrap();
     }
     let (journal, migrated_from) = open(folder.path());
-    assert_eq!(migrated_from, Some(1));
+    assert_eq!(migrated_from, u32::try_from(version).ok());
     let page = journal.reader().page(JournalFilter { limit: 10, ..JournalFilter::default() }).await.unwrap();
     assert_eq!(page, [record]);
     let stored = Connection::open(folder.path().join("core.db")).unwrap();
@@ -189,5 +197,5 @@ async fn a_database_of_version_1_gets_a_registry_and_keeps_its_records() {
     assert!(rows.is_ok());
     journal.close().await.unwrap();
     assert_eq!(open(folder.path()).1, None);
-    assert!(folder.path().join("core.db.before-v2").exists());
+    assert!(folder.path().join(format!("core.db.before-v{}", migrations::CORE.migrations.len())).exists());
 }

@@ -64,6 +64,7 @@ use self::{
     stream::Hub,
 };
 use crate::{
+    access::Access,
     accounts::Accounts,
     bus::Lines,
     model::{Changes, Clock, DeviceIx, Now, Plant, Record, Snapshot, Texts},
@@ -90,6 +91,8 @@ pub struct WebContext {
     pub history: HistoryReader,
     /// Who may sign in, and who asks.
     pub accounts: Arc<Accounts>,
+    /// Who may go where, and the doors.
+    pub access: Arc<Access>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The texts.

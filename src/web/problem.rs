@@ -7,7 +7,7 @@ use axum::{
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::accounts::NotDone;
+use crate::{accounts::NotDone, model::OrderRefused};
 
 /// What went wrong with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,9 @@ impl Problem {
             NotDone::NoSuch(_) => StatusCode::NOT_FOUND,
             NotDone::Conflict(_) => StatusCode::CONFLICT,
             NotDone::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            NotDone::Order(OrderRefused::NotThere) => StatusCode::NOT_FOUND,
+            NotDone::Order(OrderRefused::Busy | OrderRefused::Unrecorded) => StatusCode::SERVICE_UNAVAILABLE,
+            NotDone::Order(_) => StatusCode::CONFLICT,
             NotDone::Wrong(_) | NotDone::Weak(_) | NotDone::NotYou | NotDone::Rule(_) => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }

@@ -6,6 +6,7 @@ use super::words::Words;
 use crate::{
     accounts::NotDone,
     logic::sign_in::{Rule, Weakness, WrongRule},
+    model::OrderRefused,
 };
 
 /// Why it was not done; of a password, everything that is wrong with it.
@@ -17,11 +18,26 @@ pub(super) fn told(words: &Words<'_>, error: &NotDone) -> Vec<String> {
         NotDone::Conflict(what) => said(what.key(), what.x()),
         NotDone::Weak(weak) => weak.iter().map(|weak| weak_text(words, *weak)).collect(),
         NotDone::NotYou => vec![words.say("password-not-yours")],
+        NotDone::Order(refused) => vec![words.say(order_key(refused))],
         NotDone::Rule(wrong) => vec![rule_text(words, wrong)],
         NotDone::Store(why) => {
             tracing::error!(%why, "what a page asked of accounts cannot be recorded");
             vec![words.say("refused-not-recorded")]
         }
+    }
+}
+
+/// The key of why an order to a door was not carried out.
+fn order_key(refused: &OrderRefused) -> &'static str {
+    match refused {
+        OrderRefused::NotThere => "order-refused-not-there",
+        OrderRefused::Old => "order-refused-old",
+        OrderRefused::Mode(_) => "order-refused-mode",
+        OrderRefused::NoHardware => "order-refused-no-hardware",
+        OrderRefused::Interlock => "order-refused-interlock",
+        OrderRefused::Fire => "order-refused-fire",
+        OrderRefused::Unrecorded => "order-refused-unrecorded",
+        OrderRefused::Busy => "order-refused-busy",
     }
 }
 

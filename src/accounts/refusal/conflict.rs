@@ -51,6 +51,30 @@ pub enum Conflict {
     /// No link opens it there.
     #[error("this account may not be used from another machine")]
     Remote,
+    /// The card is a badge already.
+    #[error("this card is badge {0} already")]
+    CardHeld(String),
+    /// The person goes through doors already.
+    #[error("{0} is there already: change the person instead")]
+    HolderThere(String),
+    /// The person has ended.
+    #[error("this person has ended, for good")]
+    PersonEnded,
+    /// To be suspended again.
+    #[error("this person is suspended already")]
+    PersonSuspended,
+    /// To be restored.
+    #[error("this person is not suspended")]
+    PersonGoes,
+    /// To be changed, and is over.
+    #[error("this badge was given back, for good: issue another")]
+    BadgeReturned,
+    /// Something goes by a schedule that is to go.
+    #[error("{0} goes by it: change that first")]
+    Used(String),
+    /// No more of them.
+    #[error("there are {0} already: end some first")]
+    Full(String),
 }
 
 impl Conflict {
@@ -74,6 +98,14 @@ impl Conflict {
             Self::Locked => "sign-in-locked",
             Self::Suspended => "sign-in-suspended",
             Self::Remote => "sign-in-remote",
+            Self::CardHeld(_) => "refused-card-held",
+            Self::HolderThere(_) => "refused-holder-there",
+            Self::PersonEnded => "refused-person-ended",
+            Self::PersonSuspended => "refused-person-suspended",
+            Self::PersonGoes => "refused-person-goes",
+            Self::BadgeReturned => "refused-badge-returned",
+            Self::Used(_) => "refused-used",
+            Self::Full(_) => "refused-full",
         }
     }
 
@@ -81,6 +113,7 @@ impl Conflict {
     #[must_use]
     pub fn x(&self) -> Option<String> {
         match self {
+            Self::CardHeld(x) | Self::HolderThere(x) | Self::Used(x) | Self::Full(x) => Some(x.clone()),
             Self::Accounts(most) | Self::Tokens(most) | Self::Links(most) => Some(most.to_string()),
             Self::SignInTaken(_)
             | Self::LastAdministrator
@@ -94,7 +127,11 @@ impl Conflict {
             | Self::NoLonger
             | Self::Locked
             | Self::Suspended
-            | Self::Remote => None,
+            | Self::Remote
+            | Self::PersonEnded
+            | Self::PersonSuspended
+            | Self::PersonGoes
+            | Self::BadgeReturned => None,
         }
     }
 }

@@ -17,6 +17,15 @@ fn no_such() -> Vec<NoSuch> {
         NoSuch::Session("31".to_owned()),
         NoSuch::Token("t31".to_owned()),
         NoSuch::Link,
+        NoSuch::Person("x".to_owned()),
+        NoSuch::Holder("x".to_owned()),
+        NoSuch::Badge("x".to_owned()),
+        NoSuch::AccessRule("x".to_owned()),
+        NoSuch::Schedule("x".to_owned()),
+        NoSuch::Holiday("x".to_owned()),
+        NoSuch::Door("x".to_owned()),
+        NoSuch::Room("x".to_owned()),
+        NoSuch::Swiped("x".to_owned()),
     ]
 }
 
@@ -44,6 +53,20 @@ fn wrong() -> Vec<Wrong> {
         Wrong::TokenOver,
         Wrong::BeyondRole(Right::PointWrite, Role::Viewer),
         Wrong::BeyondToken(Right::PointWrite),
+        Wrong::Group("x".to_owned()),
+        Wrong::Moment("x".to_owned()),
+        Wrong::Span,
+        Wrong::Pin,
+        Wrong::PinEasy,
+        Wrong::PinSame,
+        Wrong::Card,
+        Wrong::Word("x".to_owned()),
+        Wrong::Times("x".to_owned()),
+        Wrong::Setting("x".to_owned()),
+        Wrong::Said("x".to_owned()),
+        Wrong::Carried,
+        Wrong::List("x".to_owned()),
+        Wrong::Reviewed("x".to_owned()),
     ]
 }
 
@@ -65,6 +88,14 @@ fn conflict() -> Vec<Conflict> {
         Conflict::Locked,
         Conflict::Suspended,
         Conflict::Remote,
+        Conflict::CardHeld("x".to_owned()),
+        Conflict::HolderThere("x".to_owned()),
+        Conflict::PersonEnded,
+        Conflict::PersonSuspended,
+        Conflict::PersonGoes,
+        Conflict::BadgeReturned,
+        Conflict::Used("x".to_owned()),
+        Conflict::Full("x".to_owned()),
     ]
 }
 

@@ -15,6 +15,7 @@ pub use wrong::Wrong;
 
 use crate::{
     logic::sign_in::{Weakness, WrongRule},
+    model::OrderRefused,
     store::StoreError,
 };
 
@@ -36,6 +37,9 @@ pub enum NotDone {
     /// The password that was to prove who asks is wrong.
     #[error("that is not your password")]
     NotYou,
+    /// An order to a door that was not carried out.
+    #[error(transparent)]
+    Order(#[from] OrderRefused),
     /// A rule.
     #[error(transparent)]
     Rule(#[from] WrongRule),

@@ -71,6 +71,50 @@ pub enum Wrong {
     /// A token that would permit more than the one that asks for it.
     #[error("`{0}` is beyond what the token that asks permits")]
     BeyondToken(Right),
+    /// A group that is no id.
+    #[error("`{0}` is no group: a-z, 0-9 and `-`, beginning with a letter or digit, 32 at most")]
+    Group(String),
+    /// A day or time that is none.
+    #[error("`{0}` is no day or time: 2026-12-31, or 2026-12-31T17:00:00+07:00")]
+    Moment(String),
+    /// It would never hold.
+    #[error("it would end before it begins")]
+    Span,
+    /// A PIN that is none.
+    #[error("a PIN has 4 to 8 digits")]
+    Pin,
+    /// A PIN that anybody tries first.
+    #[error("this PIN is too easy: not all digits the same, none that only count up or down")]
+    PinEasy,
+    /// A duress PIN that could not be told apart.
+    #[error("the duress PIN must be another than the PIN")]
+    PinSame,
+    /// No card, or one that cannot be.
+    #[error(
+        "which card? Its facility and number, as 26, 34 or 37 bits hold them; or up to 128 raw bits in hexadecimal; or the place of a swiped one"
+    )]
+    Card,
+    /// A word of an enumeration.
+    #[error("{0} is none of the words that can stand there")]
+    Word(String),
+    /// A schedule's times.
+    #[error("`{0}` are no times: such as `Mon-Fri 08:00-17:30; Sat 08:00-12:00; holidays none`")]
+    Times(String),
+    /// A door's setting that is unknown or out of its range.
+    #[error("a door is not set so: {0}")]
+    Setting(String),
+    /// A text that must be said.
+    #[error("`{0}` is missing or too long: 1 to 500 characters")]
+    Said(String),
+    /// A device that a visitor may not carry in so.
+    #[error("a device may be carried in only with its authority, need and legal basis")]
+    Carried,
+    /// A staff list, with every mistake in it.
+    #[error("the list is not taken in, nothing was changed: {0}")]
+    List(String),
+    /// A review up to a record that cannot be.
+    #[error("record {0} cannot be reviewed: it is not there yet, or was reviewed before")]
+    Reviewed(String),
 }
 
 impl Wrong {
@@ -100,6 +144,20 @@ impl Wrong {
             Self::TokenOver => "form-day-over",
             Self::BeyondRole(..) => "refused-beyond-role",
             Self::BeyondToken(_) => "refused-beyond-token",
+            Self::Group(_) => "refused-group",
+            Self::Moment(_) => "refused-moment",
+            Self::Span => "refused-span",
+            Self::Pin => "refused-pin",
+            Self::PinEasy => "refused-pin-easy",
+            Self::PinSame => "refused-pin-same",
+            Self::Card => "refused-card",
+            Self::Word(_) => "refused-word",
+            Self::Times(_) => "refused-times",
+            Self::Setting(_) => "refused-setting",
+            Self::Said(_) => "refused-said",
+            Self::Carried => "refused-carried",
+            Self::List(_) => "refused-list",
+            Self::Reviewed(_) => "refused-reviewed",
         }
     }
 
@@ -107,6 +165,14 @@ impl Wrong {
     #[must_use]
     pub fn x(&self) -> Option<String> {
         match self {
+            Self::Group(x)
+            | Self::Moment(x)
+            | Self::Word(x)
+            | Self::Times(x)
+            | Self::Setting(x)
+            | Self::Said(x)
+            | Self::List(x)
+            | Self::Reviewed(x) => Some(x.clone()),
             Self::Name(most)
             | Self::Phone(most)
             | Self::Purpose(most)
@@ -127,7 +193,13 @@ impl Wrong {
             | Self::TokenOfNobody
             | Self::TokenOfOther
             | Self::TokenRight
-            | Self::TokenOver => None,
+            | Self::TokenOver
+            | Self::Span
+            | Self::Pin
+            | Self::PinEasy
+            | Self::PinSame
+            | Self::Card
+            | Self::Carried => None,
         }
     }
 }

@@ -7,6 +7,7 @@ use tokio::sync::broadcast;
 
 use super::*;
 use crate::{
+    access::{AccessDeed, AccessList, DoorRequest},
     accounts::Way,
     model::{Clock, Mono, Now, Rights, Role, Trust},
     store::{Journal, JournalFilter},
@@ -31,6 +32,11 @@ fn requests() -> Vec<(Request, Right)> {
         (write, Right::PointWrite),
         (Request::Account { what: AccountDeed::List { ended: false } }, Right::AccountManage),
         (Request::Token { what: TokenDeed::List }, Right::AccountManage),
+        (Request::Access { what: AccessDeed::EndHoliday { date: text() } }, Right::AccessManage),
+        (Request::Access { what: AccessDeed::Review { up_to: 1, findings: text() } }, Right::JournalReview),
+        (Request::AccessList { what: AccessList::People { at: None } }, Right::PersonRead),
+        (Request::AccessList { what: AccessList::Presence }, Right::DoorOperate),
+        (Request::Door { what: DoorRequest::Unlock { door: text(), why: text() } }, Right::DoorOperate),
     ]
 }
 

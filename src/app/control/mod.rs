@@ -3,6 +3,7 @@
 //!
 //! Bounds: [`CALLERS`] at a time, of them [`TRACES`] traces; [`LONGEST`] bytes and [`PATIENCE`] for all but traces.
 
+mod access;
 mod accounts;
 mod deed;
 mod named;
@@ -25,6 +26,7 @@ use super::{
     writes::{NotWritten, Order, Writes},
 };
 use crate::{
+    access::Access,
     accounts::{Accounts, Caller},
     bus::{Command, LineHandle, Lines, Written},
     logic::scan::Question,
@@ -59,6 +61,8 @@ pub struct Control {
     writes: Arc<Writes>,
     /// Knows who may what.
     accounts: Arc<Accounts>,
+    /// Who may go where.
+    access: Arc<Access>,
     /// Where the pages are, for one-time links.
     base: Option<String>,
     traces: Semaphore,
@@ -119,11 +123,11 @@ impl Control {
         snapshot: watch::Receiver<Arc<Snapshot>>,
         lines: watch::Receiver<Arc<Lines>>,
         writes: Arc<Writes>,
-        accounts: Arc<Accounts>,
+        (accounts, access): (Arc<Accounts>, Arc<Access>),
         base: Option<String>,
         shutdown: CancellationToken,
     ) -> Self {
-        Self { snapshot, lines, writes, accounts, base, traces: Semaphore::new(TRACES), shutdown }
+        Self { snapshot, lines, writes, accounts, access, base, traces: Semaphore::new(TRACES), shutdown }
     }
 
     async fn caller(&self, stream: UnixStream) -> io::Result<()> {
@@ -164,6 +168,9 @@ impl Control {
             Request::Ask { line, unit, question } => return self.ask(&line, unit, question).await,
             Request::Account { what } => return self.account(&caller, what).await,
             Request::Token { what } => return self.token(&caller, what).await,
+            Request::Access { what } => return self.change_access(&caller, what).await,
+            Request::AccessList { what } => return self.list_access(what).await,
+            Request::Door { what } => return self.order_door(&caller, what).await,
             Request::Write { device, point, value, unit, why } => {
                 let (who, actor) = (peer.who(), caller.actor);
                 return self.write(Order { device, point, value, unit, who, actor, why }).await;

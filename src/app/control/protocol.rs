@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AccountDeed, AccountLine, Did, Made, TokenDeed, TokenLine};
 use crate::{
+    access::{AccessDeed, AccessList, Done, DoorRequest, Listed},
     logic::scan::{Heard, Question},
     model::Right,
 };
@@ -58,6 +59,21 @@ pub enum Request {
         /// What.
         what: AccountDeed,
     },
+    /// Changes who may go where.
+    Access {
+        /// What.
+        what: AccessDeed,
+    },
+    /// Asks who may go where.
+    AccessList {
+        /// What.
+        what: AccessList,
+    },
+    /// Orders doors.
+    Door {
+        /// What.
+        what: DoorRequest,
+    },
     /// Something about tokens and wall displays.
     Token {
         /// What.
@@ -82,6 +98,9 @@ impl Request {
             | Self::Trace { .. } => Right::HallRead,
             Self::Write { .. } => Right::PointWrite,
             Self::Account { .. } | Self::Token { .. } => Right::AccountManage,
+            Self::Access { what } => what.right(),
+            Self::AccessList { what } => what.right(),
+            Self::Door { .. } => Right::DoorOperate,
         }
     }
 
@@ -97,6 +116,9 @@ impl Request {
             Self::Trace { .. } => "trace",
             Self::Account { .. } => "account",
             Self::Token { .. } => "token",
+            Self::Access { .. } => "access",
+            Self::AccessList { .. } => "access-list",
+            Self::Door { .. } => "door",
         }
     }
 }
@@ -121,6 +143,12 @@ pub enum Answer {
     Made(Made),
     /// Something was done.
     Did(Did),
+    /// Who may go where.
+    Listed(Box<Listed>),
+    /// What came of a change of who may go where.
+    Done(Done),
+    /// An order to a door was carried out.
+    Ordered,
     /// What a unit answered.
     Heard {
         /// What came.

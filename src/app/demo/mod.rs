@@ -29,7 +29,7 @@ use crate::{
     accounts::Accounts,
     bus::{Dial, Stream},
     model::{Now, Reading, Snapshot, Wall},
-    store::{History, JournalReader, StoreError},
+    store::{History, JournalReader, KeyFolders, StoreError},
     web::Simulated,
 };
 
@@ -123,6 +123,8 @@ impl Demo {
         let options = Options {
             site,
             simulated: true,
+            // A demo's keys are its own.
+            keys: KeyFolders { credentials: None, keys: None, data: settings.data.clone() },
             data: settings.data,
             key: None,
             http: settings.http,

@@ -85,6 +85,7 @@ pub(super) async fn choose(
     let status = match error {
         NotDone::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         NotDone::NoSuch(_)
+        | NotDone::Order(_)
         | NotDone::Wrong(_)
         | NotDone::Conflict(_)
         | NotDone::Weak(_)

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     accounts::{NotDone, refusal_examples},
     logic::sign_in::{Rule, Weakness, WrongRule},
-    model::Language,
+    model::{DoorMode, Language, OrderRefused},
     store::StoreError,
     web::{refused, words::Words},
 };
@@ -20,7 +20,17 @@ fn others() -> Vec<NotDone> {
     });
     let weak = vec![Weakness::Short(8), Weakness::Long, Weakness::Same];
     let one_each = [NotDone::Weak(weak), NotDone::NotYou, NotDone::Store(StoreError::Stopped)];
-    rules.map(NotDone::Rule).chain(one_each).collect()
+    let orders = [
+        OrderRefused::NotThere,
+        OrderRefused::Old,
+        OrderRefused::Mode(DoorMode::Lockdown),
+        OrderRefused::NoHardware,
+        OrderRefused::Interlock,
+        OrderRefused::Fire,
+        OrderRefused::Unrecorded,
+        OrderRefused::Busy,
+    ];
+    rules.map(NotDone::Rule).chain(one_each).chain(orders.map(NotDone::Order)).collect()
 }
 
 fn x_of(error: &NotDone) -> Option<String> {
@@ -28,7 +38,7 @@ fn x_of(error: &NotDone) -> Option<String> {
         NotDone::NoSuch(what) => what.x(),
         NotDone::Wrong(what) => what.x(),
         NotDone::Conflict(what) => what.x(),
-        NotDone::Weak(_) | NotDone::NotYou | NotDone::Rule(_) | NotDone::Store(_) => None,
+        NotDone::Weak(_) | NotDone::NotYou | NotDone::Order(_) | NotDone::Rule(_) | NotDone::Store(_) => None,
     }
 }
 
