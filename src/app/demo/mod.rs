@@ -9,6 +9,7 @@ mod ledger;
 mod one_click;
 mod past;
 mod people;
+mod readers;
 mod together;
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
@@ -132,6 +133,7 @@ impl Demo {
             certificate: None,
             control_socket: settings.control_socket,
             dial: dial(&hall),
+            readers: Some(readers::in_memory(&hall)),
             time: Time::Virtual(Arc::clone(&time)),
             simulator,
             read_site: None,

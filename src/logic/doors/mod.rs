@@ -24,7 +24,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::model::{
     DoorIx, DoorOrder, DoorReport, DoorSense, DoorSettings, DoorStanding, DoorsView, Feedback, LockOrder,
-    Mono, NewRecord, Now, OrderRefused, PersonId, Presence, ReaderOrder, ReaderRef, Side, UnknownCard, Wall,
+    Mono, NewRecord, Now, OrderRefused, Pairing, PersonId, Presence, ReaderOrder, ReaderRef, Side,
+    UnknownCard, Wall,
 };
 
 use super::{
@@ -97,6 +98,8 @@ pub enum Kept {
     Presence(Presence),
     /// Somebody is outside, or forgotten.
     Gone(PersonId),
+    /// What is known of a reader since it was paired.
+    Pairing(ReaderRef, Box<Pairing>),
 }
 
 /// See the module.

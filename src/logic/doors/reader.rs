@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{Doors, Turn};
+use super::{Doors, Kept, Turn};
 use crate::{
     logic::access::{PinShown, Shown, Why, card_key, read_card, shown},
     model::{
@@ -92,7 +92,13 @@ impl Doors {
             ReaderEvent::Unreadable(why) => tell("reader.unreadable", Severity::Warning).with("why", why),
             ReaderEvent::Downgrade(why) => tell("reader.downgrade", Severity::Error).with("why", why),
             ReaderEvent::Swapped(one) => tell("reader.swapped", Severity::Error).with("serial", one.serial),
-            ReaderEvent::Paired(one) => tell("reader.paired", Severity::Info).with("serial", one.serial),
+            ReaderEvent::Unpaired(one) => {
+                tell("reader.unpaired", Severity::Warning).with("serial", one.serial)
+            }
+            ReaderEvent::Paired(pairing) => {
+                turn.written.kept.push(Kept::Pairing(reader, pairing.clone()));
+                tell("reader.paired", Severity::Info).with("serial", pairing.identity.serial)
+            }
             ReaderEvent::PairingFailed(why) => {
                 tell("reader.pairing_failed", Severity::Warning).with("why", why)
             }
@@ -116,6 +122,7 @@ impl Doors {
                 self.doubt(reader.door, turn);
             }
             ReaderEvent::Tamper(on) => one.tampered = *on,
+            ReaderEvent::Unpaired(_) => one.online = Some(false),
             ReaderEvent::Unreadable(_)
             | ReaderEvent::Downgrade(_)
             | ReaderEvent::Swapped(_)
