@@ -123,6 +123,8 @@ pub struct Started {
     pub history: History,
     /// Who may sign in.
     pub accounts: Arc<Accounts>,
+    /// Who may go where, and the doors.
+    pub access: Arc<Access>,
 }
 
 /// Everything that more than one part needs.
@@ -250,7 +252,7 @@ pub async fn run(
         tasks.spawn(async move { publisher.run(shutdown).await });
     }
     let handshakes = certificate.is_some().then(Arc::<Handshakes>::default);
-    let context = shared.web_context(mqtt_status, handshakes.clone(), options.simulator, access);
+    let context = shared.web_context(mqtt_status, handshakes.clone(), options.simulator, Arc::clone(&access));
     let listening = options
         .http
         .map(|listener| listening(listener, certificate.as_ref(), handshakes.unwrap_or_default()));
@@ -270,7 +272,7 @@ pub async fn run(
     });
 
     watchdog::ready();
-    ready(shared.started(http));
+    ready(shared.started(http, access));
     let failed = tokio::select! {
         biased;
         () = shared.shutdown.cancelled() => None,
@@ -386,10 +388,10 @@ async fn follow_clock(
 }
 
 impl Shared {
-    fn started(&self, http: Option<SocketAddr>) -> Started {
+    fn started(&self, http: Option<SocketAddr>, access: Arc<Access>) -> Started {
         let (snapshot, journal) = (self.outlets.snapshot.subscribe(), self.journal.reader());
         let (history, accounts) = (self.history.clone(), Arc::clone(&self.accounts));
-        Started { http, snapshot, journal, history, accounts }
+        Started { http, snapshot, journal, history, accounts, access }
     }
 
     /// Starts every line, and follows the site file from then on.
