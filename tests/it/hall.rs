@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use hallward::app;
+use hallward::{app, store::KeyFolders};
 use hallward_profiles::Library;
 use hallward_simulator::{DEMO_SITE, Hall, Simulator, Values};
 use hallward_site::Site;
@@ -73,6 +73,7 @@ impl Demo {
                     certificate: None,
                     control_socket: Some(folder.join("control.sock")),
                     dial: app::as_wired(),
+                    readers: None,
                     time: app::Time::Real,
                     simulator: None,
                     read_site: None,
