@@ -7,6 +7,7 @@ pub mod capacity;
 pub mod decode;
 pub mod derive;
 pub mod device_decoder;
+pub mod evidence;
 pub mod golden;
 pub mod link;
 pub mod live;

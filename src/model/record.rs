@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{Mono, Now, Wall};
+use super::{Mono, Now, PersonId, Wall};
 
 const VERSION: u8 = 1;
 
@@ -70,7 +70,16 @@ pub struct NewRecord {
     /// Details.
     pub body: RecordBody,
     /// Personal data; goes to the side table, the record keeps a salted commitment to it.
-    pub personal: Option<Vec<u8>>,
+    pub personal: Option<PersonalData>,
+}
+
+/// Personal data of a record, and whose they are: erasing the person erases them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonalData {
+    /// Whose.
+    pub person: PersonId,
+    /// The data.
+    pub data: Vec<u8>,
 }
 
 /// A record of the journal.

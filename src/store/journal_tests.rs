@@ -1,11 +1,11 @@
 //! The journal as its callers see it. A crash is a copy of the files of an open database.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, num::NonZeroU32, path::PathBuf};
 
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::model::{Mono, Record, Severity, Trust};
+use crate::model::{Mono, PersonId, PersonalData, Record, Severity, Trust};
 
 use super::{super::JournalFilter, *};
 
@@ -98,7 +98,10 @@ async fn records_read_back_as_they_were_written() {
         let place = Place::new();
         let (journal, _) = place.open(key.as_ref());
         let mut new = record(1_500, "door.forced", "door-1");
-        new.personal = Some(b"Nguyen Van A".to_vec());
+        new.personal = Some(PersonalData {
+            person: PersonId(NonZeroU32::MIN),
+            data: b"Nguyen Van A".to_vec(),
+        });
         assert_eq!(journal.write(one(new)).await.unwrap(), [1]);
         let page =
             journal.reader().page(JournalFilter { limit: 10, ..JournalFilter::default() }).await.unwrap();
@@ -236,7 +239,7 @@ async fn each_file_that_cannot_be_opened_has_its_own_message() {
     Connection::open(place.path()).unwrap().pragma_update(None, "user_version", 9).unwrap();
     assert_eq!(
         place.refusal(None),
-        "FILE has version 9, this program knows up to 2: start the newer program again"
+        "FILE has version 9, this program knows up to 3: start the newer program again"
     );
 }
 

@@ -14,6 +14,7 @@
 
 mod connection;
 mod error;
+mod evidence;
 mod history;
 mod journal;
 mod journal_reader;
@@ -24,8 +25,9 @@ mod pool;
 mod registry;
 
 pub use error::StoreError;
+pub use evidence::{Archive, EvidenceRow, Excerpt, Extract, Hold, LogFile};
 pub use history::{Batch, Bucket, History, HistoryReader, HistoryStatistics, KEEP_DAYS, RangeQuery, Series};
 pub use journal::{Journal, Opened, PreviousRun, Row, Write};
 pub use journal_reader::{JournalFilter, JournalReader};
-pub use keys::DatabaseKey;
+pub use keys::{DatabaseKey, LogKey};
 pub use registry::Registry;

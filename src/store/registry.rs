@@ -74,7 +74,7 @@ impl Registry {
                     self.reasons.push((rule, reason));
                 }
             }
-            Row::RunAlive(_) | Row::RunStopped(_) => {}
+            Row::RunAlive(_) | Row::RunStopped(_) | Row::Evidence(_) => {}
         }
         let numbers = [
             self.persons.last().map(|person| person.id.0.get()),
@@ -259,7 +259,7 @@ pub(super) fn apply(transaction: &Transaction<'_>, row: &Row) -> Result<(), rusq
             let sql = "INSERT OR REPLACE INTO sign_in_rule (name, value, reason) VALUES (?1, ?2, ?3)";
             run(transaction, sql, params![rule.as_str(), value, reason])
         }
-        Row::RunAlive(_) | Row::RunStopped(_) => Ok(()),
+        Row::RunAlive(_) | Row::RunStopped(_) | Row::Evidence(_) => Ok(()),
     }
 }
 

@@ -189,5 +189,5 @@ async fn a_database_of_version_1_gets_a_registry_and_keeps_its_records() {
     assert!(rows.is_ok());
     journal.close().await.unwrap();
     assert_eq!(open(folder.path()).1, None);
-    assert!(folder.path().join("core.db.before-v2").exists());
+    assert!(folder.path().join("core.db.before-v3").exists());
 }
