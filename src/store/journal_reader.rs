@@ -76,7 +76,15 @@ fn damaged(path: &Path, seq: i64, what: &str) -> StoreError {
 }
 
 fn query(filter: &JournalFilter) -> (String, Vec<Box<dyn ToSql>>) {
-    let mut sql = "SELECT seq, bytes FROM record WHERE true".to_owned();
+    let (only, mut parameters) = conditions(filter);
+    let order = if filter.newest_first { "DESC" } else { "ASC" };
+    parameters.push(Box::new(signed(u64::try_from(filter.limit.clamp(1, PAGE)).unwrap_or(1))));
+    (format!("SELECT seq, bytes FROM record WHERE true{only} ORDER BY seq {order} LIMIT ?"), parameters)
+}
+
+/// What a filter asks of a record, each beginning with `AND`, and its parameters.
+pub(super) fn conditions(filter: &JournalFilter) -> (String, Vec<Box<dyn ToSql>>) {
+    let mut sql = String::new();
     if filter.without_accounts {
         sql.push_str(" AND NOT (code >= 'account.' AND code < 'account/')");
     }
@@ -110,8 +118,5 @@ fn query(filter: &JournalFilter) -> (String, Vec<Box<dyn ToSql>>) {
     if let Some(to) = filter.to {
         only("wall_us < ?", Box::new(to.0));
     }
-    sql.push_str(if filter.newest_first { " ORDER BY seq DESC" } else { " ORDER BY seq" });
-    sql.push_str(" LIMIT ?");
-    parameters.push(Box::new(signed(u64::try_from(filter.limit.clamp(1, PAGE)).unwrap_or(1))));
     (sql, parameters)
 }

@@ -1,11 +1,21 @@
-//! The key that encrypts the databases: 32 bytes, kept in a file as 64 hexadecimal digits.
+//! The key that encrypts the databases, and the one that signs the log's checkpoints: 32 bytes each, kept in a file as 64
+//! hexadecimal digits.
 
-use std::{fmt, fs::File, io::Read, os::unix::fs::PermissionsExt, path::Path};
+use std::{
+    fmt,
+    fs::{File, OpenOptions},
+    io::{Read, Write},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
 
 use super::{StoreError, error::Doing};
 
-/// Name of the key file, in the folder of systemd's credentials or of the keys.
+/// Name of the databases' key file, in the folder of systemd's credentials or of the keys.
 const FILE: &str = "database.key";
+
+/// Name of the log's.
+const LOG_FILE: &str = "log.key";
 
 const DIGITS: usize = 64;
 
@@ -23,14 +33,7 @@ impl DatabaseKey {
     /// # Errors
     /// The first one that exists cannot be read, is no key, or may be read by others.
     pub fn find(credentials: Option<&Path>, keys: &Path) -> Result<Option<Self>, StoreError> {
-        if let Some(path) = credentials.map(|folder| folder.join(FILE))
-            && may_exist(&path)
-        {
-            // systemd lets the service's user in by an access list, which shows as a readable group.
-            return read(&path, 0o007).map(Some);
-        }
-        let path = keys.join(FILE);
-        if may_exist(&path) { Self::load(&path).map(Some) } else { Ok(None) }
+        find(FILE, credentials, keys).map(|key| key.map(Self))
     }
 
     /// Reads a key file, which only its owner may read.
@@ -38,7 +41,7 @@ impl DatabaseKey {
     /// # Errors
     /// It cannot be read, is no key, or may be read by others.
     pub fn load(path: &Path) -> Result<Self, StoreError> {
-        read(path, 0o077)
+        read(path, 0o077).map(Self)
     }
 
     /// The key as SQLCipher takes it without deriving another from it.
@@ -51,6 +54,68 @@ impl DatabaseKey {
     pub(super) fn of(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
+}
+
+/// The secret key that signs the log's checkpoints. Overwritten in memory when dropped; never shown.
+pub struct LogKey([u8; 32]);
+
+impl LogKey {
+    /// Reads `log.key` from systemd's credentials folder, else from the keys folder. `None` when neither has one.
+    ///
+    /// # Errors
+    /// The first one that exists cannot be read, is no key, or may be read by others.
+    pub fn find(credentials: Option<&Path>, keys: &Path) -> Result<Option<Self>, StoreError> {
+        find(LOG_FILE, credentials, keys).map(|key| key.map(Self))
+    }
+
+    /// Reads `log.key` in the data folder, or makes it; tells the path if it was made just now.
+    ///
+    /// # Errors
+    /// It cannot be read or made, is no key, or may be read by others; there is no randomness.
+    pub fn of_folder(data: &Path) -> Result<(Self, Option<PathBuf>), StoreError> {
+        let path = data.join(LOG_FILE);
+        if may_exist(&path) {
+            return Ok((Self(read(&path, 0o077)?), None));
+        }
+        let mut key = Self([0; 32]);
+        getrandom::fill(&mut key.0).map_err(StoreError::Random)?;
+        let options = OpenOptions::new().write(true).create_new(true).mode(0o600).to_owned();
+        let mut file = options.open(&path).doing("create", &path)?;
+        file.write_all(format!("{}\n", data_encoding::HEXLOWER.encode(&key.0)).as_bytes()).doing("write", &path)?;
+        file.sync_all().doing("write", &path)?;
+        Ok((key, Some(path)))
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl Drop for LogKey {
+    fn drop(&mut self) {
+        self.0.fill(0);
+        std::hint::black_box(&self.0);
+    }
+}
+
+impl fmt::Debug for LogKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LogKey(…)")
+    }
+}
+
+/// A key from the credentials, else from the keys folder.
+fn find(name: &str, credentials: Option<&Path>, keys: &Path) -> Result<Option<[u8; 32]>, StoreError> {
+    if let Some(path) = credentials.map(|folder| folder.join(name))
+        && may_exist(&path)
+    {
+        // systemd lets the service's user in by an access list, which shows as a readable group.
+        return read(&path, 0o007).map(Some);
+    }
+    let path = keys.join(name);
+    if may_exist(&path) { read(&path, 0o077).map(Some) } else { Ok(None) }
 }
 
 /// False only if there is surely no such file. One that may not be looked at is read, and the refusal told: a hall
@@ -72,7 +137,7 @@ impl Drop for DatabaseKey {
     }
 }
 
-fn read(path: &Path, forbidden: u32) -> Result<DatabaseKey, StoreError> {
+fn read(path: &Path, forbidden: u32) -> Result<[u8; 32], StoreError> {
     let file = File::open(path).doing("read", path)?;
     let mode = file.metadata().doing("read", path)?.permissions().mode() & 0o777;
     if mode & forbidden != 0 {
@@ -87,17 +152,17 @@ fn read(path: &Path, forbidden: u32) -> Result<DatabaseKey, StoreError> {
     key
 }
 
-fn parse(text: &str, path: &Path) -> Result<DatabaseKey, StoreError> {
+fn parse(text: &str, path: &Path) -> Result<[u8; 32], StoreError> {
     let found = text.chars().count();
     if found != DIGITS {
         return Err(StoreError::KeyLength { path: path.to_owned(), found });
     }
-    let mut key = DatabaseKey([0; 32]);
+    let mut key = [0; 32];
     for (position, character) in text.chars().enumerate() {
         let Some(digit) = character.to_digit(16).and_then(|digit| u8::try_from(digit).ok()) else {
             return Err(StoreError::KeyCharacter { path: path.to_owned(), position: position + 1 });
         };
-        if let Some(byte) = key.0.get_mut(position / 2) {
+        if let Some(byte) = key.get_mut(position / 2) {
             *byte = *byte << 4 | digit;
         }
     }
@@ -144,6 +209,19 @@ mod tests {
         );
         assert_eq!(refusal(TEXT, 0o640), "FILE may be read by others (mode 0640): chmod 600 FILE");
         assert_eq!(refusal(TEXT, 0o604), "FILE may be read by others (mode 0604): chmod 600 FILE");
+    }
+
+    #[test]
+    fn a_log_key_is_made_once_and_for_its_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(LogKey::find(None, folder.path()).unwrap().is_none());
+        let (made, path) = LogKey::of_folder(folder.path()).unwrap();
+        assert_eq!(path, Some(folder.path().join("log.key")));
+        let (again, path) = LogKey::of_folder(folder.path()).unwrap();
+        assert_eq!((again.bytes(), path), (made.bytes(), None));
+        assert_eq!(LogKey::find(None, folder.path()).unwrap().unwrap().bytes(), made.bytes());
+        std::fs::set_permissions(folder.path().join("log.key"), fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(matches!(LogKey::of_folder(folder.path()), Err(StoreError::KeyExposed { .. })));
     }
 
     #[test]

@@ -251,6 +251,10 @@ impl Verifier {
             let what = missing(self.at + 1, size);
             self.tell(self.at + 1, format!("{what}: the checkpoint of {size} in {source} stands for them"));
         }
+        if self.is_excerpt && self.fitted < self.at && !self.is_unfit && !self.is_broken {
+            let (first, last) = (self.fitted + 1, self.at);
+            self.tell(first, format!("no checkpoint stands for records {first} to {last}"));
+        }
         self.report.size = self.at;
         self.report.root = (!self.is_broken).then(|| self.tree.root());
         self.report

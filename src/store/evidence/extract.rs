@@ -151,7 +151,7 @@ impl Writing<'_> {
         let mut extract = Extract { is_contiguous: true, ..Extract::default() };
         let mut at = 0;
         while let Some(row) = rows.next().doing("read", self.path)? {
-            let number: u64 = row.get(0).doing("read", self.path)?;
+            let number = super::number(row, 0).doing("read", self.path)?;
             let bytes: Vec<u8> = row.get(1).doing("read", self.path)?;
             if excerpt.person.is_some_and(|person| !names(&bytes, person)) {
                 continue;

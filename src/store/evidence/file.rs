@@ -57,7 +57,7 @@ impl LogFile {
         let mut statement = self.connection.prepare(sql).doing("read", &self.path)?;
         let mut rows = statement.query([]).doing("read", &self.path)?;
         while let Some(row) = rows.next().doing("read", &self.path)? {
-            let number: u64 = row.get(0).doing("read", &self.path)?;
+            let number = super::number(row, 0).doing("read", &self.path)?;
             let blob = |column| row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from);
             let (bytes, leaf) = (blob(1).doing("read", &self.path)?, blob(2).doing("read", &self.path)?);
             let personal = blob(3).ok().zip(blob(4).ok());
