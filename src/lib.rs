@@ -1,13 +1,14 @@
 //! Hallward keeps a data hall: its power, its climate and its doors.
 //!
 //! The crate's map (who may know whom, from left to right): `model` ← `logic` ← `bus`, `store` ← `accounts`
-//! ← `deliver`, `web` ← `app` ← `cli`. ARCHITECTURE.md has the whole picture and its invariants.
+//! ← `evidence` ← `deliver`, `web` ← `app` ← `cli`. ARCHITECTURE.md has the whole picture and its invariants.
 
 pub mod accounts;
 pub mod app;
 pub mod bus;
 pub mod cli;
 pub mod deliver;
+pub mod evidence;
 pub mod logic;
 pub mod model;
 pub mod store;

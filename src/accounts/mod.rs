@@ -11,6 +11,7 @@
 mod add;
 mod caller;
 mod change;
+mod erase;
 mod link;
 mod manage;
 mod own;

@@ -27,10 +27,11 @@ use super::{
 use crate::{
     accounts::{self, Accounts},
     bus::{Lines, Reports},
-    deliver::{MqttError, MqttStatus, Publisher},
+    deliver::{CheckpointLink, MqttError, MqttStatus, Publisher},
+    evidence::{self, Evidence, NotKept},
     logic::live::Live,
     model::{Changes, Clock, NewRecord, Plant, Record, Severity, Snapshot, Texts},
-    store::{DatabaseKey, History, Journal, JournalReader, Opened, Row, StoreError, Write},
+    store::{DatabaseKey, History, Journal, JournalReader, LogKey, Opened, Row, StoreError, Write},
     tls::{TlsError, server::Files},
     web::{self, Handshakes, Listening, Simulated, TlsListener, WebContext},
 };
@@ -40,6 +41,9 @@ const RECORDS: usize = 256;
 
 /// Changes that a slow watcher may lag behind.
 const CHANGES: usize = 256;
+
+/// Checkpoints heard from the broker that may wait to be compared.
+const KEPT: usize = 4;
 
 /// The time that each part may take to end.
 const END: Duration = Duration::from_secs(5);
@@ -57,6 +61,8 @@ pub struct Options {
     pub data: PathBuf,
     /// The key of the databases, if they are encrypted.
     pub key: Option<DatabaseKey>,
+    /// The key that signs the log's checkpoints; without one, that of the data folder, which is made if need be.
+    pub log_key: Option<LogKey>,
     /// Where the pages are served, if they are.
     pub http: Option<TcpListener>,
     /// What they are served with over TLS; without it they are served in clear.
@@ -79,6 +85,9 @@ pub enum RunError {
     /// A database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The log as evidence.
+    #[error(transparent)]
+    Evidence(#[from] NotKept),
     /// The broker's settings.
     #[error(transparent)]
     Mqtt(#[from] MqttError),
@@ -124,6 +133,7 @@ struct Shared {
     journal: Journal,
     history: History,
     accounts: Arc<Accounts>,
+    evidence: Arc<Evidence>,
     committed: broadcast::Sender<Arc<Record>>,
     lines: watch::Receiver<Arc<Lines>>,
     shutdown: CancellationToken,
@@ -174,10 +184,34 @@ pub async fn run(
     let accounts =
         Accounts::open(journal.clone(), committed.clone(), Arc::clone(&clock), plant.site.name.clone())
             .await?;
-    let shared =
-        Shared { plant, clock, reports, outlets, journal, history, accounts, committed, lines, shutdown };
+    let evidence = Evidence::open(evidence::Needs {
+        journal: journal.clone(),
+        committed: committed.clone(),
+        clock: Arc::clone(&clock),
+        accounts: Arc::clone(&accounts),
+        key: log_key(options.log_key, &options.data)?,
+        name: log_name(&plant),
+        data: options.data.clone(),
+        second: plant.site.log.checkpoints.clone(),
+    });
+    let evidence = evidence.await?;
+    let shared = Shared {
+        plant,
+        clock,
+        reports,
+        outlets,
+        journal,
+        history,
+        accounts,
+        evidence,
+        committed,
+        lines,
+        shutdown,
+    };
 
-    let mqtt = shared.publisher()?;
+    let (kept, heard) = mpsc::channel(KEPT);
+    let mqtt = shared.publisher(kept)?;
+    let first_records = shared.committed.subscribe();
     shared.record_start(&opened).await;
     let mut tasks = JoinSet::new();
     let stop_recorder = CancellationToken::new();
@@ -211,6 +245,7 @@ pub async fn run(
     };
     let called = Arc::clone(&reloader.called);
     tasks.spawn_on(reloader.run(shared.shutdown.clone()), &hall);
+    tasks.spawn(Arc::clone(&shared.evidence).run(first_records, heard, shared.shutdown.clone()));
     tasks.spawn(accounts::sweep(Arc::clone(&shared.accounts), shared.shutdown.clone()));
     let writes = shared.writes();
     let http = options.http.as_ref().map(TcpListener::local_addr).transpose().map_err(RunError::Web)?;
@@ -219,7 +254,9 @@ pub async fn run(
         let snapshot = shared.outlets.snapshot.subscribe();
         let (lines, accounts) = (shared.lines.clone(), Arc::clone(&shared.accounts));
         let base = http.and_then(|at| base(at, certificate.is_some()));
-        let control = Control::new(snapshot, lines, writes, accounts, base, shared.shutdown.clone());
+        let evidence = Arc::clone(&shared.evidence);
+        let control =
+            Control::new(snapshot, lines, writes, accounts, evidence, base, shared.shutdown.clone());
         tasks.spawn(control::serve(listener, Arc::new(control), shared.shutdown.clone()));
     }
     let watchdog = tokio::spawn(watchdog::run(
@@ -342,6 +379,24 @@ async fn end(part: &str, ended: impl Future<Output = ()>) {
     }
 }
 
+/// The key that signs checkpoints: the one given, else the data folder's own.
+fn log_key(given: Option<LogKey>, data: &std::path::Path) -> Result<LogKey, StoreError> {
+    if let Some(key) = given {
+        return Ok(key);
+    }
+    let (key, made) = LogKey::of_folder(data)?;
+    if let Some(path) = made {
+        info!(path = %path.display(), "a key for the log's checkpoints was made: keep a copy elsewhere");
+    }
+    Ok(key)
+}
+
+/// The name of that key; a simulated hall's says so.
+fn log_name(plant: &Plant) -> String {
+    let simulated = if plant.simulated { "/simulated" } else { "" };
+    format!("hallward/{}{simulated}", plant.site.id)
+}
+
 pub(super) fn run_id() -> Result<[u8; 16], StoreError> {
     let mut id = [0; 16];
     getrandom::fill(&mut id).map_err(StoreError::Random)?;
@@ -397,11 +452,13 @@ impl Shared {
         Arc::new(Writes::new(snapshot, lines, journal, committed, records, clock))
     }
 
-    fn publisher(&self) -> Result<Option<(Publisher, Arc<MqttStatus>)>, MqttError> {
+    fn publisher(&self, kept: mpsc::Sender<String>) -> Result<Option<(Publisher, Arc<MqttStatus>)>, MqttError> {
         let Some(settings) = &self.plant.site.mqtt else { return Ok(None) };
         let status = Arc::new(MqttStatus::default());
         let snapshot = self.outlets.snapshot.subscribe();
-        let publisher = Publisher::new(settings, snapshot, Arc::clone(&status), Arc::clone(&self.clock))?;
+        let link = CheckpointLink { newest: self.evidence.newest(), kept };
+        let clock = Arc::clone(&self.clock);
+        let publisher = Publisher::new(settings, snapshot, Arc::clone(&status), clock, link)?;
         Ok(Some((publisher, status)))
     }
 
@@ -455,6 +512,7 @@ impl Shared {
             journal: self.journal.reader(),
             history: self.history.reader(),
             accounts: Arc::clone(&self.accounts),
+            evidence: Arc::clone(&self.evidence),
             clock: Arc::clone(&self.clock),
             texts: Arc::new(Texts::default()),
             metrics: Arc::new(move || metrics.text()),
@@ -481,6 +539,7 @@ impl Shared {
             }
         };
         self.journal.write(write).await?;
+        self.evidence.checkpoint().await?;
         self.journal.close().await?;
         self.history.close().await?;
         if let Some(Err(error)) = control_socket.map(std::fs::remove_file) {

@@ -95,6 +95,11 @@ pub(super) fn unexpected(answer: Answer) -> anyhow::Error {
         | Answer::Line(_)
         | Answer::Accounts(_)
         | Answer::Tokens(_)
+        | Answer::Record(_)
+        | Answer::Piece(_)
+        | Answer::Exported(_)
+        | Answer::Holds(_)
+        | Answer::Pruned(_)
         | Answer::Made(_)
         | Answer::Did(_)
         | Answer::Heard { .. }

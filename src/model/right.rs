@@ -18,17 +18,23 @@ pub enum Right {
     HallSimulate,
     /// Make, change, lock and end accounts, their sessions, tokens and displays; set the rules of signing in.
     AccountManage,
+    /// Give records to others as a file (R-EXPORT).
+    Export,
+    /// Decide what is kept: holds, pruning of old records, erasing a person.
+    LogKeep,
 }
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::HallRead,
         Self::JournalRead,
         Self::PersonRead,
         Self::PointWrite,
         Self::HallSimulate,
         Self::AccountManage,
+        Self::Export,
+        Self::LogKeep,
     ];
 
     /// Its name in API, records and manual.
@@ -41,6 +47,8 @@ impl Right {
             Self::PointWrite => "point.write",
             Self::HallSimulate => "hall.simulate",
             Self::AccountManage => "account.manage",
+            Self::Export => "export",
+            Self::LogKeep => "log.keep",
         }
     }
 
@@ -131,12 +139,17 @@ impl Role {
     /// What it permits.
     #[must_use]
     pub fn rights(self) -> Rights {
-        use Right::{AccountManage, HallRead, HallSimulate, JournalRead, PersonRead, PointWrite};
+        use Right::{
+            AccountManage, Export, HallRead, HallSimulate, JournalRead, LogKeep, PersonRead, PointWrite,
+        };
         let rights: &[Right] = match self {
             Self::Viewer => &[HallRead],
             Self::Operator => &[HallRead, PointWrite, HallSimulate],
-            Self::SecurityReviewer | Self::Inspector => &[HallRead, JournalRead, PersonRead],
-            Self::Administrator => &[HallRead, JournalRead, PersonRead, HallSimulate, AccountManage],
+            Self::SecurityReviewer => &[HallRead, JournalRead, PersonRead, Export],
+            Self::Inspector => &[HallRead, JournalRead, PersonRead],
+            Self::Administrator => {
+                &[HallRead, JournalRead, PersonRead, HallSimulate, AccountManage, Export, LogKeep]
+            }
         };
         rights.iter().copied().collect()
     }

@@ -40,6 +40,22 @@ pub struct JournalFilter {
     pub newest_first: bool,
 }
 
+impl JournalFilter {
+    /// Whether it takes records of this code.
+    #[must_use]
+    pub fn takes_code(&self, code: &str) -> bool {
+        self.code.as_deref().is_none_or(|wanted| match prefix(wanted) {
+            Some(prefix) => code.starts_with(prefix),
+            None => code == wanted,
+        })
+    }
+}
+
+/// What codes must begin with, where all that begin so are meant.
+fn prefix(code: &str) -> Option<&str> {
+    code.strip_suffix('*').or_else(|| code.ends_with('.').then_some(code))
+}
+
 impl JournalReader {
     pub(super) fn new(pool: Pool) -> Self {
         Self { pool }
@@ -101,8 +117,7 @@ pub(super) fn conditions(filter: &JournalFilter) -> (String, Vec<Box<dyn ToSql>>
         only("seq < ?", Box::new(signed(before)));
     }
     if let Some(code) = &filter.code {
-        let prefix = code.strip_suffix('*').or_else(|| code.ends_with('.').then_some(code.as_str()));
-        if let Some(prefix) = prefix {
+        if let Some(prefix) = prefix(code) {
             only("code >= ?", Box::new(prefix.to_owned()));
             only("code < ?", Box::new(format!("{prefix}{}", char::MAX)));
         } else {

@@ -14,6 +14,7 @@ mod assets;
 mod body;
 mod connection;
 mod cookie;
+mod export;
 mod feed;
 mod form;
 mod guard;
@@ -65,6 +66,7 @@ use self::{
 };
 use crate::{
     accounts::Accounts,
+    evidence::Evidence,
     bus::Lines,
     model::{Changes, Clock, DeviceIx, Now, Plant, Record, Snapshot, Texts},
     store::{HistoryReader, JournalReader},
@@ -90,6 +92,8 @@ pub struct WebContext {
     pub history: HistoryReader,
     /// Who may sign in, and who asks.
     pub accounts: Arc<Accounts>,
+    /// The log as evidence.
+    pub evidence: Arc<Evidence>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The texts.
@@ -167,6 +171,7 @@ fn routes(web: &Web) -> Vec<Route> {
         lines::routes(),
         history::routes(),
         journal::routes(),
+        export::routes(),
         stream::routes(),
         accounts::routes(),
         openapi::routes(),

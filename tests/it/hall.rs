@@ -68,6 +68,7 @@ impl Demo {
                     site,
                     simulated: true,
                     key: None,
+                    log_key: None,
                     http: Some(tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap()),
                     certificate: None,
                     control_socket: Some(folder.join("control.sock")),

@@ -48,6 +48,9 @@ pub enum Conflict {
     /// Its session or token is over, or it may less than when it was let in.
     #[error("you may no longer do this: sign in again")]
     NoLonger,
+    /// A person is to be erased who may still come in.
+    #[error("this person's account has not ended: end it first")]
+    NotEnded,
     /// No link opens it there.
     #[error("this account may not be used from another machine")]
     Remote,
@@ -73,6 +76,7 @@ impl Conflict {
             Self::Over => "refused-over",
             Self::Locked => "sign-in-locked",
             Self::Suspended => "sign-in-suspended",
+            Self::NotEnded => "refused-not-ended",
             Self::Remote => "sign-in-remote",
         }
     }
@@ -94,6 +98,7 @@ impl Conflict {
             | Self::NoLonger
             | Self::Locked
             | Self::Suspended
+            | Self::NotEnded
             | Self::Remote => None,
         }
     }

@@ -14,6 +14,7 @@ fn no_such() -> Vec<NoSuch> {
     let person = PersonId::parse("p7").unwrap();
     vec![
         NoSuch::Account(person),
+        NoSuch::Person(person),
         NoSuch::Session("31".to_owned()),
         NoSuch::Token("t31".to_owned()),
         NoSuch::Link,
@@ -64,6 +65,7 @@ fn conflict() -> Vec<Conflict> {
         Conflict::Over,
         Conflict::Locked,
         Conflict::Suspended,
+        Conflict::NotEnded,
         Conflict::Remote,
     ]
 }

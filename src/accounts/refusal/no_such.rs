@@ -8,6 +8,9 @@ pub enum NoSuch {
     /// The person has no account, or it has ended.
     #[error("there is no account of {0}")]
     Account(PersonId),
+    /// No person has this id.
+    #[error("there is no person {0}")]
+    Person(PersonId),
     /// No session has this number, or it is somebody else's.
     #[error("there is no session {0}")]
     Session(String),
@@ -25,6 +28,7 @@ impl NoSuch {
     pub fn key(&self) -> &'static str {
         match self {
             Self::Account(_) => "refused-no-account",
+            Self::Person(_) => "refused-no-person",
             Self::Session(_) => "refused-no-session",
             Self::Token(_) => "refused-no-token",
             Self::Link => "link-used",
@@ -35,7 +39,7 @@ impl NoSuch {
     #[must_use]
     pub fn x(&self) -> Option<String> {
         match self {
-            Self::Account(person) => Some(person.to_string()),
+            Self::Account(person) | Self::Person(person) => Some(person.to_string()),
             Self::Session(id) | Self::Token(id) => Some(id.clone()),
             Self::Link => None,
         }

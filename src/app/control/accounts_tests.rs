@@ -31,6 +31,10 @@ fn requests() -> Vec<(Request, Right)> {
         (write, Right::PointWrite),
         (Request::Account { what: AccountDeed::List { ended: false } }, Right::AccountManage),
         (Request::Token { what: TokenDeed::List }, Right::AccountManage),
+        (Request::Log { what: LogDeed::Tail { code: None, count: 1, follow: false } }, Right::Export),
+        (Request::Log { what: LogDeed::Export(ExportDeed::default()) }, Right::Export),
+        (Request::Log { what: LogDeed::Hold { why: text() } }, Right::LogKeep),
+        (Request::ErasePerson { who: text(), why: text() }, Right::LogKeep),
     ]
 }
 

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod deed;
+mod log;
 mod named;
 mod peer;
 mod protocol;
@@ -27,9 +28,11 @@ use super::{
 use crate::{
     accounts::{Accounts, Caller},
     bus::{Command, LineHandle, Lines, Written},
+    evidence::Evidence,
     logic::scan::Question,
     model::{Plant, Snapshot, Value},
 };
+pub use log::{ExportDeed, ExportedFile, HoldLine, LogDeed, PrunedLine, RecordLine};
 pub use deed::{AccountDeed, AccountLine, Did, Made, TokenDeed, TokenLine};
 use peer::Peer;
 pub use protocol::{Answer, LineAnswer, PuzzleLine, ReadPoint, Request, TracedFrame, WrittenPoint};
@@ -59,6 +62,8 @@ pub struct Control {
     writes: Arc<Writes>,
     /// Knows who may what.
     accounts: Arc<Accounts>,
+    /// The log as evidence.
+    evidence: Arc<Evidence>,
     /// Where the pages are, for one-time links.
     base: Option<String>,
     traces: Semaphore,
@@ -120,10 +125,11 @@ impl Control {
         lines: watch::Receiver<Arc<Lines>>,
         writes: Arc<Writes>,
         accounts: Arc<Accounts>,
+        evidence: Arc<Evidence>,
         base: Option<String>,
         shutdown: CancellationToken,
     ) -> Self {
-        Self { snapshot, lines, writes, accounts, base, traces: Semaphore::new(TRACES), shutdown }
+        Self { snapshot, lines, writes, accounts, evidence, base, traces: Semaphore::new(TRACES), shutdown }
     }
 
     async fn caller(&self, stream: UnixStream) -> io::Result<()> {
@@ -133,6 +139,13 @@ impl Control {
         timeout(PATIENCE, (&mut stream).take(LONGEST).read_line(&mut line)).await??;
         let (request, peer) = match self.admitted(&line, peer).await {
             Ok((Request::Trace { line }, _)) => return self.trace(stream, &line).await,
+            Ok((Request::Log { what: LogDeed::Tail { code, count, follow } }, peer)) => {
+                let caller = Caller::console(peer.actor());
+                return self.tail(stream, &caller, code, count, follow).await;
+            }
+            Ok((Request::Log { what: LogDeed::Export(wanted) }, peer)) => {
+                return self.export(stream, &Caller::console(peer.actor()), wanted).await;
+            }
             Ok(admitted) => admitted,
             Err(answer) => return say(&mut stream, &answer).await,
         };
@@ -163,6 +176,8 @@ impl Control {
             }
             Request::Ask { line, unit, question } => return self.ask(&line, unit, question).await,
             Request::Account { what } => return self.account(&caller, what).await,
+            Request::Log { what } => return self.log(&caller, what).await,
+            Request::ErasePerson { who, why } => return self.erase(&caller, &who, &why).await,
             Request::Token { what } => return self.token(&caller, what).await,
             Request::Write { device, point, value, unit, why } => {
                 let (who, actor) = (peer.who(), caller.actor);

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountDeed, AccountLine, Did, Made, TokenDeed, TokenLine};
+use super::{
+    AccountDeed, AccountLine, Did, ExportedFile, HoldLine, LogDeed, Made, PrunedLine, RecordLine, TokenDeed, TokenLine,
+};
 use crate::{
     logic::scan::{Heard, Question},
     model::Right,
@@ -63,6 +65,18 @@ pub enum Request {
         /// What.
         what: TokenDeed,
     },
+    /// Something about the log.
+    Log {
+        /// What.
+        what: LogDeed,
+    },
+    /// Erase a person's personal data from registry and log, for good.
+    ErasePerson {
+        /// Whose: a person's id.
+        who: String,
+        /// Why.
+        why: String,
+    },
     /// Tell every frame of a line from now on, until the caller closes the connection.
     Trace {
         /// Its id, or its port or endpoint.
@@ -82,6 +96,8 @@ impl Request {
             | Self::Trace { .. } => Right::HallRead,
             Self::Write { .. } => Right::PointWrite,
             Self::Account { .. } | Self::Token { .. } => Right::AccountManage,
+            Self::Log { what } => what.right(),
+            Self::ErasePerson { .. } => Right::LogKeep,
         }
     }
 
@@ -97,6 +113,8 @@ impl Request {
             Self::Trace { .. } => "trace",
             Self::Account { .. } => "account",
             Self::Token { .. } => "token",
+            Self::Log { what } => what.verb(),
+            Self::ErasePerson { .. } => "person erase",
         }
     }
 }
@@ -117,6 +135,16 @@ pub enum Answer {
     Accounts(Vec<AccountLine>),
     /// Tokens and displays.
     Tokens(Vec<TokenLine>),
+    /// A record of the log.
+    Record(RecordLine),
+    /// A piece of a file, in base64.
+    Piece(String),
+    /// The file is whole.
+    Exported(ExportedFile),
+    /// Holds.
+    Holds(Vec<HoldLine>),
+    /// Records were dropped.
+    Pruned(PrunedLine),
     /// Something was made.
     Made(Made),
     /// Something was done.

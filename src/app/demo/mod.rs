@@ -125,6 +125,7 @@ impl Demo {
             simulated: true,
             data: settings.data,
             key: None,
+            log_key: None,
             http: settings.http,
             // A demo stays on loopback.
             certificate: None,
