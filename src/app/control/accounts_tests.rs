@@ -8,6 +8,7 @@ use tokio::sync::broadcast;
 use super::*;
 use crate::{
     accounts::Way,
+    app::control::{ExportDeed, LogDeed},
     model::{Clock, Mono, Now, Rights, Role, Trust},
     store::{Journal, JournalFilter},
 };

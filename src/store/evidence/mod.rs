@@ -221,3 +221,6 @@ impl JournalReader {
             .await
     }
 }
+
+#[cfg(test)]
+mod tests;
