@@ -159,7 +159,11 @@ async fn a_tail_cut_off_with_its_checkpoints_is_told_by_one_kept_elsewhere_alone
     let copy = tempfile::tempdir().unwrap();
     let journal = open(folder.path());
     journal.close().await.unwrap();
-    fs::copy(folder.path().join("core.db"), copy.path().join("core.db")).unwrap();
+    for file in ["core.db", "core.db-wal"] {
+        if folder.path().join(file).exists() {
+            fs::copy(folder.path().join(file), copy.path().join(file)).unwrap();
+        }
+    }
     let journal = open(folder.path());
     append(&journal, 5).await;
     let newer = checkpoint(&journal).await;
