@@ -25,10 +25,10 @@ fn now(n: u64) -> Now {
 /// A record of 240 bytes.
 fn record(n: u64) -> NewRecord {
     let record = NewRecord::system(now(n), "access.granted", Severity::Info).at("main-door");
-    record.with("credential", "0a1b2c3d4e5f60718293a4b5c6d7e8f9").with("rule", "staff, working days").with(
-        "details",
-        format!("{n:036}"),
-    )
+    record
+        .with("credential", "0a1b2c3d4e5f60718293a4b5c6d7e8f9")
+        .with("rule", "staff, working days")
+        .with("details", format!("{n:036}"))
 }
 
 fn main() {

@@ -17,9 +17,8 @@ use crate::{
     web::check_web,
 };
 
-const KNOWN: [&str; 12] = [
-    "site", "room", "line", "device", "source", "load", "feed", "door", "web", "mqtt", "log", "simulation",
-];
+const KNOWN: [&str; 12] =
+    ["site", "room", "line", "device", "source", "load", "feed", "door", "web", "mqtt", "log", "simulation"];
 
 /// Reads a whole site file; see [`Site::parse`].
 pub(crate) fn site(path: &str, text: &str, library: &Library) -> Result<Site, Problems> {
@@ -163,7 +162,11 @@ fn check_mqtt(document: &mut Document<'_>, entry: Entry<MqttEntry>) -> Option<Mq
 fn check_log(document: &mut Document<'_>, entry: Entry<LogEntry>) -> Log {
     if let Some(path) = entry.value.checkpoints.as_ref().filter(|path| !path.is_absolute()) {
         let what = format!("`{}` leads to another file from another folder", path.display());
-        document.problem(entry.at("checkpoints"), what, "a whole path, such as /mnt/other-disk/hallward-checkpoints.txt");
+        document.problem(
+            entry.at("checkpoints"),
+            what,
+            "a whole path, such as /mnt/other-disk/hallward-checkpoints.txt",
+        );
     }
     Log { checkpoints: entry.value.checkpoints }
 }

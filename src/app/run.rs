@@ -452,7 +452,10 @@ impl Shared {
         Arc::new(Writes::new(snapshot, lines, journal, committed, records, clock))
     }
 
-    fn publisher(&self, kept: mpsc::Sender<String>) -> Result<Option<(Publisher, Arc<MqttStatus>)>, MqttError> {
+    fn publisher(
+        &self,
+        kept: mpsc::Sender<String>,
+    ) -> Result<Option<(Publisher, Arc<MqttStatus>)>, MqttError> {
         let Some(settings) = &self.plant.site.mqtt else { return Ok(None) };
         let status = Arc::new(MqttStatus::default());
         let snapshot = self.outlets.snapshot.subscribe();

@@ -179,7 +179,9 @@ fn tail(what: LogDeed, asked: &Asked) -> anyhow::Result<Outcome> {
         match answer {
             Answer::Record(record) if asked.json => say!("{}", serde_json::to_string(&record)?),
             Answer::Record(record) => show(&record),
-            Answer::Lost(count) => eprintln!("{count} records came too fast to be shown: the journal has them"),
+            Answer::Lost(count) => {
+                eprintln!("{count} records came too fast to be shown: the journal has them")
+            }
             Answer::Refused(what) => {
                 eprintln!("hallward: {what}");
                 return Ok(Outcome::No);

@@ -256,8 +256,8 @@ impl Publisher {
     /// Asks the broker for the checkpoint that it has kept.
     fn ask_for_checkpoint(&self, client: &AsyncClient) -> Checkpoint {
         let topic = self.topic(CHECKPOINT);
-        let is_subscribed =
-            self.status.connected.load(Ordering::Relaxed) && client.try_subscribe(topic, QoS::AtLeastOnce).is_ok();
+        let is_subscribed = self.status.connected.load(Ordering::Relaxed)
+            && client.try_subscribe(topic, QoS::AtLeastOnce).is_ok();
         Checkpoint { from: self.clock.now().mono + NO_ANSWER, is_subscribed, told: None }
     }
 

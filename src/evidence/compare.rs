@@ -54,7 +54,10 @@ impl Evidence {
         place: &'static str,
         why: &'static str,
     ) -> Result<(), NotKept> {
-        error!(place, found.size, records, why, "the log may have been set back: it goes on under another id");
+        error!(
+            place,
+            found.size, records, why, "the log may have been set back: it goes on under another id"
+        );
         let mut state = self.state.lock().await;
         let log = new_id(self.key.public().name())?;
         let record = NewRecord::system(self.clock.now(), "log.rollback_suspected", Severity::Error)

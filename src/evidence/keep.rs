@@ -111,8 +111,7 @@ impl Evidence {
         last: u64,
         why: &str,
     ) -> Result<(PathBuf, String), NotKept> {
-        let filter =
-            JournalFilter { after: Some(after), before: Some(last + 1), ..JournalFilter::default() };
+        let filter = JournalFilter { after: Some(after), before: Some(last + 1), ..JournalFilter::default() };
         let wanted = Wanted { filter, person: None, why: why.to_owned() };
         let Exported { file, sha256, .. } = self.export(caller, wanted).await?;
         let folder = self.data.join("archive");

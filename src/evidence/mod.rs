@@ -135,7 +135,8 @@ impl Evidence {
     /// Writes one record of somebody's deed, with its rows; tells its number.
     async fn write(&self, record: NewRecord, rows: Vec<EvidenceRow>) -> Result<u64, NotKept> {
         let rows = rows.into_iter().map(Row::Evidence).collect();
-        let numbers = self.journal.write_and_tell(Write { records: vec![record], rows }, &self.committed).await?;
+        let numbers =
+            self.journal.write_and_tell(Write { records: vec![record], rows }, &self.committed).await?;
         numbers.first().copied().ok_or(NotKept::Store(StoreError::Stopped))
     }
 

@@ -59,7 +59,8 @@ impl Places {
         }
         let path = self.second.as_ref()?;
         let failed = append(path, note).err();
-        let told = failed.as_ref().filter(|_| !self.fails).map(|error| format!("{}: {error}", path.display()));
+        let told =
+            failed.as_ref().filter(|_| !self.fails).map(|error| format!("{}: {error}", path.display()));
         self.fails = failed.is_some();
         told
     }

@@ -4,7 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{broadcast::{self, error::RecvError}, mpsc},
+    sync::{
+        broadcast::{self, error::RecvError},
+        mpsc,
+    },
     time::{Instant, MissedTickBehavior, interval_at},
 };
 use tokio_util::sync::CancellationToken;

@@ -193,7 +193,11 @@ async fn r_log_an_old_copy_restored_is_suspected_and_the_log_goes_on_under_anoth
     let newest = house.newest().unwrap();
     assert_eq!((newest.size, &newest.origin), (6, &told[0].body["log"]));
     assert_ne!(newest.origin, before);
-    house.evidence.compare(&Checkpoint { origin: before, size: 99, root: [0; 32] }.sign(&house.evidence.key), "x").await.unwrap();
+    house
+        .evidence
+        .compare(&Checkpoint { origin: before, size: 99, root: [0; 32] }.sign(&house.evidence.key), "x")
+        .await
+        .unwrap();
     let house = House::at(house.end().await, second).await;
     assert_eq!(house.records("log.rollback_suspected").await.len(), 1, "told once");
 }
@@ -208,7 +212,9 @@ async fn what_the_broker_kept_is_compared_if_our_key_signed_it() {
     let tree = house.evidence.journal.reader().frontier_at(5).await.unwrap().unwrap();
     let stranger = SigningKey::new("hallward/hall", &[9; 32]).unwrap();
     let strange = Checkpoint { origin: log.clone(), size: 99, root: [0; 32] }.sign(&stranger);
-    for harmless in [note(5, tree.root()), strange, "nonsense".to_owned(), note(99, [0; 32]).replace("99", "98")] {
+    for harmless in
+        [note(5, tree.root()), strange, "nonsense".to_owned(), note(99, [0; 32]).replace("99", "98")]
+    {
         house.evidence.compare(&harmless, "the broker").await.unwrap();
         assert_eq!(house.records("log.rollback_suspected").await, [], "{harmless}");
     }
@@ -226,7 +232,10 @@ async fn r_export_each_export_is_a_record_that_says_who_what_why_and_the_files_h
     assert!(matches!(house.evidence.export(&console(), wanted(" ")).await, Err(NotKept::Why)));
     let exported = house.evidence.export(&console(), wanted("inspection")).await.unwrap();
     let extract = &exported.extract;
-    assert_eq!((extract.records, extract.first, extract.last, extract.is_contiguous), (4, Some(3), Some(6), true));
+    assert_eq!(
+        (extract.records, extract.first, extract.last, extract.is_contiguous),
+        (4, Some(3), Some(6), true)
+    );
     let told = house.records("log.exported").await;
     let body = |key: &str| told[0].body[key].as_str();
     assert_eq!((told[0].actor.as_str(), told[0].seq), ("uid-0", exported.record));
@@ -313,7 +322,10 @@ async fn a_person_who_has_left_is_erased_and_the_log_stays_as_it_was() {
     erase(lan).await.unwrap();
     assert_eq!(house.evidence.accounts.registry().person(lan).unwrap().name, "");
     let told = house.records("person.erased").await;
-    assert_eq!((told[0].place.as_str(), told[0].body["why"].as_str()), (lan.to_string().as_str(), "asked for it"));
+    assert_eq!(
+        (told[0].place.as_str(), told[0].body["why"].as_str()),
+        (lan.to_string().as_str(), "asked for it")
+    );
     let same = house.evidence.journal.reader().frontier_at(root.size()).await.unwrap();
     assert_eq!(same, Some(root));
 }

@@ -98,10 +98,8 @@ async fn records_read_back_as_they_were_written() {
         let place = Place::new();
         let (journal, _) = place.open(key.as_ref());
         let mut new = record(1_500, "door.forced", "door-1");
-        new.personal = Some(PersonalData {
-            person: PersonId(NonZeroU32::MIN),
-            data: b"Nguyen Van A".to_vec(),
-        });
+        new.personal =
+            Some(PersonalData { person: PersonId(NonZeroU32::MIN), data: b"Nguyen Van A".to_vec() });
         assert_eq!(journal.write(one(new)).await.unwrap(), [1]);
         let page =
             journal.reader().page(JournalFilter { limit: 10, ..JournalFilter::default() }).await.unwrap();

@@ -221,12 +221,7 @@ fn insert(
 }
 
 /// `seq` is the number of the newest record, of this write if it has any.
-fn apply(
-    transaction: &Transaction<'_>,
-    row: &Row,
-    run_number: i64,
-    seq: u64,
-) -> Result<(), rusqlite::Error> {
+fn apply(transaction: &Transaction<'_>, row: &Row, run_number: i64, seq: u64) -> Result<(), rusqlite::Error> {
     let (sql, now) = match row {
         Row::Evidence(row) => return evidence::apply(transaction, row, seq),
         Row::RunAlive(now) => ("UPDATE run SET last_alive_us = ?2 WHERE number = ?1", now),

@@ -81,7 +81,8 @@ impl LogKey {
         getrandom::fill(&mut key.0).map_err(StoreError::Random)?;
         let options = OpenOptions::new().write(true).create_new(true).mode(0o600).to_owned();
         let mut file = options.open(&path).doing("create", &path)?;
-        file.write_all(format!("{}\n", data_encoding::HEXLOWER.encode(&key.0)).as_bytes()).doing("write", &path)?;
+        file.write_all(format!("{}\n", data_encoding::HEXLOWER.encode(&key.0)).as_bytes())
+            .doing("write", &path)?;
         file.sync_all().doing("write", &path)?;
         Ok((key, Some(path)))
     }

@@ -65,14 +65,15 @@ async fn export(
 }
 
 fn wanted(raw: Option<&str>) -> Result<Wanted, Problem> {
-    let known =
-        ["why", "after", "before", "code", "place", "device", "door", "person", "from", "to"];
+    let known = ["why", "after", "before", "code", "place", "device", "door", "person", "from", "to"];
     let query = Query::parse(raw, &known)?;
     let filter = span(&query)?;
     let person = query.one("person")?.map(|text| {
-        PersonId::parse(text).ok_or_else(|| Problem::bad(format!("`person={text}` is no person: one such as p7")))
+        PersonId::parse(text)
+            .ok_or_else(|| Problem::bad(format!("`person={text}` is no person: one such as p7")))
     });
-    let why = query.one("why")?.ok_or_else(|| Problem::bad("`why` is missing: say why they are given away"))?;
+    let why =
+        query.one("why")?.ok_or_else(|| Problem::bad("`why` is missing: say why they are given away"))?;
     Ok(Wanted { filter, person: person.transpose()?, why: why.to_owned() })
 }
 

@@ -66,8 +66,8 @@ use self::{
 };
 use crate::{
     accounts::Accounts,
-    evidence::Evidence,
     bus::Lines,
+    evidence::Evidence,
     model::{Changes, Clock, DeviceIx, Now, Plant, Record, Snapshot, Texts},
     store::{HistoryReader, JournalReader},
 };

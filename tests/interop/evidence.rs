@@ -77,7 +77,8 @@ impl Log {
         let (journal, _) = Journal::open(&folder.path().join("core.db"), None, [1; 16], clock.now()).unwrap();
         let committed = broadcast::Sender::new(64);
         let (accounts, evidence) = runtime.block_on(async {
-            let accounts = Accounts::open(journal.clone(), committed.clone(), clock.clone(), "Hall".to_owned());
+            let accounts =
+                Accounts::open(journal.clone(), committed.clone(), clock.clone(), "Hall".to_owned());
             let accounts = accounts.await.unwrap();
             let evidence = Evidence::open(Needs {
                 journal: journal.clone(),
@@ -207,11 +208,8 @@ fn check(what: &str, export: &Export, more: &[&str], exit: i32, words: &[&str]) 
     let theirs = Command::new(python()).arg(&script).arg(&file).args(more).output().unwrap();
     let ours = hallward().args(["log", "verify", "--export"]).arg(&file).args(more).output().unwrap();
     for (who, output) in [("verify.py", theirs), ("log verify", ours)] {
-        let said = format!(
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let said =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(exit), "{what}, {who}: {said}");
         for word in words {
             assert!(said.contains(word), "{what}, {who}: not {word:?}: {said}");
@@ -226,7 +224,13 @@ fn r_log_verify_py_agrees_about_each_way_to_spoil_an_export() {
     assert_eq!(all.0["verify.py"], include_str!("../../docs/verify.py"));
     let second = log.second.to_str().unwrap();
     let elsewhere = ["--checkpoint", second, "--strict"];
-    check("whole", &all, &elsewhere, 0, &["whole: 60 records, 1 to 60 (every record between)", "anchored to 60"]);
+    check(
+        "whole",
+        &all,
+        &elsewhere,
+        0,
+        &["whole: 60 records, 1 to 60 (every record between)", "anchored to 60"],
+    );
     check("nothing external", &all, &[], 0, &["NOT anchored"]);
     check("nothing external, strict", &all, &["--strict"], 1, &["whole", "NOT anchored"]);
 
@@ -264,7 +268,9 @@ fn r_log_verify_py_agrees_about_each_way_to_spoil_an_export() {
         ),
         (
             "left out what cannot be",
-            all.clone().lines(|lines| lines[9] = serde_json::json!({ "left_out": 0, "hash": BASE64.encode(&[0; 32]) })),
+            all.clone().lines(|lines| {
+                lines[9] = serde_json::json!({ "left_out": 0, "hash": BASE64.encode(&[0; 32]) })
+            }),
         ),
     ];
     for (what, export) in &spoilt {
@@ -303,7 +309,13 @@ fn verify_py_agrees_about_selections_erased_persons_pruned_logs_and_old_copies()
     let filter = JournalFilter { place: Some("main".to_owned()), ..JournalFilter::default() };
     check("one door", &log.export(filter), &elsewhere, 0, &["whole: 21 records", "A SELECTION"]);
     let filter = JournalFilter { after: Some(30), before: Some(41), ..JournalFilter::default() };
-    check("a range", &log.export(filter), &elsewhere, 0, &["whole: 10 records, 31 to 40 (every record between)"]);
+    check(
+        "a range",
+        &log.export(filter),
+        &elsewhere,
+        0,
+        &["whole: 10 records, 31 to 40 (every record between)"],
+    );
     let filter = JournalFilter { place: Some("nowhere".to_owned()), ..JournalFilter::default() };
     check("nothing found", &log.export(filter), &elsewhere, 0, &["whole: 0 records"]);
 

@@ -32,8 +32,8 @@ use crate::{
     logic::scan::Question,
     model::{Plant, Snapshot, Value},
 };
-pub use log::{ExportDeed, ExportedFile, HoldLine, LogDeed, PrunedLine, RecordLine};
 pub use deed::{AccountDeed, AccountLine, Did, Made, TokenDeed, TokenLine};
+pub use log::{ExportDeed, ExportedFile, HoldLine, LogDeed, PrunedLine, RecordLine};
 use peer::Peer;
 pub use protocol::{Answer, LineAnswer, PuzzleLine, ReadPoint, Request, TracedFrame, WrittenPoint};
 

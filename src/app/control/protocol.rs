@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountDeed, AccountLine, Did, ExportedFile, HoldLine, LogDeed, Made, PrunedLine, RecordLine, TokenDeed, TokenLine,
+    AccountDeed, AccountLine, Did, ExportedFile, HoldLine, LogDeed, Made, PrunedLine, RecordLine, TokenDeed,
+    TokenLine,
 };
 use crate::{
     logic::scan::{Heard, Question},

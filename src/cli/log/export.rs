@@ -30,9 +30,10 @@ pub(super) fn run(
         bail!("{} is there already: give another name", out.display());
     }
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut part = tempfile::Builder::new().prefix(".export-").tempfile_in(folder).with_context(|| {
-        format!("{}: no file can be made there", folder.display())
-    })?;
+    let mut part = tempfile::Builder::new()
+        .prefix(".export-")
+        .tempfile_in(folder)
+        .with_context(|| format!("{}: no file can be made there", folder.display()))?;
     let service = Service::at(data);
     let answers = service.begin(&Request::Log { what: LogDeed::Export(deed) })?;
     let mut answers = answers.ok_or_else(|| anyhow!(service.nobody()))?;
@@ -59,7 +60,8 @@ pub(super) fn run(
     if HEXLOWER.encode(&hash.finalize()) != told.sha256 {
         bail!("what came is not what the service made: try again");
     }
-    let file: File = part.persist_noclobber(out).map_err(|error| error.error).context("the file cannot be named")?;
+    let file: File =
+        part.persist_noclobber(out).map_err(|error| error.error).context("the file cannot be named")?;
     file.sync_all()?;
     show(out, &told, json)?;
     Ok(Outcome::Done)

@@ -32,8 +32,10 @@ const LONGEST_LINE: u64 = 16 * 1024 * 1024;
 const LONGEST_MEMBER: u64 = 64 * 1024 * 1024;
 
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  hallward log verify --checkpoint /mnt/other-disk/checkpoints.txt --strict\n  \
-                  hallward log verify --export march.zip --key 'hallward/hall+0a1b2c3d+AZ…' --json")]
+#[command(
+    after_help = "Examples:\n  hallward log verify --checkpoint /mnt/other-disk/checkpoints.txt --strict\n  \
+                  hallward log verify --export march.zip --key 'hallward/hall+0a1b2c3d+AZ…' --json"
+)]
 pub(super) struct Arguments {
     /// Folder of the databases.
     #[arg(long, default_value = "/var/lib/hallward")]
@@ -87,7 +89,9 @@ impl Found {
             }
             Err(BadCheckpoint::Note(BadNote::Signature)) => self.wrong.push(source.to_owned()),
             // Of another key or log, or the last one of a file that a loss of power has cut off.
-            Err(BadCheckpoint::Note(BadNote::OtherKey | BadNote::Form) | BadCheckpoint::Form) => self.unused += 1,
+            Err(BadCheckpoint::Note(BadNote::OtherKey | BadNote::Form) | BadCheckpoint::Form) => {
+                self.unused += 1
+            }
         }
     }
 
@@ -211,7 +215,10 @@ fn export(path: &Path, arguments: &Arguments) -> anyhow::Result<(Report, Told)> 
 fn member(zip: &mut Zip, name: &str) -> anyhow::Result<String> {
     let member = zip.by_name(name).with_context(|| format!("there is no {name} in it"))?;
     let mut text = String::new();
-    member.take(LONGEST_MEMBER).read_to_string(&mut text).with_context(|| format!("{name} cannot be read"))?;
+    member
+        .take(LONGEST_MEMBER)
+        .read_to_string(&mut text)
+        .with_context(|| format!("{name} cannot be read"))?;
     Ok(text)
 }
 
@@ -238,9 +245,10 @@ fn entry(line: &str, verifier: &mut Verifier) -> anyhow::Result<()> {
 
 fn as_json(report: &Report, told: &Told) -> serde_json::Value {
     let problems = report.problems.iter().map(|found| json!({ "number": found.number, "what": found.what }));
-    let rollbacks = report.rollbacks.iter().map(
-        |found| json!({ "number": found.number, "log_before": found.before, "lost_to": found.lost_to }),
-    );
+    let rollbacks = report
+        .rollbacks
+        .iter()
+        .map(|found| json!({ "number": found.number, "log_before": found.before, "lost_to": found.lost_to }));
     json!({
         "result": if report.is_whole() { "whole" } else { "tampered" },
         "records": report.records,
@@ -281,7 +289,9 @@ fn show(report: &Report, told: &Told) {
         }
     );
     for rollback in &report.rollbacks {
-        let lost = rollback.lost_to.map_or(String::new(), |size| format!("; a checkpoint stands for {size} records of it"));
+        let lost = rollback
+            .lost_to
+            .map_or(String::new(), |size| format!("; a checkpoint stands for {size} records of it"));
         say!("ROLLBACK suspected: record {} tells that log {} ended{lost}", rollback.number, rollback.before);
     }
     eprintln!("Checked with the key {}. Compare it with the one written down elsewhere.", told.key);

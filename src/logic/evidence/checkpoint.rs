@@ -87,7 +87,9 @@ mod tests {
         let sound = format!("log\n5\n{root}\n");
         let check = |text: &str| Checkpoint::open(&key().sign(text), &key().public());
         assert!(check(&sound).is_ok() && check(&format!("{sound}more\n")).is_ok());
-        for wrong in ["log\n5\n", "log\n05\nR\n", "log\n+5\nR\n", "\n5\nR\n", "log\n-1\nR\n", "log\n5\nAAAA\n"] {
+        for wrong in
+            ["log\n5\n", "log\n05\nR\n", "log\n+5\nR\n", "\n5\nR\n", "log\n-1\nR\n", "log\n5\nAAAA\n"]
+        {
             let wrong = wrong.replace('R', &root);
             assert_eq!(check(&wrong), Err(BadCheckpoint::Form), "{wrong:?}");
         }

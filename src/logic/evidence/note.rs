@@ -153,7 +153,8 @@ impl PublicKey {
     pub fn check(&self, note: &Note<'_>) -> Result<(), BadNote> {
         let mut seen = false;
         for line in note.signatures.lines() {
-            let Some((name, signature)) = line.strip_prefix(DASH).and_then(|line| line.split_once(' ')) else {
+            let Some((name, signature)) = line.strip_prefix(DASH).and_then(|line| line.split_once(' '))
+            else {
                 return Err(BadNote::Form);
             };
             let bytes = BASE64.decode(signature.as_bytes()).map_err(|_| BadNote::Form)?;
@@ -248,7 +249,14 @@ mod tests {
         let stranger = SigningKey::new("hallward/hall", &[8; 32]).unwrap();
         assert_eq!(check(&stranger, &note), Err(BadNote::OtherKey));
         assert_eq!(check(&key(), &note.replacen("17", "18", 1)), Err(BadNote::Signature));
-        for wrong in ["", "text\n", "text\n\n", "text\n\nno dash\n", &note[..note.len() - 1], "a\tb\n\n\u{2014} x AA==\n"] {
+        for wrong in [
+            "",
+            "text\n",
+            "text\n\n",
+            "text\n\nno dash\n",
+            &note[..note.len() - 1],
+            "a\tb\n\n\u{2014} x AA==\n",
+        ] {
             assert_eq!(check(&key(), wrong), Err(BadNote::Form), "{wrong:?}");
         }
     }

@@ -212,7 +212,7 @@ pub fn is_consistent(old: (u64, &Hash), new: (u64, &Hash), proof: &[Hash]) -> bo
 
 #[cfg(test)]
 mod tests {
-    use ct_merkle::{RootHash, ConsistencyProof, InclusionProof, mem_backed_tree::MemoryBackedTree};
+    use ct_merkle::{ConsistencyProof, InclusionProof, RootHash, mem_backed_tree::MemoryBackedTree};
     use proptest::prelude::*;
 
     use super::*;

@@ -176,7 +176,10 @@ impl Verifier {
         let hash = Record::leaf_hash(bytes);
         let mut pushed = hash;
         if let Some(leaf) = leaf.filter(|leaf| *leaf != hash) {
-            self.tell(number, format!("record {number} was changed: its bytes are not those that were written"));
+            self.tell(
+                number,
+                format!("record {number} was changed: its bytes are not those that were written"),
+            );
             // The stored leaf may be the true one: then the roots still fit, and tell that nothing else was changed.
             pushed = leaf.try_into().unwrap_or(hash);
         }
@@ -213,7 +216,9 @@ impl Verifier {
             self.next += 1;
             let Checkpoint { origin, size, root } = &known.checkpoint;
             let (size, external) = (*size, known.external);
-            if let Some(rollback) = self.report.rollbacks.iter_mut().find(|rollback| rollback.before == *origin) {
+            if let Some(rollback) =
+                self.report.rollbacks.iter_mut().find(|rollback| rollback.before == *origin)
+            {
                 rollback.lost_to = rollback.lost_to.max(Some(size));
             } else if size < self.at || self.is_broken {
                 self.report.unsaid += 1;
@@ -227,7 +232,9 @@ impl Verifier {
                 // Whatever comes behind does not fit either, and says nothing new.
                 self.is_unfit = true;
                 let (first, source) = (self.fitted + 1, known.source.clone());
-                let what = format!("records {first} to {size} are not those that the checkpoint of {size} in {source} stands for");
+                let what = format!(
+                    "records {first} to {size} are not those that the checkpoint of {size} in {source} stands for"
+                );
                 self.tell(first, what);
             }
         }
@@ -239,7 +246,9 @@ impl Verifier {
         let mut missing_to = None;
         for known in self.known.get(self.next..).unwrap_or_default() {
             let Checkpoint { origin, size, .. } = &known.checkpoint;
-            if let Some(rollback) = self.report.rollbacks.iter_mut().find(|rollback| rollback.before == *origin) {
+            if let Some(rollback) =
+                self.report.rollbacks.iter_mut().find(|rollback| rollback.before == *origin)
+            {
                 rollback.lost_to = rollback.lost_to.max(Some(*size));
             } else if self.is_excerpt && known.external {
                 self.report.later = Some(*size);
@@ -276,7 +285,11 @@ fn code(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 fn missing(first: u64, last: u64) -> String {
-    if first == last { format!("record {first} is missing") } else { format!("records {first} to {last} are missing") }
+    if first == last {
+        format!("record {first} is missing")
+    } else {
+        format!("records {first} to {last} are missing")
+    }
 }
 
 #[cfg(test)]

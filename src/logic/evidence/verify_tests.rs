@@ -36,14 +36,19 @@ fn row(number: u64, code: &str, body: RecordBody) -> Row {
 /// A log of sixty records, and its checkpoints of 20, 40 and 60, the last one kept elsewhere.
 fn log() -> (Vec<Row>, Vec<Known>) {
     let rows: Vec<Row> = (1..=60).map(|n| row(n, "door.opened", RecordBody::new())).collect();
-    let known = [20, 40, 60].map(|size| known(&rows, size, if size == 60 { "elsewhere" } else { "the database" }));
+    let known =
+        [20, 40, 60].map(|size| known(&rows, size, if size == 60 { "elsewhere" } else { "the database" }));
     (rows, known.into())
 }
 
 fn known(rows: &[Row], size: usize, source: &str) -> Known {
     let mut tree = Frontier::default();
     rows[..size].iter().for_each(|row| tree.push(row.leaf));
-    Known { checkpoint: Checkpoint::of(LOG, &tree), external: source == "elsewhere", source: source.to_owned() }
+    Known {
+        checkpoint: Checkpoint::of(LOG, &tree),
+        external: source == "elsewhere",
+        source: source.to_owned(),
+    }
 }
 
 fn restamp(row: &mut Row) {
@@ -72,9 +77,13 @@ fn check(spoil: impl Fn(&mut Vec<Row>, &mut Vec<Known>), wanted: &[(u64, &str)])
     let (mut rows, mut known) = log();
     spoil(&mut rows, &mut known);
     let report = verify(&rows, Verifier::of_log(known));
-    let told: Vec<(u64, &str)> = report.problems.iter().map(|problem| (problem.number, problem.what.as_str())).collect();
+    let told: Vec<(u64, &str)> =
+        report.problems.iter().map(|problem| (problem.number, problem.what.as_str())).collect();
     let fits = told.len() == wanted.len()
-        && told.iter().zip(wanted).all(|((number, what), (n, begins))| number == n && what.starts_with(begins));
+        && told
+            .iter()
+            .zip(wanted)
+            .all(|((number, what), (n, begins))| number == n && what.starts_with(begins));
     assert!(fits, "\n wanted {wanted:?}\n told   {told:?}");
 }
 
@@ -101,19 +110,32 @@ fn r_log_each_way_to_spoil_a_log_is_told() {
         rows.remove(29);
         renumber(rows);
     };
-    check(renumbered, &[(21, "records 21 to 40 are not"), (60, "record 60 is missing: the checkpoint of 60 in elsewhere")]);
+    check(
+        renumbered,
+        &[(21, "records 21 to 40 are not"), (60, "record 60 is missing: the checkpoint of 60 in elsewhere")],
+    );
     let swapped = |rows: &mut Vec<Row>, _: &mut Vec<Known>| {
         rows.swap(49, 50);
         (rows[49].number, rows[50].number) = (50, 51);
     };
-    check(swapped, &[(50, "record 50 carries the number 51"), (51, "record 51 carries the number 50"), (41, "records 41 to 60")]);
+    check(
+        swapped,
+        &[
+            (50, "record 50 carries the number 51"),
+            (51, "record 51 carries the number 50"),
+            (41, "records 41 to 60"),
+        ],
+    );
     let swapped_and_renumbered = |rows: &mut Vec<Row>, _: &mut Vec<Known>| {
         rows[49].bytes[60] ^= 1;
         rows.swap(49, 50);
         renumber(rows);
     };
     check(swapped_and_renumbered, &[(41, "records 41 to 60 are not")]);
-    check(|rows, _| rows.truncate(55), &[(56, "records 56 to 60 are missing: the checkpoint of 60 in elsewhere")]);
+    check(
+        |rows, _| rows.truncate(55),
+        &[(56, "records 56 to 60 are missing: the checkpoint of 60 in elsewhere")],
+    );
     let cut_with_checkpoints = |rows: &mut Vec<Row>, known: &mut Vec<Known>| {
         rows.truncate(55);
         known.truncate(2);
@@ -158,7 +180,8 @@ fn what_is_pruned_or_left_out_stands_as_subtrees() {
 fn an_old_copy_is_told_until_the_log_itself_tells_of_it() {
     let (mut rows, known) = log();
     rows.truncate(45);
-    let body: RecordBody = [("log_before".to_owned(), LOG.to_owned()), ("log".to_owned(), "new".to_owned())].into();
+    let body: RecordBody =
+        [("log_before".to_owned(), LOG.to_owned()), ("log".to_owned(), "new".to_owned())].into();
     rows.push(row(46, "log.rollback_suspected", body));
     rows.extend((47..=70).map(|n| row(n, "door.opened", RecordBody::new())));
     let report = verify(&rows, Verifier::of_log(known.clone()));

@@ -24,7 +24,8 @@ use serde_json::{Value, json};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::super::{
-    JournalFilter, JournalReader, StoreError, error::Doing, journal_reader::conditions, journal_writer::signed,
+    JournalFilter, JournalReader, StoreError, error::Doing, journal_reader::conditions,
+    journal_writer::signed,
 };
 use crate::{
     logic::evidence::{Frontier, Subtree, subtrees},
@@ -125,7 +126,8 @@ impl Writing<'_> {
     }
 
     fn begin(&self, zip: &mut Zip, name: &str) -> Result<(), StoreError> {
-        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).large_file(true);
+        let options =
+            SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).large_file(true);
         zip.start_file(name, options).map_err(std::io::Error::from).doing("write", self.file_path)
     }
 
@@ -161,7 +163,9 @@ impl Writing<'_> {
             let mut line = json!({ "record": BASE64.encode(&bytes) });
             let personal: Option<(Vec<u8>, Vec<u8>)> =
                 row.get(2).and_then(|salt: Option<_>| Ok(salt.zip(row.get(3)?))).doing("read", self.path)?;
-            if let (true, Some((salt, data)), Some(line)) = (excerpt.with_personal, personal, line.as_object_mut()) {
+            if let (true, Some((salt, data)), Some(line)) =
+                (excerpt.with_personal, personal, line.as_object_mut())
+            {
                 line.insert("salt".to_owned(), BASE64.encode(&salt).into());
                 line.insert("personal".to_owned(), BASE64.encode(&data).into());
             }
@@ -180,9 +184,8 @@ impl Writing<'_> {
 
     /// What stands for the records behind `from` up to `to`.
     fn left_out(&self, zip: &mut Zip, from: u64, to: u64, at_start: bool) -> Result<(), StoreError> {
-        let told = |subtree: Subtree| {
-            json!({ "left_out": subtree.level, "hash": BASE64.encode(&subtree.hash) })
-        };
+        let told =
+            |subtree: Subtree| json!({ "left_out": subtree.level, "hash": BASE64.encode(&subtree.hash) });
         if at_start {
             // From a frontier that is kept near: the records themselves may be gone.
             let tree = super::frontier(self.connection, self.path, to)?;
@@ -207,7 +210,8 @@ impl Writing<'_> {
                    ORDER BY size DESC LIMIT ?3) ORDER BY size";
         let mut statement = self.connection.prepare(sql).doing("read", self.path)?;
         let parameters = [signed(from), signed(to), i64::from(CHECKPOINTS)];
-        let notes = statement.query_map(parameters, |row| row.get::<_, String>(0)).doing("read", self.path)?;
+        let notes =
+            statement.query_map(parameters, |row| row.get::<_, String>(0)).doing("read", self.path)?;
         Ok(notes.collect::<Result<Vec<_>, _>>().doing("read", self.path)?.join("\n"))
     }
 }

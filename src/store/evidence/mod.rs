@@ -92,9 +92,7 @@ pub(super) fn apply(
             run("INSERT INTO hold VALUES (?1, ?2, ?3, ?4)", params![signed(seq), wall.0, actor, why])
         }
         EvidenceRow::Released(record) => run("DELETE FROM hold WHERE record = ?1", params![signed(*record)]),
-        EvidenceRow::Erased(person) => {
-            run("DELETE FROM personal WHERE person = ?1", params![person.0.get()])
-        }
+        EvidenceRow::Erased(person) => run("DELETE FROM personal WHERE person = ?1", params![person.0.get()]),
     }
 }
 
@@ -175,7 +173,9 @@ impl JournalReader {
 
     async fn number(&self, sql: &'static str) -> Result<u64, StoreError> {
         self.pool
-            .run(move |connection, path| connection.query_row(sql, [], |row| number(row, 0)).doing("read", path))
+            .run(move |connection, path| {
+                connection.query_row(sql, [], |row| number(row, 0)).doing("read", path)
+            })
             .await
     }
 

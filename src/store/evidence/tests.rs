@@ -109,7 +109,8 @@ async fn r_log_each_way_to_spoil_the_database_is_told() {
         (
             "one byte",
             |database| {
-                let sql = "UPDATE record SET bytes = CAST(replace(bytes, 'main', 'rear') AS BLOB) WHERE seq = 17";
+                let sql =
+                    "UPDATE record SET bytes = CAST(replace(bytes, 'main', 'rear') AS BLOB) WHERE seq = 17";
                 assert_eq!(database.execute(sql, []).unwrap(), 1);
             },
             &[17],
@@ -120,7 +121,8 @@ async fn r_log_each_way_to_spoil_the_database_is_told() {
         (
             "two swapped",
             |database| {
-                let sql = "UPDATE record SET seq = -50 WHERE seq = 50; UPDATE record SET seq = 50 WHERE seq = 51;
+                let sql =
+                    "UPDATE record SET seq = -50 WHERE seq = 50; UPDATE record SET seq = 50 WHERE seq = 51;
                            UPDATE record SET seq = 51 WHERE seq = -50;";
                 database.execute_batch(&format!("DELETE FROM personal; {sql}")).unwrap();
             },
@@ -244,5 +246,8 @@ async fn the_check_reads_beside_a_running_service_and_refuses_what_it_cannot_rea
     let older = "FOLDER/core.db has version 2, this program reads 3: start this program's service once";
     assert_eq!(refusal(folder.path()), older);
     let nothing = tempfile::tempdir().unwrap();
-    assert_eq!(refusal(nothing.path()), "there is no journal at FOLDER/core.db: give the data folder with --data");
+    assert_eq!(
+        refusal(nothing.path()),
+        "there is no journal at FOLDER/core.db: give the data folder with --data"
+    );
 }

@@ -5,6 +5,7 @@ mod account;
 mod accounts;
 mod api;
 mod api_accounts;
+mod export;
 mod lines;
 mod pages;
 mod refusals;
@@ -34,8 +35,8 @@ use super::{Channel, Feed, Simulated, Web, WebContext, router, testing};
 use crate::{
     accounts::{Accounts, Caller, NewAccount, NewToken, Origin, SignedIn, Way},
     bus::{LineCounters, LineHandle, Lines},
-    model::{Changes, Clock, Mono, Now, PersonId, Plant, Role, Snapshot, Texts, Trust, Wall},
     evidence::{self, Evidence},
+    model::{Changes, Clock, Mono, Now, PersonId, Plant, Role, Snapshot, Texts, Trust, Wall},
     store::{Batch, History, Journal, LogKey, Write},
 };
 

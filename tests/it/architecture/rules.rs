@@ -25,7 +25,10 @@ const ORDER: &[(&str, &[&str])] = &[
     ("app", &["model", "logic", "bus", "hardware", "store", "accounts", "evidence", "deliver", "web", "tls"]),
     (
         "cli",
-        &["model", "logic", "bus", "hardware", "store", "accounts", "evidence", "deliver", "web", "app", "tls"],
+        &[
+            "model", "logic", "bus", "hardware", "store", "accounts", "evidence", "deliver", "web", "app",
+            "tls",
+        ],
     ),
     ("lib", &[]),
     ("main", &["app", "cli"]),
