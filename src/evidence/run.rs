@@ -8,7 +8,7 @@ use tokio::{
         broadcast::{self, error::RecvError},
         mpsc,
     },
-    time::{Instant, MissedTickBehavior, interval_at},
+    time::{MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -27,7 +27,9 @@ impl Evidence {
         mut heard: mpsc::Receiver<String>,
         shutdown: CancellationToken,
     ) {
-        let mut minute = interval_at(Instant::now() + EVERY, EVERY);
+        let mut minute = interval(EVERY);
+        // What is there already waits for the run's first record.
+        minute.reset();
         minute.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut is_first = true;
         loop {

@@ -14,6 +14,9 @@ use crate::{
     store::{DatabaseKey, JournalFilter},
 };
 
+const VISITOR: &str = "visitor.in";
+const GRANTED: &str = "access.granted";
+const OPENED: &str = "door.opened";
 const START: Wall = Wall(1_780_290_000_000_000);
 
 struct SetClock(Lock<Wall>);
@@ -57,7 +60,7 @@ impl House {
 
     async fn append(&self, count: u64) {
         for n in 0..count {
-            let record = NewRecord::system(self.clock.now(), "door.opened", Severity::Info).at("main");
+            let record = NewRecord::system(self.clock.now(), OPENED, Severity::Info).at("main");
             self.evidence.write(record.with("n", n), Vec::new()).await.unwrap();
         }
     }
@@ -251,7 +254,7 @@ async fn r_export_each_export_is_a_record_that_says_who_what_why_and_the_files_h
 #[tokio::test]
 async fn personal_data_is_exported_for_who_may_see_it_alone() {
     let house = House::new().await;
-    let mut record = NewRecord::system(house.clock.now(), "visitor.in", Severity::Info);
+    let mut record = NewRecord::system(house.clock.now(), VISITOR, Severity::Info);
     record.personal = Some(PersonalData { person: PersonId(NonZeroU32::MIN), data: b"Nguyen Lan".to_vec() });
     house.evidence.write(record, Vec::new()).await.unwrap();
     for (rights, wanted) in [(Role::Administrator.rights(), true), (Role::Operator.rights(), false)] {
@@ -307,7 +310,7 @@ async fn a_person_who_has_left_is_erased_and_the_log_stays_as_it_was() {
         remote: None,
     };
     let (lan, _) = house.evidence.accounts.add(&console(), new).await.unwrap();
-    let mut record = NewRecord::system(house.clock.now(), "access.granted", Severity::Info);
+    let mut record = NewRecord::system(house.clock.now(), GRANTED, Severity::Info);
     record.personal = Some(PersonalData { person: lan, data: b"Nguyen Lan".to_vec() });
     house.evidence.write(record, Vec::new()).await.unwrap();
     let root = house.evidence.journal.frontier().await.unwrap();

@@ -143,7 +143,7 @@ struct Export(BTreeMap<String, String>);
 impl Export {
     fn read(path: &Path) -> Self {
         let mut zip = zip::ZipArchive::new(File::open(path).unwrap()).unwrap();
-        let names: Vec<String> = zip.file_names().map(str::to_owned).collect();
+        let names: Vec<String> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();
         let member = |name: String| {
             let mut text = String::new();
             zip.by_name(&name).unwrap().read_to_string(&mut text).unwrap();

@@ -12,6 +12,7 @@ use crate::{
     store::{Journal, Row, Write},
 };
 
+const OPENED: &str = "door.opened";
 const LOG: &str = "hallward/hall/00000001";
 
 fn now(wall: i64) -> Now {
@@ -33,7 +34,7 @@ fn open(folder: &Path) -> Journal {
 /// Appends so many records; each seventh has personal data.
 async fn append(journal: &Journal, count: u64) {
     for n in 0..count {
-        let mut record = NewRecord::system(now(1_000), "door.opened", Severity::Info).at("main").with("n", n);
+        let mut record = NewRecord::system(now(1_000), OPENED, Severity::Info).at("main").with("n", n);
         if n % 7 == 6 {
             record.personal = Some(PersonalData { person: person(), data: b"Nguyen Lan".to_vec() });
         }

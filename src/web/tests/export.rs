@@ -6,11 +6,12 @@ use crate::{
     store::JournalFilter,
 };
 
+const OPENED: &str = "door.opened";
+
 #[tokio::test]
 async fn r_export_a_file_is_whole_and_its_record_tells_its_hash() {
     let hall = Hall::new(&[]).await;
-    let records =
-        (0..20).map(|_| NewRecord::system(StoppedClock.now(), "door.opened", Severity::Info).at("main"));
+    let records = (0..20).map(|_| NewRecord::system(StoppedClock.now(), OPENED, Severity::Info).at("main"));
     hall.journal.write(Write { records: records.collect(), rows: Vec::new() }).await.unwrap();
     let answer = hall.get("/api/v1/journal/export?why=inspection&door=main").await;
     assert_eq!(answer.status(), StatusCode::OK);
