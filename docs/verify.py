@@ -106,8 +106,12 @@ def check(lines, known, problems, show):
             at += 1 << entry["left_out"]
         else:
             data = base64.b64decode(entry["record"])
-            record = decode(data)
-            number = record["number"]
+            number = int.from_bytes(data[1:9], "big")
+            try:
+                record = decode(data)
+            except (ValueError, IndexError, struct.error):
+                problems.append((number, f"what stands for record {number} is no record"))
+                record = dict(number=number, time=EPOCH, code="?", place="", actor="", body={}, commitment=None)
             if number != at + 1:
                 broken = True
                 problems.append((min(number, at + 1), f"behind record {at} stands record {number}"))

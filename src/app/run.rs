@@ -542,7 +542,9 @@ impl Shared {
             }
         };
         self.journal.write(write).await?;
-        self.evidence.checkpoint().await?;
+        if let Err(why) = self.evidence.checkpoint().await {
+            warn!(%why, "the last checkpoint of this run cannot be kept");
+        }
         self.journal.close().await?;
         self.history.close().await?;
         if let Some(Err(error)) = control_socket.map(std::fs::remove_file) {

@@ -1,6 +1,9 @@
 //! Signing a checkpoint and bringing it to every place.
 
-use std::sync::{Arc, PoisonError};
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use tokio::task::spawn_blocking;
 
@@ -10,6 +13,9 @@ use crate::{
     model::{NewRecord, Severity},
     store::{EvidenceRow, Row, StoreError, Write},
 };
+
+/// Every checkpoint stays in the database for so long; of older ones the last of each hour. Files keep them all.
+const EACH_KEPT: Duration = Duration::from_secs(7 * 86_400);
 
 impl Evidence {
     /// Signs a checkpoint if anything was appended since the one before.
@@ -27,9 +33,14 @@ impl Evidence {
             return Ok(());
         }
         let note = Checkpoint::of(&state.log, &tree).sign(&self.key);
-        let row = EvidenceRow::Checkpoint { tree, wall: self.clock.now().wall, note: note.clone() };
-        self.journal.write(Write { records: Vec::new(), rows: vec![Row::Evidence(row)] }).await?;
-        state.size = size;
+        let wall = self.clock.now().wall;
+        let mut rows = vec![Row::Evidence(EvidenceRow::Checkpoint { tree, wall, note: note.clone() })];
+        let hour = wall.0 / 3_600_000_000;
+        if hour != state.thinned {
+            rows.push(Row::Evidence(EvidenceRow::Thinned(wall - EACH_KEPT)));
+        }
+        self.journal.write(Write { records: Vec::new(), rows }).await?;
+        (state.size, state.thinned) = (size, hour);
         self.newest.send_replace(Some(Arc::from(note.as_str())));
         let places = Arc::clone(&state.places);
         let put = move || places.lock().unwrap_or_else(PoisonError::into_inner).put(&note);

@@ -81,6 +81,8 @@ struct State {
     log: String,
     /// The size of the newest checkpoint.
     size: u64,
+    /// The hour in which old checkpoints were thinned last.
+    thinned: i64,
     places: Arc<std::sync::Mutex<Places>>,
 }
 
@@ -105,7 +107,8 @@ impl Evidence {
         let size = journal.reader().checkpointed().await?;
         let places = Places::open(&data, second, &key.public());
         let found = places.newest_elsewhere();
-        let state = Mutex::new(State { log, size, places: Arc::new(std::sync::Mutex::new(places)) });
+        let state =
+            Mutex::new(State { log, size, thinned: 0, places: Arc::new(std::sync::Mutex::new(places)) });
         let (newest, exporting) = (watch::Sender::new(None), Mutex::default());
         let evidence = Self { journal, committed, clock, accounts, key, data, newest, state, exporting };
         if let Some(note) = found {

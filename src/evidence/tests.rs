@@ -9,9 +9,9 @@ use tokio_util::sync::CancellationToken;
 use super::*;
 use crate::{
     accounts::{Conflict, NewAccount, NoSuch, NotDone},
-    logic::evidence::{Checkpoint, notes},
+    logic::evidence::{Checkpoint, Known, Verifier, notes},
     model::{Mono, Now, PersonId, PersonalData, Role, Trust, Wall},
-    store::{DatabaseKey, JournalFilter},
+    store::{DatabaseKey, JournalFilter, LogFile},
 };
 
 const VISITOR: &str = "visitor.in";
@@ -170,6 +170,39 @@ async fn a_checkpoint_follows_a_minute_in_which_something_was_appended() {
     tokio::time::advance(Duration::from_secs(2)).await;
     tokio::time::resume();
     assert_eq!(size().await, Some(2));
+}
+
+#[tokio::test]
+async fn old_checkpoints_are_thinned_to_one_an_hour_in_the_database_and_the_log_stays_provable() {
+    let house = House::new().await;
+    let pass = |seconds| {
+        let mut wall = house.clock.0.lock().unwrap();
+        *wall = *wall + Duration::from_secs(seconds);
+    };
+    for _ in 0..90 {
+        house.append(1).await;
+        house.evidence.checkpoint().await.unwrap();
+        pass(60);
+    }
+    pass(8 * 86_400);
+    house.append(1).await;
+    house.evidence.checkpoint().await.unwrap();
+    let file = LogFile::open(&house.folder.path().join("core.db"), None).unwrap();
+    let sizes: Vec<u64> = file
+        .notes()
+        .unwrap()
+        .iter()
+        .map(|note| Checkpoint::open(note, &house.evidence.public_key()).unwrap().size)
+        .collect();
+    assert_eq!(sizes, [60, 90, 91], "the last one of each of the two hours, and the newest");
+    let known = |note: &String| Known {
+        checkpoint: Checkpoint::open(note, &house.evidence.public_key()).unwrap(),
+        external: false,
+        source: "the database".to_owned(),
+    };
+    let mut verifier = Verifier::of_log(file.notes().unwrap().iter().map(known).collect());
+    file.show(&mut verifier).unwrap();
+    assert!(verifier.finish().is_whole());
 }
 
 #[tokio::test]

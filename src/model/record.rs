@@ -183,10 +183,17 @@ impl Record {
         if rest.0.is_empty() && record.to_bytes() == bytes { Ok(record) } else { Err(BadRecord::Form) }
     }
 
-    /// Whether it tells of accounts: who signed in, was refused, changed what. For who may read the journal alone.
+    /// Codes of the log itself that say who read it, gave it away or decided what is kept.
+    pub const OF_THE_LOG: [&str; 5] =
+        ["log.exported", "log.read", "log.hold", "log.hold.released", "log.pruned"];
+
+    /// Whether it tells of accounts: who signed in, was refused, changed what, read the log. For who may read the journal
+    /// alone.
     #[must_use]
     pub fn is_of_accounts(&self) -> bool {
         self.code.starts_with("account.")
+            || self.code.starts_with("person.")
+            || Self::OF_THE_LOG.contains(&self.code.as_str())
     }
 
     /// RFC 6962's leaf hash over the canonical bytes.

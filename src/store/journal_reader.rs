@@ -102,7 +102,10 @@ fn query(filter: &JournalFilter) -> (String, Vec<Box<dyn ToSql>>) {
 pub(super) fn conditions(filter: &JournalFilter) -> (String, Vec<Box<dyn ToSql>>) {
     let mut sql = String::new();
     if filter.without_accounts {
+        let log = Record::OF_THE_LOG.join("', '");
         sql.push_str(" AND NOT (code >= 'account.' AND code < 'account/')");
+        sql.push_str(" AND NOT (code >= 'person.' AND code < 'person/')");
+        sql.push_str(&format!(" AND code NOT IN ('{log}')"));
     }
     let mut parameters: Vec<Box<dyn ToSql>> = Vec::new();
     let mut only = |condition: &str, parameter: Box<dyn ToSql>| {

@@ -219,10 +219,14 @@ fn r_log_an_old_copy_is_told_by_the_checkpoint_that_the_broker_kept() {
 
     let gateway = Gateway::start(folder.path(), &site, &[]);
     let told = crate::wait::until("the old copy is told", 30, || {
-        let page = http::get_with(&gateway.token, &gateway.http, "/api/v1/journal?code=log.rollback_suspected");
+        let page =
+            http::get_with(&gateway.token, &gateway.http, "/api/v1/journal?code=log.rollback_suspected");
         page["records"].get(0).cloned().ok_or_else(|| page.to_string())
     });
-    assert_eq!((&told["body"]["log_before"], &told["body"]["place"]), (&first.0.into(), &"the broker".into()));
+    assert_eq!(
+        (&told["body"]["log_before"], &told["body"]["place"]),
+        (&first.0.into(), &"the broker".into())
+    );
     let log = told["body"]["log"].as_str().unwrap();
     heard.last(topic, |message| log_and_size(&message.payload).0 == log);
     let late = Subscriber::start(broker.port, topic, &[]);

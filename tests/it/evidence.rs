@@ -1,6 +1,11 @@
 //! The log that proves itself, as whoever checks it meets it: the command line beside a demo that runs, and after it.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::Stdio,
+};
 
 use serde_json::Value as Json;
 
@@ -45,6 +50,18 @@ fn r_export_the_log_is_checked_followed_exported_and_held_at_the_console() {
     ask(1, "give an earlier time", &["log", "prune", "--before", "2999-01-01", "--why", "x"]);
     let number = hold.trim().strip_prefix("done: ").unwrap().to_owned();
     ended(0, "done", &["log", "release", &number, "--why", "closed", data[0], data[1]]);
+
+    let follow = ["log", "tail", "--follow", "--json", "--code", "log.hold*", data[0], data[1]];
+    let mut follower = hallward().args(follow).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(follower.stdout.take().unwrap()).lines();
+    let mut seq = || serde_json::from_str::<Json>(&lines.next().unwrap().unwrap()).unwrap()["seq"].clone();
+    assert_eq!(seq(), number.parse::<u64>().unwrap(), "what was there");
+    seq();
+    let hold = ask(0, "done: ", &["log", "hold", "--why", "another"]);
+    let number: u64 = hold.trim().strip_prefix("done: ").unwrap().parse().unwrap();
+    assert_eq!(seq(), number, "what comes");
+    follower.kill().unwrap();
+    follower.wait().unwrap();
 
     let file = folder.path().join("all.zip");
     let export = ["log", "export", "--out", text(&file), "--why", "inspection", "--json", data[0], data[1]];

@@ -11,7 +11,7 @@ use tokio::{
     task::spawn_blocking,
 };
 
-use super::{Answer, Control, Did, named, say};
+use super::{Answer, Control, Did, TRACES, named, say};
 use crate::{
     accounts::Caller,
     evidence::{Exported, NotKept, Wanted},
@@ -311,7 +311,7 @@ impl Control {
     ) -> io::Result<()> {
         // Followers count as traces, so that they cannot keep others out.
         let Ok(_place) = self.traces.try_acquire() else {
-            let what = "four traces or followers run already: end one of them".to_owned();
+            let what = format!("{TRACES} traces or followers run already: end one of them");
             return say(&mut stream, &Answer::Error(what)).await;
         };
         let filter = JournalFilter {

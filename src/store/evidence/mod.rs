@@ -35,6 +35,8 @@ pub enum EvidenceRow {
         /// The signed note.
         note: String,
     },
+    /// Of checkpoints from before this time, the last one of each hour is enough.
+    Thinned(Wall),
     /// Records up to the size of this tree are dropped.
     Pruned(Frontier),
     /// Nothing is pruned or erased from now on; the write's last record tells of it.
@@ -80,6 +82,11 @@ pub(super) fn apply(
             let sql =
                 "INSERT OR REPLACE INTO checkpoint (size, wall_us, note, frontier) VALUES (?1, ?2, ?3, ?4)";
             run(sql, params![signed(tree.size()), wall.0, note, tree.to_bytes()])
+        }
+        EvidenceRow::Thinned(before) => {
+            let last = "SELECT max(size) FROM checkpoint WHERE wall_us < ?1 GROUP BY wall_us / 3600000000";
+            let sql = format!("DELETE FROM checkpoint WHERE wall_us < ?1 AND size NOT IN ({last})");
+            run(&sql, params![before.0])
         }
         EvidenceRow::Pruned(tree) => {
             let size = signed(tree.size());

@@ -11,6 +11,7 @@ CREATE TABLE checkpoint (
     note TEXT NOT NULL,
     frontier BLOB NOT NULL
 ) STRICT;
+CREATE INDEX checkpoint_wall ON checkpoint (wall_us);
 
 -- What stands for the records that retention has dropped; no row before the first time.
 CREATE TABLE pruned (
