@@ -10,6 +10,7 @@ pub mod derive;
 pub mod device_decoder;
 pub mod door;
 pub mod doors;
+pub mod evidence;
 pub mod golden;
 pub mod link;
 pub mod live;

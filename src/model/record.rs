@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{Mono, Now, Wall};
+use super::{Mono, Now, PersonId, Wall};
 
 const VERSION: u8 = 1;
 
@@ -70,7 +70,16 @@ pub struct NewRecord {
     /// Details.
     pub body: RecordBody,
     /// Personal data; goes to the side table, the record keeps a salted commitment to it.
-    pub personal: Option<Vec<u8>>,
+    pub personal: Option<PersonalData>,
+}
+
+/// Personal data of a record, and whose they are: erasing the person erases them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonalData {
+    /// Whose.
+    pub person: PersonId,
+    /// The data.
+    pub data: Vec<u8>,
 }
 
 /// A record of the journal.
@@ -189,10 +198,17 @@ impl Record {
         if rest.0.is_empty() && record.to_bytes() == bytes { Ok(record) } else { Err(BadRecord::Form) }
     }
 
-    /// Whether it tells of accounts: who signed in, was refused, changed what. For who may read the journal alone.
+    /// Codes of the log itself that say who read it, gave it away or decided what is kept.
+    pub const OF_THE_LOG: [&str; 5] =
+        ["log.exported", "log.read", "log.hold", "log.hold.released", "log.pruned"];
+
+    /// Whether it tells of accounts: who signed in, was refused, changed what, read the log. For who may read the journal
+    /// alone.
     #[must_use]
     pub fn is_of_accounts(&self) -> bool {
         self.code.starts_with("account.")
+            || self.code.starts_with("person.")
+            || Self::OF_THE_LOG.contains(&self.code.as_str())
     }
 
     /// What tells it from every other but its number.

@@ -7,7 +7,7 @@ use std::{path::Path, sync::Arc};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::{
-    logic::sign_in::Rule,
+    logic::{evidence::Frontier, sign_in::Rule},
     model::{Account, Link, NewRecord, Now, Person, Record, SecretHash, Session, Token, TokenId, Wall},
 };
 
@@ -15,6 +15,7 @@ use super::{
     AccessRow, DatabaseKey, DoorRow, JournalFilter, JournalReader, StoreError,
     connection::{Durability, Writable, open_writable},
     error::Doing,
+    evidence::EvidenceRow,
     journal_writer::{Job, Writer},
     migrations, pool,
 };
@@ -89,6 +90,8 @@ pub enum Row {
     Rule(Rule, u32, String),
     /// Something of who may go where changes.
     Access(Box<AccessRow>),
+    /// Something about the log itself.
+    Evidence(EvidenceRow),
 }
 
 impl Journal {
@@ -121,6 +124,16 @@ impl Journal {
         let (answer, answered) = oneshot::channel();
         self.jobs.send(Job::Write(write, answer)).await.map_err(|_| StoreError::Stopped)?;
         answered.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    /// The tree over every record that is committed.
+    ///
+    /// # Errors
+    /// The writer has stopped.
+    pub async fn frontier(&self) -> Result<Frontier, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.jobs.send(Job::Frontier(answer)).await.map_err(|_| StoreError::Stopped)?;
+        answered.await.map_err(|_| StoreError::Stopped)
     }
 
     /// Reads what is committed.

@@ -15,6 +15,7 @@
 mod connection;
 mod doors;
 mod error;
+mod evidence;
 mod history;
 mod journal;
 mod journal_reader;
@@ -26,6 +27,7 @@ mod registry;
 
 pub use doors::{DoorRow, LeftDoors};
 pub use error::StoreError;
+pub use evidence::{Archive, EvidenceRow, Excerpt, Extract, Hold, LogFile};
 pub use history::{Batch, Bucket, History, HistoryReader, HistoryStatistics, KEEP_DAYS, RangeQuery, Series};
 pub use journal::{Journal, Opened, PreviousRun, Row, Write};
 pub use journal_reader::{JournalFilter, JournalReader};

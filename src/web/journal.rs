@@ -78,6 +78,16 @@ pub(super) async fn journal(
 
 fn filter(raw: Option<&str>) -> Result<JournalFilter, Problem> {
     let query = Query::parse(raw, &["after", "code", "place", "device", "door", "from", "to", "limit"])?;
+    let span = span(&query)?;
+    Ok(JournalFilter {
+        limit: query.number("limit", 1..=MAX_RECORDS)?.unwrap_or(USUAL_RECORDS),
+        newest_first: span.after.is_none() && span.from.is_none(),
+        ..span
+    })
+}
+
+/// Which records a query asks for, without how many; also an export's.
+pub(super) fn span(query: &Query) -> Result<JournalFilter, Problem> {
     let mut place = None;
     for key in ["place", "device", "door"] {
         if let Some(value) = query.one(key)?
@@ -90,17 +100,14 @@ fn filter(raw: Option<&str>) -> Result<JournalFilter, Problem> {
     if from.zip(to).is_some_and(|(from, to)| from > to) {
         return Err(Problem::bad("`from` is later than `to`"));
     }
-    let after = query.number("after", 0..=u64::MAX)?;
     Ok(JournalFilter {
-        after,
-        before: None,
+        after: query.number("after", 0..=u64::MAX)?,
+        before: query.number("before", 0..=u64::MAX)?,
         code: query.one("code")?.map(str::to_owned),
         place: place.map(str::to_owned),
         from,
         to,
-        without_accounts: false,
-        limit: query.number("limit", 1..=MAX_RECORDS)?.unwrap_or(USUAL_RECORDS),
-        newest_first: after.is_none() && from.is_none(),
+        ..JournalFilter::default()
     })
 }
 

@@ -68,7 +68,7 @@ impl Demo {
                     site,
                     simulated: true,
                     key: None,
-                    keys: KeyFolders { credentials: None, keys: None, data: folder.clone() },
+                    keys: KeyFolders::of(&folder),
                     http: Some(tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap()),
                     certificate: None,
                     control_socket: Some(folder.join("control.sock")),

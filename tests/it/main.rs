@@ -13,6 +13,7 @@ mod architecture;
 mod console;
 #[cfg(feature = "demo")]
 mod doors;
+mod evidence;
 #[cfg(feature = "demo")]
 mod faults;
 mod gateway;

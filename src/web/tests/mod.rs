@@ -5,6 +5,7 @@ mod account;
 mod accounts;
 mod api;
 mod api_accounts;
+mod export;
 mod lines;
 mod pages;
 mod refusals;
@@ -34,8 +35,9 @@ use super::{Channel, Feed, Simulated, Web, WebContext, router, testing};
 use crate::{
     accounts::{Accounts, Caller, NewAccount, NewToken, Origin, SignedIn, Way},
     bus::{LineCounters, LineHandle, Lines},
+    evidence::{self, Evidence},
     model::{Changes, Clock, Mono, Now, PersonId, Plant, Role, Snapshot, Texts, Trust, Wall},
-    store::{Batch, History, Journal, Write},
+    store::{Batch, History, Journal, KeyFolders, KeyName, Write},
 };
 
 /// The program around the handlers.
@@ -88,6 +90,17 @@ impl Hall {
         let accounts =
             Accounts::open(journal.clone(), records.clone(), Arc::new(StoppedClock), "Hall".to_owned());
         let accounts = accounts.await.unwrap();
+        let evidence = Evidence::open(evidence::Needs {
+            journal: journal.clone(),
+            committed: records.clone(),
+            clock: Arc::new(StoppedClock),
+            accounts: Arc::clone(&accounts),
+            key: KeyFolders::of(folder.path()).key(KeyName::Log).unwrap(),
+            name: "hallward/hall".to_owned(),
+            data: folder.path().to_owned(),
+            second: None,
+        });
+        let evidence = evidence.await.unwrap();
         let context = WebContext {
             snapshot: snapshots,
             lines: running,
@@ -96,6 +109,7 @@ impl Hall {
             journal: journal.reader(),
             history: history.reader(),
             accounts: Arc::clone(&accounts),
+            evidence,
             clock: Arc::new(StoppedClock),
             texts: Arc::new(Texts::default()),
             metrics: Arc::new(|| "hallward_up 1\n# EOF\n".to_owned()),

@@ -20,6 +20,7 @@ const ALL: &str = "NDVOSAI";
 const SIGNED_IN: &str = "DVOSAI";
 const JOURNAL: &str = "SAI";
 const SIMULATE: &str = "OA";
+const EXPORT: &str = "SA";
 const MANAGE: &str = "A";
 
 /// Addresses, and who is let in by each of their methods.
@@ -61,6 +62,7 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("/api/v1/history", "GET", SIGNED_IN),
     ("/api/v1/stream", "GET", SIGNED_IN),
     ("/api/v1/journal", "GET", JOURNAL),
+    ("/api/v1/journal/export", "GET", EXPORT),
     ("/api/v1/me", "GET", SIGNED_IN),
     ("/api/v1/sessions", "GET", SIGNED_IN),
     ("/api/v1/sessions/{id}/end", "POST", SIGNED_IN),

@@ -19,10 +19,17 @@ const ORDER: &[(&str, &[&str])] = &[
     ("hardware", &["model", "logic"]),
     ("store", &["model", "logic"]),
     ("accounts", &["model", "logic", "store"]),
+    ("evidence", &["model", "logic", "store", "accounts"]),
     ("deliver", &["model", "logic", "bus", "hardware", "store", "tls"]),
-    ("web", &["model", "logic", "bus", "hardware", "store", "accounts"]),
-    ("app", &["model", "logic", "bus", "hardware", "store", "accounts", "deliver", "web", "tls"]),
-    ("cli", &["model", "logic", "bus", "hardware", "store", "accounts", "deliver", "web", "app", "tls"]),
+    ("web", &["model", "logic", "bus", "hardware", "store", "accounts", "evidence"]),
+    ("app", &["model", "logic", "bus", "hardware", "store", "accounts", "evidence", "deliver", "web", "tls"]),
+    (
+        "cli",
+        &[
+            "model", "logic", "bus", "hardware", "store", "accounts", "evidence", "deliver", "web", "app",
+            "tls",
+        ],
+    ),
     ("lib", &[]),
     ("main", &["app", "cli"]),
 ];
