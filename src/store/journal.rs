@@ -8,11 +8,13 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::{
     logic::sign_in::Rule,
-    model::{Account, Link, NewRecord, Now, Person, Record, SecretHash, Session, Token, TokenId, Wall},
+    model::{
+        Account, Id, Link, NewRecord, Now, Person, Record, SecretHash, Session, Side, Token, TokenId, Wall,
+    },
 };
 
 use super::{
-    DatabaseKey, JournalFilter, JournalReader, StoreError,
+    DatabaseKey, JournalFilter, JournalReader, KeptPairing, StoreError,
     connection::{Durability, Writable, open_writable},
     error::Doing,
     journal_writer::{Job, Writer},
@@ -85,6 +87,10 @@ pub enum Row {
     LinkOver(SecretHash),
     /// A rule of signing in, and why it is so.
     Rule(Rule, u32, String),
+    /// A reader was paired, perhaps anew.
+    ReaderKey(Box<KeptPairing>),
+    /// The pairing of the reader on this side of a door is over.
+    ReaderKeyOver(Id, Side),
 }
 
 impl Journal {

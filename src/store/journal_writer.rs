@@ -214,6 +214,8 @@ fn apply(transaction: &Transaction<'_>, row: &Row, run_number: i64) -> Result<()
         | Row::TokenOver(_)
         | Row::Link(_)
         | Row::LinkOver(_)
+        | Row::ReaderKey(_)
+        | Row::ReaderKeyOver(..)
         | Row::Rule(..) => return registry::apply(transaction, row),
     };
     transaction.prepare_cached(sql)?.execute(params![run_number, now.wall.0])?;

@@ -23,14 +23,7 @@ impl DatabaseKey {
     /// # Errors
     /// The first one that exists cannot be read, is no key, or may be read by others.
     pub fn find(credentials: Option<&Path>, keys: &Path) -> Result<Option<Self>, StoreError> {
-        if let Some(path) = credentials.map(|folder| folder.join(FILE))
-            && may_exist(&path)
-        {
-            // systemd lets the service's user in by an access list, which shows as a readable group.
-            return read(&path, 0o007).map(Some);
-        }
-        let path = keys.join(FILE);
-        if may_exist(&path) { Self::load(&path).map(Some) } else { Ok(None) }
+        find_in(FILE, credentials, keys)
     }
 
     /// Reads a key file, which only its owner may read.
@@ -39,6 +32,11 @@ impl DatabaseKey {
     /// It cannot be read, is no key, or may be read by others.
     pub fn load(path: &Path) -> Result<Self, StoreError> {
         read(path, 0o077)
+    }
+
+    /// Its bytes.
+    pub(super) fn bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 
     /// The key as SQLCipher takes it without deriving another from it.
@@ -51,6 +49,22 @@ impl DatabaseKey {
     pub(super) fn of(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
+}
+
+/// The key in a file of this name, of systemd's credentials before that of the keys folder.
+pub(super) fn find_in(
+    file: &str,
+    credentials: Option<&Path>,
+    keys: &Path,
+) -> Result<Option<DatabaseKey>, StoreError> {
+    if let Some(path) = credentials.map(|folder| folder.join(file))
+        && may_exist(&path)
+    {
+        // systemd lets the service's user in by an access list, which shows as a readable group.
+        return read(&path, 0o007).map(Some);
+    }
+    let path = keys.join(file);
+    if may_exist(&path) { DatabaseKey::load(&path).map(Some) } else { Ok(None) }
 }
 
 /// False only if there is surely no such file. One that may not be looked at is read, and the refusal told: a hall

@@ -27,7 +27,11 @@ pub(super) struct Schema {
 pub(super) const CORE: Schema = Schema {
     name: "core",
     application_id: 0x4857_4C43,
-    migrations: &[include_str!("migrations/core/0001.sql"), include_str!("migrations/core/0002.sql")],
+    migrations: &[
+        include_str!("migrations/core/0001.sql"),
+        include_str!("migrations/core/0002.sql"),
+        include_str!("migrations/core/0005.sql"),
+    ],
 };
 
 /// History's.

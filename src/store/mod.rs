@@ -21,11 +21,15 @@ mod journal_writer;
 mod keys;
 mod migrations;
 mod pool;
+mod reader_keys;
 mod registry;
+mod seal;
 
 pub use error::StoreError;
 pub use history::{Batch, Bucket, History, HistoryReader, HistoryStatistics, KEEP_DAYS, RangeQuery, Series};
 pub use journal::{Journal, Opened, PreviousRun, Row, Write};
 pub use journal_reader::{JournalFilter, JournalReader};
 pub use keys::DatabaseKey;
+pub use reader_keys::KeptPairing;
 pub use registry::Registry;
+pub use seal::Seal;

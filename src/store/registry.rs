@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use rusqlite::{Connection, Row as Found, Transaction, params, types::Type};
 
-use super::{JournalReader, Row, StoreError, error::Doing};
+use super::{JournalReader, Row, StoreError, error::Doing, reader_keys};
 use crate::{
     logic::sign_in::{Rule, Rules},
     model::{
@@ -74,7 +74,7 @@ impl Registry {
                     self.reasons.push((rule, reason));
                 }
             }
-            Row::RunAlive(_) | Row::RunStopped(_) => {}
+            Row::ReaderKey(_) | Row::ReaderKeyOver(..) | Row::RunAlive(_) | Row::RunStopped(_) => {}
         }
         let numbers = [
             self.persons.last().map(|person| person.id.0.get()),
@@ -224,7 +224,7 @@ impl rusqlite::types::FromSql for Number {
     }
 }
 
-fn wrong(column: usize) -> rusqlite::Error {
+pub(super) fn wrong(column: usize) -> rusqlite::Error {
     rusqlite::Error::InvalidColumnType(column, "not what this program writes".to_owned(), Type::Text)
 }
 
@@ -259,6 +259,8 @@ pub(super) fn apply(transaction: &Transaction<'_>, row: &Row) -> Result<(), rusq
             let sql = "INSERT OR REPLACE INTO sign_in_rule (name, value, reason) VALUES (?1, ?2, ?3)";
             run(transaction, sql, params![rule.as_str(), value, reason])
         }
+        Row::ReaderKey(kept) => reader_keys::put(transaction, kept),
+        Row::ReaderKeyOver(door, side) => reader_keys::remove(transaction, door, *side),
         Row::RunAlive(_) | Row::RunStopped(_) => Ok(()),
     }
 }

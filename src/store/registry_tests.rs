@@ -189,5 +189,6 @@ async fn a_database_of_version_1_gets_a_registry_and_keeps_its_records() {
     assert!(rows.is_ok());
     journal.close().await.unwrap();
     assert_eq!(open(folder.path()).1, None);
-    assert!(folder.path().join("core.db.before-v2").exists());
+    let newest = crate::store::migrations::CORE.migrations.len();
+    assert!(folder.path().join(format!("core.db.before-v{newest}")).exists());
 }
