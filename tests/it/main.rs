@@ -12,6 +12,8 @@ mod architecture;
 #[cfg(feature = "demo")]
 mod console;
 #[cfg(feature = "demo")]
+mod doors;
+#[cfg(feature = "demo")]
 mod faults;
 mod gateway;
 mod golden;
