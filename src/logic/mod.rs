@@ -23,4 +23,5 @@ pub mod schedule;
 pub mod sign_in;
 pub mod straggler;
 pub mod timing;
+pub mod wiring;
 pub mod write;

@@ -162,6 +162,11 @@ pub enum StoreError {
     /// The system gave no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Random(getrandom::Error),
+    /// What was sealed does not open.
+    #[error(
+        "what is sealed does not open: seal.key is another one than it was sealed with, or it is damaged"
+    )]
+    Sealed,
     /// A password could not be hashed.
     #[error("a password could not be hashed")]
     Hash,

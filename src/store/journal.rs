@@ -8,11 +8,13 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::{
     logic::{evidence::Frontier, sign_in::Rule},
-    model::{Account, Link, NewRecord, Now, Person, Record, SecretHash, Session, Token, TokenId, Wall},
+    model::{
+        Account, Id, Link, NewRecord, Now, Person, Record, SecretHash, Session, Side, Token, TokenId, Wall,
+    },
 };
 
 use super::{
-    AccessRow, DatabaseKey, DoorRow, JournalFilter, JournalReader, StoreError,
+    AccessRow, DatabaseKey, DoorRow, JournalFilter, JournalReader, KeptPairing, StoreError,
     connection::{Durability, Writable, open_writable},
     error::Doing,
     evidence::EvidenceRow,
@@ -92,6 +94,10 @@ pub enum Row {
     Access(Box<AccessRow>),
     /// Something about the log itself.
     Evidence(EvidenceRow),
+    /// A reader was paired, perhaps anew.
+    ReaderKey(Box<KeptPairing>),
+    /// The pairing of the reader on this side of a door is over.
+    ReaderKeyOver(Id, Side),
 }
 
 impl Journal {

@@ -235,6 +235,8 @@ fn apply(transaction: &Transaction<'_>, row: &Row, run_number: i64, seq: u64) ->
         | Row::TokenOver(_)
         | Row::Link(_)
         | Row::LinkOver(_)
+        | Row::ReaderKey(_)
+        | Row::ReaderKeyOver(..)
         | Row::Rule(..)
         | Row::Access(_) => return registry::apply(transaction, row),
     };

@@ -23,7 +23,9 @@ mod journal_writer;
 mod keys;
 mod migrations;
 mod pool;
+mod reader_keys;
 mod registry;
+mod seal;
 
 pub use doors::{DoorRow, LeftDoors};
 pub use error::StoreError;
@@ -32,4 +34,6 @@ pub use history::{Batch, Bucket, History, HistoryReader, HistoryStatistics, KEEP
 pub use journal::{Journal, Opened, PreviousRun, Row, Write};
 pub use journal_reader::{JournalFilter, JournalReader};
 pub use keys::{DatabaseKey, KeyFolders, KeyName, SecretKey};
+pub use reader_keys::KeptPairing;
 pub use registry::{AccessEntry, AccessRow, HeldEntry, Registry};
+pub use seal::Seal;

@@ -22,6 +22,8 @@ mod golden;
 mod hall;
 #[cfg(feature = "demo")]
 mod kill;
+#[cfg(feature = "demo")]
+mod lock_safety;
 mod manual;
 #[cfg(feature = "demo")]
 mod profiles;

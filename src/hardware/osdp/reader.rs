@@ -385,3 +385,7 @@ impl Reader {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "reader_tests.rs"]
+mod tests;

@@ -40,6 +40,9 @@ const PLACES: &[(&str, &[&str])] = &[
     ("rumqttc", &["src/deliver/"]),
     ("rusqlite", &["src/store/"]),
     ("axum", &["src/web/"]),
+    ("gpiocdev", &["src/hardware/"]),
+    ("gpiocdev_embedded_hal", &["src/hardware/"]),
+    ("embedded_hal", &["src/hardware/"]),
     ("hallward_simulator", &["src/app/demo", "src/cli/demo"]),
 ];
 
