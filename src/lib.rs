@@ -1,7 +1,7 @@
 //! Hallward keeps a data hall: its power, its climate and its doors.
 //!
 //! The crate's map (who may know whom, from left to right): `model` ← `logic` ← `bus`, `store` ← `accounts`
-//! ← `deliver`, `web` ← `app` ← `cli`. ARCHITECTURE.md has the whole picture and its invariants.
+//! ← `access` ← `deliver`, `web` ← `app` ← `cli`. ARCHITECTURE.md has the whole picture and its invariants.
 
 pub mod access;
 pub mod accounts;

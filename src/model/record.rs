@@ -174,10 +174,25 @@ impl Record {
         if rest.0.is_empty() && record.to_bytes() == bytes { Ok(record) } else { Err(BadRecord::Form) }
     }
 
-    /// Whether it tells of accounts: who signed in, was refused, changed what. For who may read the journal alone.
+    /// Beginnings of codes that tell what people did: who signed in, went through a door, changed what.
+    pub const OF_PEOPLE: [&str; 11] = [
+        "access.",
+        "account.",
+        "badge.",
+        "delivery.",
+        "holiday.",
+        "log.",
+        "people.",
+        "person.",
+        "rule.",
+        "schedule.",
+        "visit.",
+    ];
+
+    /// Whether it tells what people did. For who may read the journal alone.
     #[must_use]
     pub fn is_of_accounts(&self) -> bool {
-        self.code.starts_with("account.")
+        Self::OF_PEOPLE.iter().any(|begin| self.code.starts_with(begin))
     }
 
     /// RFC 6962's leaf hash over the canonical bytes.

@@ -32,7 +32,7 @@ pub struct JournalFilter {
     pub from: Option<Wall>,
     /// Only before this time.
     pub to: Option<Wall>,
-    /// Only what happened to the hall and the program: nothing of accounts.
+    /// Only what happened to the hall and the program: nothing of what people did.
     pub without_accounts: bool,
     /// The most records; 1 to 1000, others are taken for the nearest of these.
     pub limit: usize,
@@ -78,7 +78,11 @@ fn damaged(path: &Path, seq: i64, what: &str) -> StoreError {
 fn query(filter: &JournalFilter) -> (String, Vec<Box<dyn ToSql>>) {
     let mut sql = "SELECT seq, bytes FROM record WHERE true".to_owned();
     if filter.without_accounts {
-        sql.push_str(" AND NOT (code >= 'account.' AND code < 'account/')");
+        // What follows a point in the alphabet is a stroke.
+        for begin in Record::OF_PEOPLE {
+            let end = begin.replace('.', "/");
+            sql.push_str(&format!(" AND NOT (code >= '{begin}' AND code < '{end}')"));
+        }
     }
     let mut parameters: Vec<Box<dyn ToSql>> = Vec::new();
     let mut only = |condition: &str, parameter: Box<dyn ToSql>| {

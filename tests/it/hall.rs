@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use hallward::app;
+use hallward::{app, store::KeyFolders};
 use hallward_profiles::Library;
 use hallward_simulator::{DEMO_SITE, Hall, Simulator, Values};
 use hallward_site::Site;

@@ -19,10 +19,14 @@ const ORDER: &[(&str, &[&str])] = &[
     ("hardware", &["model", "logic"]),
     ("store", &["model", "logic"]),
     ("accounts", &["model", "logic", "store"]),
+    ("access", &["model", "logic", "store", "accounts"]),
     ("deliver", &["model", "logic", "bus", "hardware", "store", "tls"]),
-    ("web", &["model", "logic", "bus", "hardware", "store", "accounts"]),
-    ("app", &["model", "logic", "bus", "hardware", "store", "accounts", "deliver", "web", "tls"]),
-    ("cli", &["model", "logic", "bus", "hardware", "store", "accounts", "deliver", "web", "app", "tls"]),
+    ("web", &["model", "logic", "bus", "hardware", "store", "accounts", "access"]),
+    ("app", &["model", "logic", "bus", "hardware", "store", "accounts", "access", "deliver", "web", "tls"]),
+    (
+        "cli",
+        &["model", "logic", "bus", "hardware", "store", "accounts", "access", "deliver", "web", "app", "tls"],
+    ),
     ("lib", &[]),
     ("main", &["app", "cli"]),
 ];
