@@ -1,6 +1,6 @@
 //! Hallward keeps a data hall: its power, its climate and its doors.
 //!
-//! The crate's map (who may know whom, from left to right): `model` ← `logic` ← `bus`, `store` ← `accounts`
+//! The crate's map (who may know whom, from left to right): `model` ← `logic` ← `bus`, `hardware`, `store` ← `accounts`
 //! ← `access` ← `deliver`, `web` ← `app` ← `cli`. ARCHITECTURE.md has the whole picture and its invariants.
 
 pub mod access;
@@ -9,6 +9,7 @@ pub mod app;
 pub mod bus;
 pub mod cli;
 pub mod deliver;
+pub mod hardware;
 pub mod logic;
 pub mod model;
 pub mod store;

@@ -1,9 +1,9 @@
 //! Devices: on a line that exists, with points that their profile has, and limits that can be.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc, time::Duration};
 
 use hallward_profiles::{
-    Id, Library, Limits, Map, Point, PointName, Profile,
+    Class, Id, Library, Limits, Map, Point, PointName, Profile,
     document::{Document, Entry},
 };
 
@@ -16,6 +16,9 @@ use crate::{
 
 /// Most devices of one hall.
 const MAX_DEVICES: usize = 1000;
+
+/// After how long without being asked a module may turn its outputs off.
+const SAFE_STATE: RangeInclusive<Duration> = Duration::from_millis(500)..=Duration::from_secs(60);
 
 /// All devices of the file; wrong ones become problems.
 pub(crate) fn check_devices(
@@ -102,6 +105,7 @@ fn check_device(
         fast: fast(document, entry, &map),
         writes: writes(document, entry, &map),
         limits: limits(document, entry, &profile.limits),
+        safe_state: safe_state(document, entry, profile, &map),
         profile: Arc::clone(profile),
         map,
         every,
@@ -109,6 +113,24 @@ fn check_device(
         asset: value.asset.clone(),
         address_offset: value.address_offset,
     })
+}
+
+/// What the installer has set in the module.
+fn safe_state(
+    document: &mut Document<'_>,
+    entry: &Entry<DeviceEntry>,
+    profile: &Profile,
+    map: &Map,
+) -> Option<Duration> {
+    let after = entry.value.safe_state?.0;
+    let has_outputs = map.points.iter().any(|point| point.name.as_str().starts_with("output."));
+    if profile.class != Class::Io || !has_outputs {
+        document.problem(entry.at("safe_state"), "this device has no outputs", "leave it out");
+    } else if !SAFE_STATE.contains(&after) {
+        let what = "a module turns its outputs off late enough for polls, and soon enough for a door";
+        document.problem(entry.at("safe_state"), what, "500ms to 60s, as set in the module");
+    }
+    Some(after)
 }
 
 fn map(

@@ -1,22 +1,31 @@
-//! Doors: between rooms that exist, with readers on reader lines and wires on io devices, each used once.
+//! Doors: between rooms that exist, with readers and wires that are there, each used once; all wires of a door end at one
+//! module, or at pins, as what is sensed of a door is to be of one moment.
 
 use std::collections::BTreeMap;
 
 use hallward_profiles::{
-    Class, Id, PointName,
+    Id,
     document::{Document, Entry},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    ReaderLine, Site,
+    IoPoint, Pin, ReaderLine, Site, Wire,
     file::{DoorEntry, ReaderEntry},
     load::{id, one_of, unique},
+    wire::{self, Kind},
 };
 
 /// Most doors of one hall.
 const MAX_DOORS: usize = 256;
+
+/// A door's inputs, by module: they are read fast.
+pub(crate) fn inputs(doors: &[Door]) -> impl Iterator<Item = &IoPoint> {
+    let wires =
+        doors.iter().flat_map(|door| [&door.contact, &door.exit, &door.fire, &door.tamper, &door.locked]);
+    wires.flatten().filter_map(Wire::module)
+}
 
 /// The highest address of a reader; 127 means all of them (IEC 60839-11-5).
 const HIGHEST_ADDRESS: u8 = 126;
@@ -39,9 +48,15 @@ pub struct Door {
     /// Its lock, if we release it.
     pub lock: Option<Lock>,
     /// The input that is on while it is closed.
-    pub contact: Option<IoPoint>,
+    pub contact: Option<Wire>,
     /// The input that is on while the exit button, on the side of `to`, is pressed.
-    pub exit: Option<IoPoint>,
+    pub exit: Option<Wire>,
+    /// The input that is on while the fire panel does not want the door released; several doors may share it.
+    pub fire: Option<Wire>,
+    /// The input that is on while nobody is at the hardware.
+    pub tamper: Option<Wire>,
+    /// The input that is on while the bolt holds the leaf.
+    pub locked: Option<Wire>,
 }
 
 /// A side of a door.
@@ -54,19 +69,56 @@ pub enum Place {
 }
 
 /// Where a reader is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ReaderAt {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReaderAt {
+    /// On a line of readers.
+    Osdp(OsdpReader),
+    /// At pins.
+    Wiegand(WiegandReader),
+}
+
+/// A reader that speaks OSDP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OsdpReader {
     /// Its line: index into [`Site::reader_lines`].
     pub line: usize,
     /// Its address there, 0 to 126.
     pub address: u8,
+    /// Whether it is believed only once it has been paired. False where the site file says so.
+    pub secure: bool,
+}
+
+/// A reader with two data wires.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WiegandReader {
+    /// The wire whose pulses are zeros.
+    pub d0: Pin,
+    /// That whose pulses are ones; on the same chip.
+    pub d1: Pin,
+    /// Its light: on is green.
+    pub led: Option<Pin>,
+    /// Its buzzer.
+    pub buzzer: Option<Pin>,
+}
+
+impl ReaderAt {
+    /// The reader on a line.
+    #[must_use]
+    pub fn osdp(&self) -> Option<OsdpReader> {
+        match self {
+            Self::Osdp(reader) => Some(*reader),
+            Self::Wiegand(_) => None,
+        }
+    }
 }
 
 /// A lock that an output releases.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lock {
     /// The output; on, it releases the lock.
-    pub strike: IoPoint,
+    pub strike: Wire,
+    /// What makes the module release it for a while and lock it by itself.
+    pub pulse: Option<IoPoint>,
     /// What it does without power.
     pub kind: DoorKind,
 }
@@ -79,15 +131,6 @@ pub enum DoorKind {
     FailSafe,
     /// It stays locked, as most strikes do.
     FailSecure,
-}
-
-/// An input or output of an io device.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct IoPoint {
-    /// Index into [`Site::devices`].
-    pub device: usize,
-    /// Its point there.
-    pub point: PointName,
 }
 
 impl Place {
@@ -118,7 +161,7 @@ pub(crate) fn check_doors(
         doors.push(door);
     }
     for (n, line) in site.reader_lines.iter().enumerate() {
-        if document.is_sound() && !used.readers.keys().any(|reader| reader.line == n) {
+        if document.is_sound() && !used.readers.keys().any(|(line, _)| *line == n) {
             let what = format!("no reader is on line `{}`", line.id);
             document.problem(0..0, what, "delete the line, or name it in a door's reader");
         }
@@ -129,8 +172,25 @@ pub(crate) fn check_doors(
 /// Which door has what already.
 #[derive(Default)]
 struct Used {
-    readers: BTreeMap<ReaderAt, String>,
-    points: BTreeMap<IoPoint, String>,
+    /// By line and address.
+    readers: BTreeMap<(usize, u8), String>,
+    /// By where it ends, without polarity; and with which key.
+    wires: BTreeMap<(usize, String), (String, String)>,
+}
+
+impl Used {
+    /// Takes a wire's end for a door; a problem if it is another's. What the fire panel tells is for all.
+    fn take(&mut self, document: &mut Document<'_>, entry: &Entry<DoorEntry>, key: &str, wire: &Wire) {
+        let end = match wire {
+            Wire::Module(point) => (point.device, point.point.to_string()),
+            Wire::Pin(pin) => (usize::MAX, format!("{}/{}", pin.chip, pin.line)),
+        };
+        let before = self.wires.insert(end, (entry.value.id.clone(), key.to_owned()));
+        if let Some((other, of)) = before.filter(|(_, of)| key != "fire" || of != key) {
+            let what = format!("this belongs to door `{other}` already, as its {of}");
+            document.problem(entry.at(key), what, "each input and output once");
+        }
+    }
 }
 
 fn check_door(
@@ -152,9 +212,28 @@ fn check_door(
     }
     let reader = reader_at(document, entry, "reader", value.reader.as_ref(), site, used);
     let exit_reader = reader_at(document, entry, "exit_reader", value.exit_reader.as_ref(), site, used);
-    let strike = point(document, entry, "strike", value.strike.as_ref(), site, used);
-    let contact = point(document, entry, "contact", value.contact.as_ref(), site, used);
-    let exit = point(document, entry, "exit", value.exit.as_ref(), site, used);
+    let mut end = |document: &mut Document<'_>, key: &str, wanted: Option<&String>, kind| {
+        let wire = wire::wire(document, entry, key, wanted?, kind, site)?;
+        not_by_hand(document, entry, key, &wire, site);
+        used.take(document, entry, key, &wire);
+        Some(wire)
+    };
+    let strike = end(document, "strike", value.strike.as_ref(), Kind::Output);
+    let pulse = end(document, "pulse", value.pulse.as_ref(), Kind::Pulse);
+    let contact = end(document, "contact", value.contact.as_ref(), Kind::Input);
+    let exit = end(document, "exit", value.exit.as_ref(), Kind::Input);
+    let fire = end(document, "fire", value.fire.as_ref(), Kind::Input);
+    let tamper = end(document, "tamper", value.tamper.as_ref(), Kind::Input);
+    let locked = end(document, "locked", value.locked.as_ref(), Kind::Input);
+    let wires = [&strike, &pulse, &contact, &exit, &fire, &tamper, &locked];
+    together(document, entry, wires.into_iter().flatten());
+    if value.pulse.is_some() && value.strike.is_none() {
+        document.problem(
+            entry.at("pulse"),
+            "a pulse of which output?",
+            "strike = \"DEVICE/output.0\" beside it",
+        );
+    }
     match (&value.strike, value.kind) {
         (Some(_), None) => document.problem(
             entry.at("strike"),
@@ -185,10 +264,44 @@ fn check_door(
         to: to?,
         reader,
         exit_reader,
-        lock: strike.zip(value.kind).map(|(strike, kind)| Lock { strike, kind }),
+        lock: strike.zip(value.kind).map(|(strike, kind)| Lock {
+            strike,
+            pulse: pulse.and_then(|pulse| pulse.module().cloned()),
+            kind,
+        }),
         contact,
         exit,
+        fire,
+        tamper,
+        locked,
     })
+}
+
+/// A lock is released by the doors' rules alone, never by a write to its output.
+fn not_by_hand(document: &mut Document<'_>, entry: &Entry<DoorEntry>, key: &str, wire: &Wire, site: &Site) {
+    let Some(point) = wire.module() else { return };
+    let device = site.devices.get(point.device).filter(|device| device.writes.contains_key(&point.point));
+    if let Some(device) = device {
+        let what = format!("`{}/{}` could be written past the door", device.id, point.point);
+        document.problem(entry.at(key), what, format!("delete it from the `writes` of `{}`", device.id));
+    }
+}
+
+/// What is sensed of a door is told all at once: by one module, or by the computer's pins.
+fn together<'w>(
+    document: &mut Document<'_>,
+    entry: &Entry<DoorEntry>,
+    mut wires: impl Iterator<Item = &'w Wire>,
+) {
+    let module = |wire: &Wire| wire.module().map(|point| point.device);
+    let Some(first) = wires.next().map(module) else { return };
+    if wires.any(|wire| module(wire) != first) {
+        document.problem(
+            entry.at("id"),
+            "the wires of this door end at different places",
+            "all of them at one module, or all at pins",
+        );
+    }
 }
 
 fn place(
@@ -215,64 +328,73 @@ fn reader_at(
     used: &mut Used,
 ) -> Option<ReaderAt> {
     let wanted = wanted?;
+    match wanted {
+        ReaderEntry {
+            line: Some(line),
+            address: Some(address),
+            secure,
+            d0: None,
+            d1: None,
+            led: None,
+            buzzer: None,
+        } => osdp_at(document, entry, key, line, *address, secure.unwrap_or(true), site, used)
+            .map(ReaderAt::Osdp),
+        ReaderEntry { line: None, address: None, secure: None, d0: Some(d0), d1: Some(d1), led, buzzer } => {
+            let mut pin = |text: &String| {
+                let found = wire::pin(text);
+                match &found {
+                    Some(pin) => used.take(document, entry, key, &Wire::Pin(pin.clone())),
+                    None => {
+                        let what = format!("`{text}` is no pin");
+                        document.problem(entry.at(key), what, "pin:gpiochip0/17");
+                    }
+                }
+                found
+            };
+            let (d0, d1) = (pin(d0), pin(d1));
+            let (led, buzzer) = (led.as_ref().and_then(&mut pin), buzzer.as_ref().and_then(&mut pin));
+            let (d0, d1) = d0.zip(d1)?;
+            if d0.chip != d1.chip {
+                let what =
+                    "the two data wires of a reader end at one chip, so that their pulses have one order";
+                document.problem(entry.at(key), what, format!("d1 = \"pin:{}/…\"", d0.chip));
+            }
+            Some(ReaderAt::Wiegand(WiegandReader { d0, d1, led, buzzer }))
+        }
+        ReaderEntry { .. } => {
+            let right = "{ line = \"readers\", address = 0 }, or { d0 = \"pin:gpiochip0/5\", d1 = \"pin:gpiochip0/6\" }";
+            document.problem(entry.at(key), "this is neither a reader on a line nor one at pins", right);
+            None
+        }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "what was written, where, and what is known")]
+fn osdp_at(
+    document: &mut Document<'_>,
+    entry: &Entry<DoorEntry>,
+    key: &str,
+    wanted: &str,
+    address: u8,
+    secure: bool,
+    site: &Site,
+    used: &mut Used,
+) -> Option<OsdpReader> {
     let mut known = site.reader_lines.iter().map(|line: &ReaderLine| line.id.as_str());
-    let Some(line) = known.position(|id| id == wanted.line) else {
+    let Some(line) = known.position(|id| id == wanted) else {
         let known = site.reader_lines.iter().map(|line| line.id.as_str());
-        let what = format!("there is no line of mode `osdp` called `{}`", wanted.line);
-        document.problem(entry.at(key), what, one_of(known, &wanted.line));
+        let what = format!("there is no line of mode `osdp` called `{wanted}`");
+        document.problem(entry.at(key), what, one_of(known, wanted));
         return None;
     };
-    if wanted.address > HIGHEST_ADDRESS {
+    if address > HIGHEST_ADDRESS {
         let right = format!("0 to {HIGHEST_ADDRESS}");
         document.problem(entry.at(key), "no reader has such an address", right);
         return None;
     }
-    let at = ReaderAt { line, address: wanted.address };
-    if let Some(other) = used.readers.insert(at, entry.value.id.clone()) {
-        let what = format!("address {} of this line is a reader of door `{other}` already", at.address);
+    if let Some(other) = used.readers.insert((line, address), entry.value.id.clone()) {
+        let what = format!("address {address} of this line is a reader of door `{other}` already");
         document.problem(entry.at(key), what, "each address once on a line");
     }
-    Some(at)
-}
-
-/// An input, or for `strike` an output, written as `DEVICE/POINT`.
-fn point(
-    document: &mut Document<'_>,
-    entry: &Entry<DoorEntry>,
-    key: &str,
-    wanted: Option<&String>,
-    site: &Site,
-    used: &mut Used,
-) -> Option<IoPoint> {
-    let wanted = wanted?;
-    let kind = if key == "strike" { "output" } else { "input" };
-    let Some((device, name)) = wanted.split_once('/') else {
-        let what = format!("`{wanted}` is no point of a device");
-        document.problem(entry.at(key), what, format!("DEVICE/{kind}.0, such as door-io/{kind}.0"));
-        return None;
-    };
-    let Some((n, found)) = site.device(device).filter(|(_, device)| device.profile.class == Class::Io) else {
-        let known = site.devices.iter().filter(|device| device.profile.class == Class::Io);
-        let what = format!("there is no device `{device}` of class io");
-        document.problem(entry.at(key), what, one_of(known.map(|device| device.id.as_str()), device));
-        return None;
-    };
-    let number =
-        |name: &str| name.strip_prefix(kind).and_then(|rest| rest.strip_prefix('.')).is_some_and(is_number);
-    let fitting = || found.map.points.iter().map(|point| &point.name).filter(|name| number(name.as_str()));
-    let Some(point) = fitting().find(|point| point.as_str() == name) else {
-        let what = format!("`{device}` has no {kind} `{name}`");
-        document.problem(entry.at(key), what, one_of(fitting().map(PointName::as_str), name));
-        return None;
-    };
-    let point = IoPoint { device: n, point: point.clone() };
-    if let Some(other) = used.points.insert(point.clone(), entry.value.id.clone()) {
-        let what = format!("`{wanted}` belongs to door `{other}` already");
-        document.problem(entry.at(key), what, format!("each {kind} once"));
-    }
-    Some(point)
-}
-
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit())
+    Some(OsdpReader { line, address, secure })
 }

@@ -127,6 +127,8 @@ pub(crate) struct DeviceEntry {
     pub(crate) address_offset: i8,
     #[serde(default)]
     pub(crate) limits: LimitsEntry,
+    /// Of an io device: after so long without being asked it turns its outputs off by itself, as set in it.
+    pub(crate) safe_state: Option<Span>,
 }
 
 /// What may be written to a point.
@@ -182,14 +184,22 @@ pub(crate) struct DoorEntry {
     pub(crate) reader: Option<ReaderEntry>,
     /// The badge reader on the side of `to`.
     pub(crate) exit_reader: Option<ReaderEntry>,
-    /// `DEVICE/output.N`: on, it releases the lock.
+    /// `DEVICE/output.N`, or `pin:CHIP/LINE` as all wires below: on, it releases the lock.
     pub(crate) strike: Option<String>,
+    /// `DEVICE/POINT`: written, it makes the module release the lock for a while and lock it by itself.
+    pub(crate) pulse: Option<String>,
     /// What the lock does without power; with `strike`.
     pub(crate) kind: Option<DoorKind>,
     /// `DEVICE/input.N`: on while the door is closed.
     pub(crate) contact: Option<String>,
     /// `DEVICE/input.N`: on while the exit button is pressed.
     pub(crate) exit: Option<String>,
+    /// `DEVICE/input.N`: on while the fire panel does not want the door released; several doors may share it.
+    pub(crate) fire: Option<String>,
+    /// `DEVICE/input.N`: on while nobody is at the hardware.
+    pub(crate) tamper: Option<String>,
+    /// `DEVICE/input.N`: on while the bolt holds the leaf.
+    pub(crate) locked: Option<String>,
 }
 
 /// Where a badge reader is.
@@ -197,9 +207,19 @@ pub(crate) struct DoorEntry {
 #[serde(deny_unknown_fields, expecting = "a table such as { line = \"readers\", address = 0 }")]
 pub(crate) struct ReaderEntry {
     /// A line of mode `osdp`.
-    pub(crate) line: String,
+    pub(crate) line: Option<String>,
     /// Its address there, 0 to 126.
-    pub(crate) address: u8,
+    pub(crate) address: Option<u8>,
+    /// False where it is believed without having been paired; true when absent.
+    pub(crate) secure: Option<bool>,
+    /// Of a Wiegand reader: `pin:CHIP/LINE` of the wire whose pulses are zeros.
+    pub(crate) d0: Option<String>,
+    /// That of the wire whose pulses are ones.
+    pub(crate) d1: Option<String>,
+    /// That of its light; on is green.
+    pub(crate) led: Option<String>,
+    /// That of its buzzer.
+    pub(crate) buzzer: Option<String>,
 }
 
 /// The pages.

@@ -15,11 +15,13 @@ mod load;
 mod person;
 mod site;
 mod web;
+mod wire;
 
-pub use door::{Door, DoorKind, IoPoint, Lock, Place, ReaderAt};
+pub use door::{Door, DoorKind, Lock, OsdpReader, Place, ReaderAt, WiegandReader};
 pub use file::schema;
 pub use line::{Baud, Certificates, Line, ReaderLine, Serial, Transport};
 pub use person::{Card, Person};
 pub use site::{
     Asset, Device, Endpoint, Feed, FeedNode, Load, Mqtt, Room, Simulation, Site, Source, Web, WebCertificate,
 };
+pub use wire::{IoPoint, Pin, Wire};

@@ -10,7 +10,7 @@ use hallward_profiles::{
 use crate::{
     Endpoint, Feed, FeedNode, Load, Mqtt, Room, Simulation, Site, Source,
     device::check_devices,
-    door::check_doors,
+    door::{check_doors, inputs},
     file::{DeviceEntry, DoorEntry, FeedEntry, Head, LineEntry, MqttEntry, Named, WebEntry},
     line::check_lines,
     person::check_people,
@@ -64,6 +64,14 @@ pub(crate) fn site(path: &str, text: &str, library: &Library) -> Result<Site, Pr
     }
     check_feeds(&mut document, feeds, &mut site);
     site.doors = check_doors(&mut document, doors, &site);
+    // What is sensed of a door is new each 100 ms, whether the file says so or not.
+    for input in inputs(&site.doors) {
+        if let Some(device) = site.devices.get_mut(input.device)
+            && !device.fast.contains(&input.point)
+        {
+            device.fast.push(input.point.clone());
+        }
+    }
     document.finish(&KNOWN)?;
     Ok(site)
 }

@@ -101,6 +101,8 @@ pub struct Device {
     pub limits: Limits,
     /// What was added to every address of the profile: -1, 0 or 1.
     pub address_offset: i8,
+    /// After how long without being asked it turns its outputs off by itself, if that is set in it.
+    pub safe_state: Option<Duration>,
 }
 
 /// What the inventory knows of a device (R-ASSET).

@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use hallward_profiles::Library;
-use hallward_site::{DoorKind, FeedNode, Place, ReaderAt, Site};
+use hallward_site::{DoorKind, FeedNode, OsdpReader, Place, ReaderAt, Site, Wire};
 use proptest::prelude::*;
 
 /// A sound hall, to which each test adds its mistakes.
@@ -183,13 +183,73 @@ fn a_door_is_wired_to_what_exists() {
         Site::parse("site.toml", &doors(&[DOOR]), &library()).unwrap_or_else(|wrong| panic!("{wrong}"));
     let door = site.doors.first().expect("there is a door");
     assert_eq!((door.from, door.to), (Place::Outside, Place::Room(0)));
-    assert_eq!(door.reader, Some(ReaderAt { line: 0, address: 0 }));
+    assert_eq!(door.reader, Some(ReaderAt::Osdp(OsdpReader { line: 0, address: 0, secure: true })));
     assert_eq!(
-        door.lock.as_ref().map(|lock| (lock.strike.device, lock.kind)),
-        Some((2, DoorKind::FailSecure))
+        door.lock.as_ref().map(|lock| (lock.strike.module().map(|point| point.device), lock.kind)),
+        Some((Some(2), DoorKind::FailSecure))
     );
     assert_eq!(site.reader_lines.len(), 1);
     assert_eq!(site.lines.len(), 3, "lines of readers are not lines of devices");
+}
+
+#[test]
+fn what_is_sensed_of_a_door_is_read_fast_and_fire_is_shared() {
+    let more = format!("{DOOR}\nfire = \"door-io/input.2\"\npulse = \"door-io/output.0.pulsing\"");
+    let second = "id = \"e\"\nfrom = \"outside\"\nto = \"a\"\ncontact = \"door-io/input.3\"\nfire = \"door-io/input.2\"";
+    let site = Site::parse("site.toml", &doors(&[&more, second]), &library())
+        .unwrap_or_else(|wrong| panic!("{wrong}"));
+    let fast: Vec<_> = site.devices[2].fast.iter().map(|point| point.as_str()).collect();
+    assert_eq!(fast, ["input.0", "input.1", "input.2", "input.3"]);
+    let lock = site.doors[0].lock.as_ref().expect("there is a lock");
+    assert_eq!(lock.pulse.as_ref().map(|point| point.point.as_str()), Some("output.0.pulsing"));
+}
+
+#[test]
+fn a_door_is_wired_to_pins() {
+    let door = "id = \"d\"\nfrom = \"outside\"\nto = \"a\"\nstrike = \"pin:gpiochip0/3:low\"\nkind = \"fail-safe\"\n\
+                contact = \"pin:gpiochip0/4\"\nreader = { d0 = \"pin:gpiochip0/5\", d1 = \"pin:gpiochip0/6\" }\n\
+                exit_reader = { line = \"readers\", address = 0, secure = false }";
+    let site =
+        Site::parse("site.toml", &doors(&[door]), &library()).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let door = &site.doors[0];
+    assert_eq!(door.contact.as_ref().and_then(Wire::pin).map(|pin| (pin.line, pin.low)), Some((4, false)));
+    assert!(matches!(&door.reader, Some(ReaderAt::Wiegand(reader)) if reader.d1.line == 6));
+    assert!(door.exit_reader.as_ref().and_then(ReaderAt::osdp).is_some_and(|reader| !reader.secure));
+    let twice = door_with("d1 = \"pin:gpiochip0/5\"");
+    assert!(problems(&doors(&[&twice])).iter().any(|(_, what)| what.contains("belongs to door")));
+    let apart = door_with("d1 = \"pin:gpiochip1/6\"");
+    assert!(problems(&doors(&[&apart])).iter().any(|(_, what)| what.contains("end at one chip")));
+}
+
+fn door_with(d1: &str) -> String {
+    format!(
+        "id = \"d\"\nfrom = \"outside\"\nto = \"a\"\nstrike = \"pin:gpiochip0/3\"\nkind = \"fail-safe\"\n\
+         reader = {{ d0 = \"pin:gpiochip0/5\", {d1} }}\nexit_reader = {{ line = \"readers\", address = 0 }}"
+    )
+}
+
+#[test]
+fn a_lock_is_not_released_by_a_write() {
+    let writes = "profile = \"moxa-iologik-e1214\"\nwrites = { \"output.0\" = {}, \"output.5\" = {} }";
+    let found = problems(&doors(&[DOOR]).replace("profile = \"moxa-iologik-e1214\"", writes));
+    assert!(
+        matches!(found.as_slice(), [(_, what)] if what.contains("could be written past the door")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_safe_state_is_of_a_module_and_within_reason() {
+    let module = |rest: &str| {
+        doors(&[DOOR]).replace("moxa-iologik-e1214\"\n", &format!("moxa-iologik-e1214\"\n{rest}\n"))
+    };
+    assert_eq!(problems(&module("safe_state = \"3s\"")), []);
+    for wrong in ["100ms", "2m"] {
+        let found = problems(&module(&format!("safe_state = \"{wrong}\"")));
+        assert!(matches!(found.as_slice(), [(_, what)] if what.contains("500ms to 60s")), "{found:?}");
+    }
+    let elsewhere = SOUND.replacen("profile =", "safe_state = \"3s\"\nprofile =", 1);
+    assert!(problems(&elsewhere).iter().any(|(_, what)| what.contains("no outputs")));
 }
 
 #[test]
@@ -210,6 +270,11 @@ fn mistakes_at_doors_are_told() {
     wrong(("door-io/output.0", "ups-a/output.0"), 5, "there is no device `ups-a` of class io");
     wrong(("door-io/output.0", "door-io/output.9"), 5, "has no output `output.9`");
     wrong(("door-io/output.0", "door-io/output.0.pulsing"), 5, "has no output");
+    wrong(("door-io/output.0", "pin:gpiochip0/3"), 1, "the wires of this door end at different places");
+    wrong(("door-io/output.0", "pin:gpiochip0"), 5, "is no pin that can be here");
+    wrong(("exit =", "fire = \"door-io/input.0\"\nexit ="), 8, "belongs to door `d` already, as its contact");
+    wrong(("exit =", "pulse = \"door-io/output.1\"\nexit ="), 8, "no point `output.1` that starts a pulse");
+    wrong(("address = 0", "d0 = \"pin:gpiochip0/5\""), 4, "neither a reader on a line nor one at pins");
     wrong(("kind = \"fail-secure\"", ""), 5, "what does this lock do without power?");
     wrong(("fail-secure", "locked"), 6, "unknown variant");
     wrong(("door-io/input.0", "door-io/output.1"), 7, "has no input");

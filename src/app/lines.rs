@@ -13,7 +13,7 @@ use tracing::{info, warn};
 
 use super::supervise::supervise;
 use crate::{
-    bus::{Dial, LineHandle, LineTask, Lines, Reports, dial},
+    bus::{Dial, DoorsEnd, LineHandle, LineTask, Lines, Reports, dial},
     model::{Clock, Id, NewRecord, Plant},
 };
 
@@ -39,6 +39,8 @@ pub(super) struct LineKeeper {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) shutdown: CancellationToken,
     dial: DialLine,
+    /// What lines need that serve doors.
+    ends: BTreeMap<Id, DoorsEnd>,
     /// Where others find them.
     pub(super) table: watch::Sender<Arc<Lines>>,
     running: BTreeMap<Id, Running>,
@@ -66,7 +68,13 @@ impl LineKeeper {
         dial: DialLine,
     ) -> Self {
         let table = watch::Sender::new(Arc::default());
-        Self { reports, records, clock, shutdown, dial, table, running: BTreeMap::new() }
+        let (ends, running) = (BTreeMap::new(), BTreeMap::new());
+        Self { reports, records, clock, shutdown, dial, ends, table, running }
+    }
+
+    /// Lines that start from now on serve these doors.
+    pub(super) fn serve_doors(&mut self, ends: BTreeMap<Id, DoorsEnd>) {
+        self.ends = ends;
     }
 
     /// Stops the lines of `old` that `new` has no longer, or otherwise. Returns how many there were.
@@ -114,14 +122,19 @@ impl LineKeeper {
         let (counters, stop) = (Arc::default(), self.shutdown.child_token());
         let handle = LineHandle { commands, counters: Arc::clone(&counters) };
         let dial = (self.dial)(line);
+        let end = self.ends.get(&line.id).cloned();
         let (plant, reports) = (Arc::clone(plant), Arc::clone(&self.reports));
         let (clock, stopping) = (Arc::clone(&self.clock), stop.clone());
         let make = move || {
             let (plant, dial, counters) = (Arc::clone(&plant), Arc::clone(&dial), Arc::clone(&counters));
             let (reports, clock) = (Arc::clone(&reports), Arc::clone(&clock));
-            let (receiver, stopping) = (Arc::clone(&receiver), stopping.clone());
+            let (receiver, stopping, end) = (Arc::clone(&receiver), stopping.clone(), end.clone());
             async move {
-                let mut task = LineTask::new(&plant, n, dial, counters, reports, clock);
+                let task = LineTask::new(&plant, n, dial, counters, reports, clock);
+                let mut task = match end {
+                    Some(end) => task.with_doors(&plant, end),
+                    None => task,
+                };
                 task.run(&mut *receiver.lock().await, &stopping).await;
             }
         };

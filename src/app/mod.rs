@@ -5,10 +5,10 @@ mod clock;
 pub mod control;
 #[cfg(feature = "demo")]
 pub mod demo;
+mod doors;
 mod hall;
 mod lines;
 mod metrics;
-mod no_doors;
 mod recorder;
 mod reload;
 mod run;
@@ -21,6 +21,7 @@ mod watchdog;
 pub mod writes;
 
 pub use clock::{SystemClock, VirtualClock};
+pub use doors::{ReaderTask, StartReader};
 pub use lines::{DialLine, as_wired};
 pub use reload::ReadSite;
 pub use run::{Options, RunError, Started, run};

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use hallward_site::Site;
+use hallward_site::{Site, Wire};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::{Notify, mpsc, oneshot},
@@ -73,7 +73,11 @@ impl Reloader {
         // Files are read and checked away from the runtime's threads.
         let site = tokio::task::spawn_blocking(move || read()).await;
         let record = match site.unwrap_or_else(|_| Err("reading the site file failed".to_owned())) {
-            Ok(site) => self.swap(site).await,
+            Ok(site) if same_doors(&self.plant.site, &site) => self.swap(site).await,
+            // Badges in hand, grants under way, who is where: all of it is of the doors as they are.
+            Ok(_) => {
+                self.refused("[[door]], its rooms or its reader lines have changed: that takes a restart")
+            }
             Err(what) => self.refused(&what),
         };
         // The queue is closed only at the end of the run.
@@ -112,6 +116,33 @@ impl Reloader {
             .with("lines_stopped", changed.stopped);
         if restart.is_empty() { record } else { record.with("needs_restart", restart.join(", ")) }
     }
+}
+
+/// Whether doors, and where their wires end, are the same.
+fn same_doors(old: &Site, new: &Site) -> bool {
+    let wired = |site: &Site| {
+        let device = |n: usize| site.devices.get(n).map(|device| device.id.to_string()).unwrap_or_default();
+        let end = |wire: &Wire| match wire {
+            Wire::Module(point) => format!("{}/{}", device(point.device), point.point),
+            Wire::Pin(pin) => pin.to_string(),
+        };
+        let doors = site.doors.iter().map(|door| {
+            let lock = door.lock.as_ref();
+            let wires = [lock.map(|lock| &lock.strike), door.contact.as_ref(), door.exit.as_ref()];
+            let others = [door.fire.as_ref(), door.tamper.as_ref(), door.locked.as_ref()];
+            let ends: Vec<_> = wires.into_iter().chain(others).map(|wire| wire.map(end)).collect();
+            let sides = [door.from, door.to].map(|place| site.place_name(place).to_owned());
+            (
+                door.id.clone(),
+                sides,
+                lock.map(|lock| lock.kind),
+                (door.reader.clone(), door.exit_reader.clone()),
+                ends,
+            )
+        });
+        doors.collect::<Vec<_>>()
+    };
+    wired(old) == wired(new) && old.reader_lines == new.reader_lines
 }
 
 /// Puts back what cannot change while the program runs, and names it.

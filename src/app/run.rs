@@ -16,11 +16,13 @@ use super::{
     SystemClock, Time,
     certificate::Certificate,
     control::{self, Control},
+    doors::{self, DoorsStart, StartReader},
     hall::{self, Outlets, Replant, Samples, blocks},
     lines::{DialLine, LineKeeper},
     metrics::Metrics,
-    no_doors, recorder,
+    recorder,
     reload::{ReadSite, Reloader},
+    time::Hold,
     watchdog,
     writes::Writes,
 };
@@ -32,7 +34,8 @@ use crate::{
     logic::live::Live,
     model::{Changes, Clock, NewRecord, Plant, Record, Severity, Snapshot, Texts},
     store::{
-        DatabaseKey, History, Journal, JournalReader, KeyFolders, KeyName, Opened, Row, StoreError, Write,
+        DatabaseKey, History, Journal, JournalReader, KeyFolders, KeyName, Opened, Row, SecretKey,
+        StoreError, Write,
     },
     tls::{TlsError, server::Files},
     web::{self, Handshakes, Listening, Simulated, TlsListener, WebContext},
@@ -70,6 +73,8 @@ pub struct Options {
     pub control_socket: Option<PathBuf>,
     /// How lines are reached: as the site file says, or otherwise.
     pub dial: DialLine,
+    /// How readers are reached, if not as the site file says.
+    pub readers: Option<StartReader>,
     /// By which time the hall's tasks live.
     pub time: Time,
     /// The simulated hall as the pages speak to it, if they may.
@@ -118,6 +123,8 @@ pub struct Started {
     pub history: History,
     /// Who may sign in.
     pub accounts: Arc<Accounts>,
+    /// Who may go where, and the doors.
+    pub access: Arc<Access>,
 }
 
 /// Everything that more than one part needs.
@@ -168,7 +175,7 @@ pub async fn run(
     };
     let committed = broadcast::Sender::new(CHANGES);
     let reports = Arc::new(Reports::default());
-    let keeper = LineKeeper::new(
+    let mut keeper = LineKeeper::new(
         Arc::clone(&reports),
         outlets.records.clone(),
         Arc::clone(&clock),
@@ -209,6 +216,10 @@ pub async fn run(
         let records = shared.outlets.records.clone();
         tasks.spawn(follow_clock(kernel, records, shared.shutdown.clone()));
     }
+    let card_key = options.keys.key(KeyName::Card)?;
+    let starting = shared.doors(&card_key, options.data, run_id, time.hold(), options.readers);
+    let doors::Running { desk, ends } = starting.start(&hall, &mut tasks).await?;
+    keeper.serve_doors(ends);
     let reloader = {
         // Lines are tasks of the hall.
         let _hall = hall.enter();
@@ -217,10 +228,7 @@ pub async fn run(
     let called = Arc::clone(&reloader.called);
     tasks.spawn_on(reloader.run(shared.shutdown.clone()), &hall);
     tasks.spawn(accounts::sweep(Arc::clone(&shared.accounts), shared.shutdown.clone()));
-    // THE DOORS: here the task that owns them takes the place of the one that refuses.
-    let (desk, doors) = no_doors::desk(&shared.plant, shared.clock.now().wall, shared.shutdown.clone());
-    tasks.spawn(doors);
-    let access = shared.access(desk, &options.keys)?;
+    let access = shared.access(desk, card_key);
     let writes = shared.writes();
     let http = options.http.as_ref().map(TcpListener::local_addr).transpose().map_err(RunError::Web)?;
     tasks.spawn(Arc::clone(&writes).run(shared.shutdown.clone()));
@@ -244,7 +252,7 @@ pub async fn run(
         tasks.spawn(async move { publisher.run(shutdown).await });
     }
     let handshakes = certificate.is_some().then(Arc::<Handshakes>::default);
-    let context = shared.web_context(mqtt_status, handshakes.clone(), options.simulator, access);
+    let context = shared.web_context(mqtt_status, handshakes.clone(), options.simulator, Arc::clone(&access));
     let listening = options
         .http
         .map(|listener| listening(listener, certificate.as_ref(), handshakes.unwrap_or_default()));
@@ -264,7 +272,7 @@ pub async fn run(
     });
 
     watchdog::ready();
-    ready(shared.started(http));
+    ready(shared.started(http, access));
     let failed = tokio::select! {
         biased;
         () = shared.shutdown.cancelled() => None,
@@ -380,10 +388,10 @@ async fn follow_clock(
 }
 
 impl Shared {
-    fn started(&self, http: Option<SocketAddr>) -> Started {
+    fn started(&self, http: Option<SocketAddr>, access: Arc<Access>) -> Started {
         let (snapshot, journal) = (self.outlets.snapshot.subscribe(), self.journal.reader());
         let (history, accounts) = (self.history.clone(), Arc::clone(&self.accounts));
-        Started { http, snapshot, journal, history, accounts }
+        Started { http, snapshot, journal, history, accounts, access }
     }
 
     /// Starts every line, and follows the site file from then on.
@@ -400,10 +408,33 @@ impl Shared {
     }
 
     /// Who may go where, before these doors.
-    fn access(&self, desk: Desk, keys: &KeyFolders) -> Result<Arc<Access>, StoreError> {
+    fn access(&self, desk: Desk, key: SecretKey) -> Arc<Access> {
         let (accounts, snapshot) = (Arc::clone(&self.accounts), self.outlets.snapshot.subscribe());
-        let key = keys.key(KeyName::Card)?;
-        Ok(Arc::new(Access::new(accounts, self.journal.reader(), desk, snapshot, key)))
+        Arc::new(Access::new(accounts, self.journal.reader(), desk, snapshot, key))
+    }
+
+    /// The doors, to be started.
+    fn doors(
+        &self,
+        card_key: &SecretKey,
+        spool: PathBuf,
+        run: [u8; 16],
+        hold: Hold,
+        readers: Option<StartReader>,
+    ) -> DoorsStart<'_> {
+        DoorsStart {
+            plant: &self.plant,
+            clock: Arc::clone(&self.clock),
+            journal: self.journal.clone(),
+            committed: self.committed.clone(),
+            access: self.accounts.access(),
+            card_key: *card_key.bytes(),
+            spool,
+            run,
+            hold,
+            readers,
+            shutdown: self.shutdown.clone(),
+        }
     }
 
     /// Carries out orders to write.

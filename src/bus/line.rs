@@ -1,4 +1,5 @@
-//! The task of one line: waits for the next turn, a command or the end; polls; reports. Writes are in `writing`.
+//! The task of one line: waits for the next turn, an order for a lock, a command or the end; polls; reports. Writes are in
+//! `writing`, doors in `doors`.
 
 use std::{collections::BTreeMap, pin::Pin, sync::Arc, time::Duration};
 
@@ -9,6 +10,7 @@ use tracing::{debug, info, warn};
 use super::{
     Ask, Command, Dial, ExchangeError, LineCounters, Reports, Told,
     connection::Connection,
+    doors::Doors,
     exchange::{self, Unit},
     slot::{BlockReading, Slot},
     wire::Wire,
@@ -34,6 +36,7 @@ pub struct LineTask {
     pub(super) counters: Arc<LineCounters>,
     pub(super) reports: Arc<Reports>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) doors: Doors,
 }
 
 /// The golden ratio's fraction: multiples of it spread evenly, however many there are.
@@ -92,7 +95,8 @@ impl LineTask {
         let name = plant.site.lines.get(line).map(|line| line.id.to_string()).unwrap_or_default();
         let wire = Wire::new(rtu, timing, Arc::clone(&counters), Arc::clone(&clock));
         let connection = Connection::new(dial, Arc::new(wire));
-        Self { name, slots, schedule, strangers: BTreeMap::new(), connection, counters, reports, clock }
+        let (strangers, doors) = (BTreeMap::new(), Doors::default());
+        Self { name, slots, schedule, strangers, connection, counters, reports, clock, doors }
     }
 
     /// Polls until `shutdown`.
@@ -112,6 +116,7 @@ impl LineTask {
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return,
+                (door, order) = self.doors.next() => self.lock(door, order).await,
                 Some(command) = commands.recv() => {
                     self.command(command).await;
                     owes_turn = true;
@@ -230,6 +235,7 @@ impl LineTask {
     pub(super) fn serve_fast(&mut self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         // In a box: a turn reads blocks, and between the requests of a block others' fast points have theirs.
         Box::pin(async move {
+            self.serve_locks().await;
             for _ in 0..self.slots.len() {
                 let Some(n) = self.schedule.fast_due(self.clock.now().mono) else { return };
                 self.poll_fast(n).await;
@@ -279,8 +285,16 @@ impl LineTask {
         // A device that is offline, or another than expected, has no values, also if it answered a part of what it was
         // asked before that was seen.
         if slot.link.is_online() != Some(false) && wrong.is_none() {
-            outcome.reports.into_iter().for_each(|report| self.reports.push(report));
+            for report in outcome.reports {
+                if let Input::Block { device, samples, .. } = &report {
+                    self.doors.take(*device, samples);
+                }
+                self.reports.push(report);
+            }
+        } else {
+            self.doors.lose(slot.key);
         }
+        self.doors.tell(now);
         let until = [slot.link.deadline(), slot.straggler.rest(now), wrong].into_iter().flatten().max();
         if let Some(until) = until {
             self.schedule.postpone(n, until);
@@ -300,6 +314,7 @@ impl LineTask {
                     let error = end.as_ref().err().map(tracing::field::display);
                     warn!(line = self.name, unit = slot.unit.id, error, "device offline");
                     slot.forget();
+                    self.doors.lose(slot.key);
                     Input::Lost(slot.key, why)
                 }
                 link::Output::Found => {

@@ -117,7 +117,7 @@ impl LineTask {
     }
 
     /// The registers of a point, also while the line must first become clear.
-    async fn look(&mut self, n: usize, point: &Point) -> Result<Words, ExchangeError> {
+    pub(super) async fn look(&mut self, n: usize, point: &Point) -> Result<Words, ExchangeError> {
         let ends = point.addresses.iter().min().zip(point.addresses.iter().max());
         let Some((low, high)) = ends else { return Err(ExchangeError::Busy) };
         let (area, count): (Area, u16) = (point.area, (high - low).saturating_add(1));

@@ -69,6 +69,7 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
             certificate,
             control_socket: Some(arguments.control),
             dial: app::as_wired(),
+            readers: None,
             time: Time::Real,
             simulator: None,
             read_site: Some(Arc::new(move || read_site(&arguments.site, &arguments.profiles))),

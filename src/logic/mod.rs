@@ -9,6 +9,7 @@ pub mod decode;
 pub mod derive;
 pub mod device_decoder;
 pub mod door;
+pub mod doors;
 pub mod golden;
 pub mod link;
 pub mod live;

@@ -6,6 +6,8 @@
 
 use std::{fmt, time::Duration};
 
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
 /// Index of a door in the site file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DoorIx(pub u16);
@@ -100,10 +102,38 @@ pub struct ReaderIdentity {
     pub firmware: String,
 }
 
+/// One thing that a reader says it can do, as OSDP counts it (IEC 60839-11-5, annex B).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReaderAbility {
+    /// What it is about.
+    pub function: u8,
+    /// How well.
+    pub compliance: u8,
+    /// How many of it.
+    pub count: u8,
+}
+
+/// The key of a reader's encrypted channel. Overwritten in memory when dropped; never shown.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct ReaderKey([u8; 16]);
+
+/// What is known of a reader since it was paired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pairing {
+    /// The key that it was given.
+    pub key: ReaderKey,
+    /// Who it said it is.
+    pub identity: ReaderIdentity,
+    /// What it said it can do.
+    pub abilities: Vec<ReaderAbility>,
+}
+
 /// What a reader tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReaderEvent {
-    /// It answers; whether by an encrypted channel, and who it says it is, if it says so.
+    /// It answers, but was never paired, and the site file does not let it go without: nothing it reads is passed on.
+    Unpaired(ReaderIdentity),
+    /// It answers and is believed; whether by an encrypted channel, and who it says it is, if it says so.
     Online {
         /// Whether what is said is encrypted and authenticated.
         secure: bool,
@@ -124,8 +154,8 @@ pub enum ReaderEvent {
     Downgrade(String),
     /// It is another one than was paired, and is not believed.
     Swapped(ReaderIdentity),
-    /// It took the key of its pairing.
-    Paired(ReaderIdentity),
+    /// It took a new key. Whoever is told keeps it: without it the reader is not believed after a restart.
+    Paired(Box<Pairing>),
     /// Nobody could be paired within the time.
     PairingFailed(String),
 }
@@ -209,6 +239,34 @@ impl CardBits {
     }
 }
 
+impl ReaderKey {
+    /// Of these bytes.
+    #[must_use]
+    pub fn new(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ReaderKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReaderKey(…)")
+    }
+}
+
+impl ReaderIdentity {
+    /// Whether it is the same one: its firmware may have been renewed.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.vendor.as_str(), self.model, self.serial) == (other.vendor.as_str(), other.model, other.serial)
+    }
+}
+
 impl Side {
     /// Its word in API, records and topics.
     #[must_use]
@@ -245,6 +303,13 @@ mod tests {
         assert_eq!(one, CardBits::new(26, &[0x95, 0x02, 0x69, 0x00, 0xFF]).unwrap());
         assert_eq!((one.count(), one.bytes()), (26, [0x95, 0x02, 0x69, 0x00].as_slice()));
         assert_eq!((one.bit(0), one.bit(1), one.bit(24), one.bit(26)), (true, false, false, false));
+    }
+
+    #[test]
+    fn a_key_is_not_shown() {
+        let key = ReaderKey::new([0xAB; 16]);
+        assert_eq!(format!("{key:?}"), "ReaderKey(…)");
+        assert_eq!(key.bytes(), &[0xAB; 16]);
     }
 
     #[test]

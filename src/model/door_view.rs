@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Contact, DoorIx, Id, Mono, PersonId, RuleId, Side, Wall,
@@ -110,7 +111,7 @@ pub enum DoorAlarm {
 }
 
 /// Where somebody is, as far as doors can tell. A door without a reader on its far side cannot tell who left.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Presence {
     /// Who.
     pub person: PersonId,
@@ -237,7 +238,7 @@ pub enum OrderRefused {
 }
 
 /// What a door keeps over a restart.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoorStanding {
     /// Its id.
     pub door: Id,
@@ -254,7 +255,7 @@ pub struct DoorStanding {
 }
 
 /// What an operator holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
     /// Unlocked, or locked.
     pub unlocked: bool,

@@ -29,8 +29,8 @@ pub use access::{
 pub use account::{Account, Link, Person, PersonId, Purpose, SecretHash, Session, Token, TokenId};
 pub use delivery::{Delivery, DeliveryId, Direction};
 pub use door::{
-    CardBits, Contact, DoorInputs, DoorIx, DoorReport, DoorSense, Feedback, LockOrder, ReaderEvent,
-    ReaderIdentity, ReaderOrder, ReaderRef, Side,
+    CardBits, Contact, DoorInputs, DoorIx, DoorReport, DoorSense, Feedback, LockOrder, Pairing,
+    ReaderAbility, ReaderEvent, ReaderIdentity, ReaderKey, ReaderOrder, ReaderRef, Side,
 };
 pub use door_view::{
     ByRule, Certainty, DoorAlarm, DoorDeed, DoorMode, DoorOrder, DoorStanding, DoorView, DoorsView, Hold,
@@ -42,7 +42,7 @@ pub use plant::{
     ValueKind,
 };
 pub use reading::{Quality, Reading, Value};
-pub use record::{BadRecord, NewRecord, Record, RecordBody, Severity, Trust};
+pub use record::{BadRecord, NewRecord, Record, RecordBody, RecordId, Severity, Trust};
 pub use right::{Right, Rights, Role, display_rights};
 pub use sample::{Column, SampleGroup, SampleRow, StateChange};
 pub use snapshot::{Changes, DeviceState, Snapshot};

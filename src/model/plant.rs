@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use hallward_profiles::{Derivation, Literal, Map, Period, Point};
-use hallward_site::{Device, Site};
+use hallward_site::{Device, IoPoint, Site, Wire};
 
 use super::{Column, PointName, Unit};
 
@@ -153,7 +153,7 @@ impl Plant {
     }
 
     /// The index here of a line that `other` has with the same wiring: id, transport, and devices in all that matters
-    /// to whoever polls them. Names, rooms and labels do not.
+    /// to whoever polls them, and the doors wired to them. Names, rooms and labels do not.
     #[must_use]
     pub fn same_line(&self, other: &Self, line: usize) -> Option<usize> {
         let wanted = other.site.lines.get(line)?;
@@ -163,7 +163,9 @@ impl Plant {
             devices.cloned().collect::<Vec<Device>>()
         };
         let (old, new) = (on(self, here), on(other, line));
-        let same = old.len() == new.len() && old.iter().zip(&new).all(|(old, new)| same_wiring(old, new));
+        let same = doors_on(self, here) == doors_on(other, line)
+            && old.len() == new.len()
+            && old.iter().zip(&new).all(|(old, new)| same_wiring(old, new));
         same.then_some(here)
     }
 
@@ -262,6 +264,24 @@ impl DeviceInfo {
     pub fn iter(&self) -> impl Iterator<Item = (PointIx, &PointInfo)> {
         (0_u16..).map(PointIx).zip(self.points.iter())
     }
+}
+
+/// The doors of a line: their numbers, and where their wires end.
+fn doors_on(plant: &Plant, line: usize) -> Vec<(usize, [Option<String>; 7])> {
+    let end = |point: &IoPoint| {
+        let device = plant.site.devices.get(point.device).filter(|device| device.line == line)?;
+        Some(format!("{}/{}", device.id, point.point))
+    };
+    let wire = |wire: &Option<Wire>| wire.as_ref().and_then(Wire::module).and_then(end);
+    let doors = plant.site.doors.iter().enumerate().map(|(n, door)| {
+        let lock = door.lock.as_ref();
+        let strike = lock.and_then(|lock| lock.strike.module()).and_then(end);
+        let pulse = lock.and_then(|lock| lock.pulse.as_ref()).and_then(end);
+        let inputs = [&door.contact, &door.exit, &door.fire, &door.tamper, &door.locked].map(wire);
+        let [contact, exit, fire, tamper, locked] = inputs;
+        (n, [strike, pulse, contact, exit, fire, tamper, locked])
+    });
+    doors.filter(|(_, ends)| ends.iter().any(Option::is_some)).collect()
 }
 
 /// The points of a map with the pace at which each is read.

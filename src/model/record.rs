@@ -100,6 +100,21 @@ pub struct Record {
     pub commitment: Option<[u8; 32]>,
 }
 
+/// What tells a record from every other before it has its number: two of one moment, code, place and actor are the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordId {
+    /// Monotonic time of its run.
+    pub mono: Mono,
+    /// Wall time.
+    pub wall: Wall,
+    /// What happened.
+    pub code: String,
+    /// Where.
+    pub place: String,
+    /// Who.
+    pub actor: String,
+}
+
 /// Bytes that are no record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadRecord {
@@ -193,6 +208,14 @@ impl Record {
     #[must_use]
     pub fn is_of_accounts(&self) -> bool {
         Self::OF_PEOPLE.iter().any(|begin| self.code.starts_with(begin))
+    }
+
+    /// What tells it from every other but its number.
+    #[must_use]
+    pub fn id(&self) -> RecordId {
+        let Self { mono, wall, code, place, actor, .. } = self;
+        let (code, place, actor) = (code.clone(), place.clone(), actor.clone());
+        RecordId { mono: *mono, wall: *wall, code, place, actor }
     }
 
     /// RFC 6962's leaf hash over the canonical bytes.

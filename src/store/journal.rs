@@ -12,7 +12,7 @@ use crate::{
 };
 
 use super::{
-    AccessRow, DatabaseKey, JournalFilter, JournalReader, StoreError,
+    AccessRow, DatabaseKey, DoorRow, JournalFilter, JournalReader, StoreError,
     connection::{Durability, Writable, open_writable},
     error::Doing,
     journal_writer::{Job, Writer},
@@ -83,6 +83,8 @@ pub enum Row {
     Link(Link),
     /// A one-time link is used up, or its time is over.
     LinkOver(SecretHash),
+    /// What doors remember over a restart.
+    Door(DoorRow),
     /// A rule of signing in, and why it is so.
     Rule(Rule, u32, String),
     /// Something of who may go where changes.
@@ -137,7 +139,13 @@ impl Journal {
         committed: &broadcast::Sender<Arc<Record>>,
     ) -> Result<Vec<u64>, StoreError> {
         let numbers = self.write(write).await?;
-        let Some(first) = numbers.first() else { return Ok(numbers) };
+        self.tell(&numbers, committed).await;
+        Ok(numbers)
+    }
+
+    /// Tells everyone who watches of records that were written, read back as they are on disk.
+    pub async fn tell(&self, numbers: &[u64], committed: &broadcast::Sender<Arc<Record>>) {
+        let Some(first) = numbers.first() else { return };
         let filter =
             JournalFilter { after: Some(first - 1), limit: numbers.len(), ..JournalFilter::default() };
         match self.reader.page(filter).await {
@@ -149,7 +157,6 @@ impl Journal {
             }
             Err(failed) => tracing::error!(%failed, "records were written but cannot be read"),
         }
-        Ok(numbers)
     }
 
     /// Commits what waits and closes the database; other clones then find it stopped.

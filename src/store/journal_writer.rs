@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::model::{NewRecord, Now, Record, Wall};
 
-use super::{PreviousRun, Row, StoreError, Write, error::Doing, registry};
+use super::{PreviousRun, Row, StoreError, Write, doors, error::Doing, registry};
 
 /// The most writes that share a commit.
 const GROUP: usize = 256;
@@ -206,6 +206,7 @@ fn apply(transaction: &Transaction<'_>, row: &Row, run_number: i64) -> Result<()
     let (sql, now) = match row {
         Row::RunAlive(now) => ("UPDATE run SET last_alive_us = ?2 WHERE number = ?1", now),
         Row::RunStopped(now) => ("UPDATE run SET last_alive_us = ?2, stopped_us = ?2 WHERE number = ?1", now),
+        Row::Door(row) => return doors::write(transaction, row),
         Row::Person(_)
         | Row::Account(_)
         | Row::Session(_)

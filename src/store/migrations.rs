@@ -31,6 +31,7 @@ pub(super) const CORE: Schema = Schema {
         include_str!("migrations/core/0001.sql"),
         include_str!("migrations/core/0002.sql"),
         include_str!("migrations/core/0004.sql"),
+        include_str!("migrations/core/0006.sql"),
     ],
 };
 

@@ -13,6 +13,7 @@
 //! Nothing here reads a clock: every time comes with what is written.
 
 mod connection;
+mod doors;
 mod error;
 mod history;
 mod journal;
@@ -23,6 +24,7 @@ mod migrations;
 mod pool;
 mod registry;
 
+pub use doors::{DoorRow, LeftDoors};
 pub use error::StoreError;
 pub use history::{Batch, Bucket, History, HistoryReader, HistoryStatistics, KEEP_DAYS, RangeQuery, Series};
 pub use journal::{Journal, Opened, PreviousRun, Row, Write};

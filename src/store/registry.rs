@@ -85,7 +85,7 @@ impl Registry {
                 }
             }
             Row::Access(row) => access::apply(self, *row),
-            Row::RunAlive(_) | Row::RunStopped(_) => {}
+            Row::Door(_) | Row::RunAlive(_) | Row::RunStopped(_) => {}
         }
         let numbers = [
             self.persons.last().map(|person| person.id.0.get()),
@@ -272,7 +272,7 @@ pub(super) fn apply(transaction: &Transaction<'_>, row: &Row) -> Result<(), rusq
             run(transaction, sql, params![rule.as_str(), value, reason])
         }
         Row::Access(row) => access::write(transaction, row),
-        Row::RunAlive(_) | Row::RunStopped(_) => Ok(()),
+        Row::Door(_) | Row::RunAlive(_) | Row::RunStopped(_) => Ok(()),
     }
 }
 

@@ -22,6 +22,7 @@ mod mbpoll_rtu;
 mod meter;
 mod mosquitto;
 mod nut;
+mod osdp;
 mod programs;
 mod pymodbus;
 mod schemathesis;

@@ -77,6 +77,9 @@ impl Hall {
             let objects = identification::objects([&profile.vendor, profile.id.as_str(), REVISION], vendors);
             return identification::answer(data, &objects);
         }
+        if device.safe_state.is_some() {
+            lock(&self.building).ask(n);
+        }
         let (encoder, writable) = &mut *lock(&served.registers);
         let restart = lock(&served.restart);
         let restart = restart.as_ref().map(|restart| (restart, encoder.overrides().clone()));

@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 
-use hallward_site::{ReaderLine, Serial};
+use hallward_site::{ReaderAt, ReaderLine, Serial};
 use serialport::{SerialPort, TTYPort};
 
 use crate::{hall::Hall, physics::Side};
@@ -80,8 +80,8 @@ impl Drop for Bus {
 fn readers(hall: &Hall, n: usize, baud: u32) -> Vec<Peripheral> {
     let mut found = Vec::new();
     for (door, plan) in hall.site().doors.iter().enumerate() {
-        for (side, at) in [(Side::Entry, plan.reader), (Side::Exit, plan.exit_reader)] {
-            let here = at.filter(|at| at.line == n);
+        for (side, at) in [(Side::Entry, &plan.reader), (Side::Exit, &plan.exit_reader)] {
+            let here = at.as_ref().and_then(ReaderAt::osdp).filter(|at| at.line == n);
             found.extend(here.map(|at| Peripheral::new(door, side, at.address, baud)));
         }
     }

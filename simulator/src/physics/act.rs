@@ -95,6 +95,7 @@ impl Building {
             | Action::Force { .. }
             | Action::Prop { .. }
             | Action::LockPower { .. }
+            | Action::DoorTamper { .. }
             | Action::ReaderTamper { .. }
             | Action::ReaderPowerCycle { .. }
             | Action::ReaderKey { .. } => self.doors.act(action),

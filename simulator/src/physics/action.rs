@@ -326,6 +326,13 @@ pub enum Action {
         /// Whether it has power.
         on: bool,
     },
+    /// Somebody is at a door's hardware: its box is open.
+    DoorTamper {
+        /// The door.
+        door: String,
+        /// Whether it is open.
+        on: bool,
+    },
     /// A reader is taken off its wall, or put back.
     ReaderTamper {
         /// The door.

@@ -83,6 +83,7 @@ pub const PARAMETERS: &[Parameter] = &[
         "from coincidence to the release of a panel's agent; 30",
     ),
     of(Class::Fire, "agent", (0.0, 1.0), "share of a panel's agent at the start; 1"),
+    of(Class::Io, "pulse_s", (0.1, 60.0), "how long a pulse of an output lasts; 5"),
     of(Class::Leak, "distance_m", (0.0, 1000.0), "where along the cable the water comes; by seed"),
 ];
 

@@ -203,10 +203,10 @@ fn wrong_parameters_are_named() {
     };
     set("ups-a", "runtime_s", 1.0);
     set("ups-b", "colour", 1.0);
-    set("io-1", "colour", 1.0);
+    set("mains-meter", "colour", 1.0);
     let wrong = wrong_parameters(&site);
     let said = [
-        "io-1] colour: this device has no parameters",
+        "mains-meter] colour: this device has no parameters",
         "runtime_s = 1: it must be 10 to",
         "colour is unknown; one of: rated_w",
     ];

@@ -63,7 +63,8 @@ pub(super) fn tell(hall: &Building, n: usize, device: &Device, given: &mut Given
         Class::Fire => hall.detectors.get(&n).into_iter().for_each(|one| fire(&mut told, one)),
         Class::Leak => hall.cables.get(&n).into_iter().for_each(|cable| leak(&mut told, cable)),
         Class::Io => {
-            hall.doors.inputs(n).for_each(|(point, on)| told.named(point.as_str(), Value::Flag(on)));
+            let fire = hall.detectors.values().any(Detector::alarm);
+            hall.doors.points(n, fire).for_each(|(point, on)| told.named(point.as_str(), Value::Flag(on)));
         }
     }
 }

@@ -5,10 +5,12 @@
 //! devices, so nothing of the site file's addresses is ever opened. Time passes by [`Demo::advance`] alone, or by
 //! [`Demo::pace`] with the wall's.
 
+mod badges;
 mod ledger;
 mod one_click;
 mod past;
 mod people;
+mod readers;
 mod together;
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
@@ -26,7 +28,8 @@ use tokio_util::sync::CancellationToken;
 use self::one_click::OneClick;
 use super::{DialLine, Options, RunError, Started, Time, TimeEnded, VirtualTime, run};
 use crate::{
-    accounts::Accounts,
+    access::Access,
+    accounts::{Accounts, NotDone},
     bus::{Dial, Stream},
     model::{Now, Reading, Snapshot, Wall},
     store::{History, JournalReader, KeyFolders, StoreError},
@@ -77,6 +80,7 @@ pub struct Demo {
     together: Together,
     journal: JournalReader,
     accounts: Arc<Accounts>,
+    access: Arc<Access>,
     http: Option<SocketAddr>,
     shutdown: CancellationToken,
     run: JoinHandle<Result<(), RunError>>,
@@ -97,6 +101,9 @@ pub enum DemoError {
     /// The week before.
     #[error("the week before cannot be lived: {0}")]
     Week(String),
+    /// The badges of the hall's people.
+    #[error("the badges of the hall's people cannot be issued: {0}")]
+    Badges(#[from] NotDone),
     /// The thread of the hall's time.
     #[error("the hall's thread cannot be started: {0}")]
     Thread(#[from] io::Error),
@@ -132,6 +139,7 @@ impl Demo {
             certificate: None,
             control_socket: settings.control_socket,
             dial: dial(&hall),
+            readers: Some(readers::in_memory(&hall)),
             time: Time::Virtual(Arc::clone(&time)),
             simulator,
             read_site: None,
@@ -144,9 +152,10 @@ impl Demo {
             run(options, stop, move |started| drop(ready.send(started))).await
         });
         match started.await {
-            Ok(Started { http, snapshot, journal, history, accounts }) => {
+            Ok(Started { http, snapshot, journal, history, accounts, access }) => {
+                badges::issue(&access, hall.site()).await?;
                 let together = Together { time, history, snapshot, speed: settings.speed };
-                Ok(Self { hall, together, journal, accounts, http, shutdown, run })
+                Ok(Self { hall, together, journal, accounts, access, http, shutdown, run })
             }
             Err(_) => Err(run.await?.err().map_or(RunError::Ended("the gateway"), |error| error).into()),
         }
@@ -218,6 +227,12 @@ impl Demo {
     #[must_use]
     pub fn accounts(&self) -> &Arc<Accounts> {
         &self.accounts
+    }
+
+    /// Who may go where, and the doors as they are seen.
+    #[must_use]
+    pub fn access(&self) -> &Arc<Access> {
+        &self.access
     }
 
     /// The gateway's samples.

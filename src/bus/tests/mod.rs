@@ -1,5 +1,6 @@
 //! The line task against a scripted device over a pipe in memory, in paused time.
 
+mod doors;
 mod faults;
 mod serial;
 mod writing;

@@ -28,6 +28,8 @@ mod tests;
 
 use std::time::Duration;
 
+use chrono::NaiveDate;
+
 use crate::model::{
     Contact, DoorAlarm, DoorInputs, DoorMode, DoorSettings, DoorStanding, Feedback, Hold, Id, LockOrder,
     Mono, NewRecord, Now, PortalState, Severity,
@@ -87,6 +89,8 @@ pub enum Input {
     ClearAlarm(By),
     /// A fire release is ended.
     FireReset(By),
+    /// The first card has come, on this day by local time.
+    Armed(NaiveDate),
     /// Whether the schedule has it unlocked now.
     Scheduled(bool),
     /// It is to behave otherwise.
@@ -215,6 +219,10 @@ impl Door {
             Input::Lockdown(on, by) => self.lockdown(now, on, &by, out),
             Input::ClearAlarm(by) => self.clear_alarm(now, &by, out),
             Input::FireReset(by) => self.fire_reset(now, &by, out),
+            Input::Armed(day) => {
+                self.standing.armed = Some(day);
+                out.push(Output::Keep(self.standing.clone()));
+            }
             Input::Scheduled(on) => self.schedule(now, on, out),
             Input::Settings(settings) => self.settings = *settings,
             Input::Tick => {}
@@ -368,7 +376,17 @@ impl Door {
 
     /// Tells readers what stands, if that is something else.
     fn show(&mut self, out: &mut Vec<Output>) {
-        let shown = match (self.state, self.mode()) {
+        let shown = self.feedback();
+        if shown != self.shown {
+            self.shown = shown;
+            out.push(Output::Show(shown));
+        }
+    }
+
+    /// What its readers show while nobody is at them.
+    #[must_use]
+    pub fn feedback(&self) -> Feedback {
+        match (self.state, self.mode()) {
             (State::Fault, _) => Feedback::Fault,
             (State::Held | State::Forced { told: true, .. }, _) => Feedback::Held,
             (State::Open { warned: true, .. }, _) => Feedback::HeldWarning,
@@ -381,10 +399,6 @@ impl Door {
                 | State::Forced { told: false, .. },
                 _,
             ) => Feedback::Idle,
-        };
-        if shown != self.shown {
-            self.shown = shown;
-            out.push(Output::Show(shown));
         }
     }
 }

@@ -262,6 +262,7 @@ impl Trial {
             fast: Vec::new(),
             writes: BTreeMap::new(),
             address_offset: 0,
+            safe_state: None,
         };
         let info = DeviceInfo::new(&device);
         let blocks = plan_device(&device, &info, timing);

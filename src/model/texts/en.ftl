@@ -640,6 +640,7 @@ column-badges = Badges
 column-scope = Which doors
 doors-none = The site file has no doors.
 doors-all = all doors
+door-not-known = not known
 door-tampered = tampered with
 door-no-hardware = its hardware does not answer
 door-orders = Orders

@@ -640,6 +640,7 @@ column-badges = Thẻ
 column-scope = Những cửa nào
 doors-none = Tệp cấu hình không có cửa nào.
 doors-all = tất cả các cửa
+door-not-known = không rõ
 door-tampered = bị tác động trái phép
 door-no-hardware = phần cứng không trả lời
 door-orders = Ra lệnh

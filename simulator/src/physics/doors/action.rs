@@ -64,6 +64,11 @@ impl Doors {
                 self.settle(n);
                 Ok(())
             }
+            Action::DoorTamper { door, on } => {
+                let n = self.find(door)?;
+                self.doors.get_mut(n).ok_or(NO_DOOR)?.tampered = *on;
+                Ok(())
+            }
             Action::ReaderTamper { door, side, on } => {
                 let n = self.find(door)?;
                 self.reader(n, *side).ok_or(NO_READER)?.tampered = *on;

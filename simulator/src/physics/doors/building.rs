@@ -23,6 +23,12 @@ impl Building {
         self.note_doors();
     }
 
+    /// Somebody asks a device something: a door module knows by that that its controller lives.
+    pub(crate) fn ask(&mut self, device: usize) {
+        let at = self.elapsed();
+        self.doors.ask(device, at);
+    }
+
     /// What a device's outputs have been told goes to the locks on them.
     pub(in crate::physics) fn obey_doors(&mut self, device: usize, told: &Values) {
         self.doors.obey(device, told);

@@ -7,7 +7,11 @@
 //! contact, a fail-safe magnet loses it through the closed one. Without power a fail-safe lock is released and a
 //! fail-secure one locked. The exit button of a fail-safe lock also cuts its current itself, as it must. The lock has
 //! the power of the door module that drives it, which never fails if no feed leads there. A contact is on while its door
-//! is closed, so that a cut wire looks like an open door. Times are choices of ours.
+//! is closed, so that a cut wire looks like an open door; in the same way inputs of fire, tamper and bolt are on while all
+//! is well. Times are choices of ours.
+//!
+//! A module whose site says `safe_state` turns its strikes off when nobody has asked it for so long, until they are written
+//! again; its pulse points release a strike for a while and lock it again, whoever still lives.
 //!
 //! Terms: *leaf* — the part that moves; *handle* — opens from the side of `to` where there is neither reader nor exit
 //! button.
@@ -20,12 +24,16 @@ mod tests;
 mod truth;
 mod wiegand;
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use hallward_profiles::{Literal, PointName};
 use hallward_site::{Card, DoorKind, IoPoint, Place, Site};
 
-use super::NotHere;
+use super::{NotHere, parameters::parameter};
 use crate::encode::Values;
 
 pub(crate) use reader::Reader;
@@ -35,6 +43,9 @@ pub use wiegand::CardBits;
 
 /// How long an exit button stays pressed.
 const PRESSED: Duration = Duration::from_millis(500);
+
+/// How long a module's pulse lasts where the site does not say, s.
+const PULSE_S: f64 = 5.0;
 
 /// Events that wait for whoever takes them; then the oldest is lost.
 const MOST_EVENTS: usize = 4096;
@@ -79,6 +90,10 @@ struct Door {
     leaf: Leaf,
     /// Whether the output that releases the lock is on.
     strike: bool,
+    /// When a pulse ends that holds it on.
+    pulse_until: Option<Duration>,
+    /// Whether somebody is at its hardware.
+    tampered: bool,
     /// Whether the module that drives it has power, and the lock's own supply works.
     fed: bool,
     supplied: bool,
@@ -105,6 +120,8 @@ pub(super) struct Doors {
     site: Arc<Site>,
     now: Duration,
     doors: Vec<Door>,
+    /// When each device was last asked, of those that have a safe state.
+    asked: BTreeMap<usize, Duration>,
     events: VecDeque<DoorEvent>,
 }
 
@@ -114,31 +131,61 @@ impl Doors {
         let doors = site.doors.iter().map(|plan| Door {
             leaf: Leaf::Closed,
             strike: false,
+            pulse_until: None,
+            tampered: false,
             fed: true,
             supplied: true,
             locked: plan.lock.is_some(),
             pressed_until: Duration::ZERO,
             prop: None,
-            entry: plan.reader.map(|_| Reader::default()),
-            exit: plan.exit_reader.map(|_| Reader::default()),
+            entry: plan.reader.as_ref().map(|_| Reader::default()),
+            exit: plan.exit_reader.as_ref().map(|_| Reader::default()),
         });
-        Self { doors: doors.collect(), site: Arc::clone(site), now: Duration::ZERO, events: VecDeque::new() }
+        Self {
+            doors: doors.collect(),
+            site: Arc::clone(site),
+            now: Duration::ZERO,
+            asked: BTreeMap::new(),
+            events: VecDeque::new(),
+        }
     }
 
     /// Time has come to `now`; `fed` says which devices have power.
     pub(super) fn step(&mut self, now: Duration, fed: impl Fn(usize) -> bool) {
         self.now = now;
         for n in 0..self.doors.len() {
-            let module =
-                self.site.doors.get(n).and_then(|plan| plan.lock.as_ref()).map(|lock| lock.strike.device);
+            let module = self.module(n);
+            let unasked = self.unasked_at(n).is_some_and(|at| now >= at);
             let Some(door) = self.doors.get_mut(n) else { continue };
             door.fed = module.is_none_or(&fed);
+            if unasked || door.pulse_until.is_some_and(|until| now >= until) {
+                (door.strike, door.pulse_until) = (false, None);
+            }
             match door.leaf {
                 Leaf::Open { until: Some(until) } | Leaf::Propped { until } if now >= until => self.close(n),
                 Leaf::Open { .. } | Leaf::Propped { .. } | Leaf::Closed | Leaf::Forced => {}
             }
             self.settle(n);
         }
+    }
+
+    /// The device that drives the lock of door `n`.
+    fn module(&self, n: usize) -> Option<usize> {
+        let lock = self.site.doors.get(n)?.lock.as_ref()?;
+        lock.strike.module().map(|point| point.device)
+    }
+
+    /// When the module of door `n` will turn a strike off that is on, if nobody asks it.
+    fn unasked_at(&self, n: usize) -> Option<Duration> {
+        let on = self.doors.get(n).is_some_and(|door| door.strike);
+        let module = self.module(n).filter(|_| on)?;
+        let after = self.site.devices.get(module)?.safe_state?;
+        Some(self.asked.get(&module).copied().unwrap_or_default() + after)
+    }
+
+    /// Somebody asks a device something.
+    pub(super) fn ask(&mut self, device: usize, at: Duration) {
+        self.asked.insert(device, at);
     }
 
     /// Time until a door, a button or a reader changes by itself, s.
@@ -150,8 +197,9 @@ impl Doors {
                 Leaf::Closed | Leaf::Forced => None,
             };
             let dark = |reader: &Option<Reader>| reader.as_ref().map(Reader::dark_until);
-            [leaf, Some(door.pressed_until), dark(&door.entry), dark(&door.exit)]
+            [leaf, Some(door.pressed_until), door.pulse_until, dark(&door.entry), dark(&door.exit)]
         });
+        let due = due.chain((0..self.doors.len()).map(|n| self.unasked_at(n)));
         let left =
             due.flatten().filter_map(|until| until.checked_sub(self.now)).filter(|left| !left.is_zero());
         left.map(|left| left.as_secs_f64()).fold(f64::INFINITY, f64::min)
@@ -202,23 +250,49 @@ impl Doors {
     pub(super) fn obey(&mut self, device: usize, told: &Values) {
         for n in 0..self.doors.len() {
             let lock = self.site.doors.get(n).and_then(|plan| plan.lock.as_ref());
-            let strike = lock.map(|lock| &lock.strike).filter(|strike| strike.device == device);
-            let wanted = strike.and_then(|strike| told.get(&strike.point));
-            if let (Some(Literal::Flag(on)), Some(door)) = (wanted, self.doors.get_mut(n)) {
-                door.strike = *on;
-                self.settle(n);
+            let Some(lock) = lock.filter(|_| self.module(n) == Some(device)) else { continue };
+            let on = |point: Option<&IoPoint>| match point.and_then(|point| told.get(&point.point)) {
+                Some(Literal::Flag(on)) => Some(*on),
+                Some(Literal::Number(_) | Literal::Text(_)) | None => None,
+            };
+            let (strike, pulse) = (on(lock.strike.module()), on(lock.pulse.as_ref()));
+            let until = self.now + self.pulse_time(device);
+            let Some(door) = self.doors.get_mut(n) else { continue };
+            if let Some(on) = strike {
+                (door.strike, door.pulse_until) = (on, None);
             }
+            if let Some(on) = pulse {
+                (door.strike, door.pulse_until) = (on, on.then_some(until));
+            }
+            self.settle(n);
         }
     }
 
-    /// The inputs of a device that are wired to doors, and whether they are on.
-    pub(super) fn inputs(&self, device: usize) -> impl Iterator<Item = (&PointName, bool)> {
-        let wired = move |point: &Option<IoPoint>| point.as_ref().is_some_and(|point| point.device == device);
+    fn pulse_time(&self, device: usize) -> Duration {
+        let set =
+            self.site.devices.get(device).map(|device| parameter(&self.site, device, "pulse_s", PULSE_S));
+        Duration::from_secs_f64(set.unwrap_or(PULSE_S))
+    }
+
+    /// The points of a device that are wired to doors, and whether they are on; `fire` says whether the panel wants doors
+    /// released.
+    pub(super) fn points(&self, device: usize, fire: bool) -> impl Iterator<Item = (&PointName, bool)> {
+        let here = move |point: &&IoPoint| point.device == device;
         self.site.doors.iter().zip(&self.doors).flat_map(move |(plan, door)| {
-            let contact = plan.contact.as_ref().filter(|_| wired(&plan.contact));
-            let exit = plan.exit.as_ref().filter(|_| wired(&plan.exit));
-            let contact = contact.map(|at| (&at.point, door.leaf == Leaf::Closed));
-            contact.into_iter().chain(exit.map(|at| (&at.point, self.now < door.pressed_until)))
+            let closed = door.leaf == Leaf::Closed;
+            let inputs = [
+                (&plan.contact, closed),
+                (&plan.exit, self.now < door.pressed_until),
+                (&plan.fire, !fire),
+                (&plan.tamper, !door.tampered),
+                (&plan.locked, closed && door.locked),
+            ];
+            let inputs = inputs.into_iter().filter_map(|(wire, on)| Some((wire.as_ref()?.module()?, on)));
+            let strike = plan.lock.as_ref().and_then(|lock| lock.strike.module()).map(|at| (at, door.strike));
+            let pulse = plan.lock.as_ref().and_then(|lock| lock.pulse.as_ref());
+            let pulse = pulse.map(|at| (at, door.pulse_until.is_some()));
+            let all = inputs.chain(strike).chain(pulse);
+            all.filter(move |(at, _)| here(at)).map(|(at, on)| (&at.point, on))
         })
     }
 

@@ -282,3 +282,71 @@ fn a_door_held_open_stays_open_behind_whoever_walks_through() {
     assert_eq!(person(&hall, "tu").0, "lobby");
     assert_eq!(door(&hall, "front").leaf, "open");
 }
+
+/// The small hall, its module with a safe state, a pulse and more wires.
+fn guarded() -> Building {
+    let text = HALL
+        .replacen("e1214\" }]", "e1214\", safe_state = \"3s\" }]", 1)
+        .replacen("exit = \"door-io/input.1\"", "exit = \"door-io/input.1\"\npulse = \"door-io/output.0.pulsing\"\nfire = \"door-io/input.4\"\ntamper = \"door-io/input.5\"", 1)
+        .replacen("[simulation]", "[simulation]\ndevice.door-io.pulse_s = 2", 1);
+    Building::new(&Site::parse("doors.toml", &text, &Library::load(None).unwrap()).unwrap())
+}
+
+#[test]
+fn a_module_that_nobody_asks_turns_its_strikes_off() {
+    let mut hall = guarded();
+    hall.ask(0);
+    strike(&mut hall, 0, true);
+    for _ in 0..10 {
+        advance(&mut hall, 1.0);
+        hall.ask(0);
+    }
+    assert!(!door(&hall, "front").locked, "asked, it keeps its outputs");
+    advance(&mut hall, 2.9);
+    assert!(!door(&hall, "front").locked);
+    advance(&mut hall, 0.2);
+    assert!(door(&hall, "front").locked, "the gateway has died");
+    assert_eq!(hall.values("door-io").unwrap()["output.0"], Literal::Flag(false));
+    hall.ask(0);
+    advance(&mut hall, 1.0);
+    assert!(door(&hall, "front").locked, "until it is written again");
+}
+
+#[test]
+fn a_pulse_locks_by_itself_and_can_be_ended() {
+    let mut hall = guarded();
+    let pulse = |hall: &mut Building, on| {
+        hall.ask(0);
+        hall.obey(0, &Values::from([("output.0.pulsing".parse().unwrap(), Literal::Flag(on))]));
+    };
+    pulse(&mut hall, true);
+    assert!(!door(&hall, "front").locked);
+    assert_eq!(hall.values("door-io").unwrap()["output.0"], Literal::Flag(true));
+    advance(&mut hall, 1.9);
+    assert!(!door(&hall, "front").locked);
+    advance(&mut hall, 0.2);
+    assert!(door(&hall, "front").locked);
+    pulse(&mut hall, true);
+    pulse(&mut hall, false);
+    assert!(door(&hall, "front").locked);
+}
+
+#[test]
+fn fire_and_tamper_open_their_wires() {
+    let mut hall = guarded();
+    assert!(input(&hall, 4) && input(&hall, 5));
+    act(&mut hall, r#"{"do":"door-tamper","door":"front","on":true}"#).unwrap();
+    assert!(!input(&hall, 5));
+    assert_eq!(hall.points_on_fire(), [false], "the fire panel's wire");
+}
+
+impl Building {
+    /// The inputs of fire as they would be in a fire.
+    fn points_on_fire(&self) -> Vec<bool> {
+        self.doors
+            .points(0, true)
+            .filter(|(point, _)| point.as_str() == "input.4")
+            .map(|(_, on)| on)
+            .collect()
+    }
+}
