@@ -31,6 +31,20 @@ pub enum Part {
     Hardware,
 }
 
+impl Part {
+    /// Its word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Controller => "controller",
+            Self::Clock => "clock",
+            Self::EntryReader => "entry-reader",
+            Self::ExitReader => "exit-reader",
+            Self::Hardware => "hardware",
+        }
+    }
+}
+
 /// A time in which a part was, or was not, able to see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Span {

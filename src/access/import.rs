@@ -53,6 +53,7 @@ impl Line {
 struct Work<'w> {
     caller: &'w Caller,
     now: Now,
+    why: String,
     registry: Registry,
     change: Change,
     said: Vec<String>,
@@ -86,7 +87,8 @@ impl Access {
         self.accounts
             .deed(caller, Some(Right::AccessManage), |registry, now, caller| {
                 let (change, said, seen) = (Change::default(), Vec::new(), BTreeSet::new());
-                let mut work = Work { caller, now, registry: registry.clone(), change, said, seen };
+                let mut work =
+                    Work { caller, now, why: why.clone(), registry: registry.clone(), change, said, seen };
                 let mut mistakes = Vec::new();
                 for line in &lines {
                     if let Err(why) = self.take_in(&mut work, line) {
@@ -138,7 +140,7 @@ impl Access {
         let (after, pins) = self.altered(before.clone().unwrap_or_else(|| blank(added)), fields)?;
         if before.as_ref() != Some(&after) {
             let code = if before.is_some() { "person.changed" } else { "person.added" };
-            let told_of = record(work.caller, work.now, code, added);
+            let told_of = record(work.caller, work.now, code, added).with("why", &work.why);
             let told_of = with_pins(differing(told_of, before.as_ref(), &after), pins);
             told.extend(told_of.body.get("before").map(|before| format!("was {before}")));
             told.extend(told_of.body.get("after").filter(|text| !text.is_empty()).cloned());
@@ -174,7 +176,11 @@ impl Access {
         }
         let badge = fresh_badge(&work.registry, work.caller, work.now, person, card)?;
         told.push(format!("badge {} ({})", badge.id, badge.shown));
-        let record = differing(record(work.caller, work.now, "badge.issued", badge.id), None, &badge);
+        let record = differing(
+            record(work.caller, work.now, "badge.issued", badge.id).with("why", &work.why),
+            None,
+            &badge,
+        );
         work.change.records.push(record);
         work.put(AccessEntry::Badge(badge));
         Ok(())
@@ -207,7 +213,11 @@ impl Access {
             }
         };
         told.push(format!("rule {}: doors {}", after.id, texts.join(" ")));
-        let record = differing(record(work.caller, work.now, code, after.id), before.as_ref(), &after);
+        let record = differing(
+            record(work.caller, work.now, code, after.id).with("why", &work.why),
+            before.as_ref(),
+            &after,
+        );
         work.change.records.push(record.with("revision", after.revision));
         work.put(AccessEntry::Rule(after));
         Ok(())

@@ -198,16 +198,28 @@ impl Record {
         if rest.0.is_empty() && record.to_bytes() == bytes { Ok(record) } else { Err(BadRecord::Form) }
     }
 
-    /// Codes of the log itself that say who read it, gave it away or decided what is kept.
-    pub const OF_THE_LOG: [&str; 5] =
-        ["log.exported", "log.read", "log.hold", "log.hold.released", "log.pruned"];
+    /// Beginnings of codes that tell what people did: who signed in, went through a door, changed what.
+    pub const OF_PEOPLE: [&str; 10] = [
+        "access.",
+        "account.",
+        "badge.",
+        "delivery.",
+        "holiday.",
+        "people.",
+        "person.",
+        "rule.",
+        "schedule.",
+        "visit.",
+    ];
 
-    /// Whether it tells of accounts: who signed in, was refused, changed what, read the log. For who may read the journal
-    /// alone.
+    /// Codes of the log itself that say who read it, gave it away, reviewed it or decided what is kept.
+    pub const OF_THE_LOG: [&str; 6] =
+        ["log.exported", "log.read", "log.reviewed", "log.hold", "log.hold.released", "log.pruned"];
+
+    /// Whether it tells what people did. For who may read the journal alone.
     #[must_use]
     pub fn is_of_accounts(&self) -> bool {
-        self.code.starts_with("account.")
-            || self.code.starts_with("person.")
+        Self::OF_PEOPLE.iter().any(|begin| self.code.starts_with(begin))
             || Self::OF_THE_LOG.contains(&self.code.as_str())
     }
 

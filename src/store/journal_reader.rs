@@ -32,7 +32,7 @@ pub struct JournalFilter {
     pub from: Option<Wall>,
     /// Only before this time.
     pub to: Option<Wall>,
-    /// Only what happened to the hall and the program: nothing of accounts.
+    /// Only what happened to the hall and the program: nothing of what people did.
     pub without_accounts: bool,
     /// The most records; 1 to 1000, others are taken for the nearest of these.
     pub limit: usize,
@@ -102,9 +102,12 @@ fn query(filter: &JournalFilter) -> (String, Vec<Box<dyn ToSql>>) {
 pub(super) fn conditions(filter: &JournalFilter) -> (String, Vec<Box<dyn ToSql>>) {
     let mut sql = String::new();
     if filter.without_accounts {
+        // What follows a point in the alphabet is a stroke.
+        for begin in Record::OF_PEOPLE {
+            let end = begin.replace('.', "/");
+            sql.push_str(&format!(" AND NOT (code >= '{begin}' AND code < '{end}')"));
+        }
         let log = Record::OF_THE_LOG.join("', '");
-        sql.push_str(" AND NOT (code >= 'account.' AND code < 'account/')");
-        sql.push_str(" AND NOT (code >= 'person.' AND code < 'person/')");
         sql.push_str(&format!(" AND code NOT IN ('{log}')"));
     }
     let mut parameters: Vec<Box<dyn ToSql>> = Vec::new();

@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{Web, hall::abnormal, health, journal::RecordAnswer, shown::Shown, words::Words};
-use crate::model::{Changes, Language, Plant, PointRef, Reading, Record, Snapshot, Wall};
+use crate::model::{Changes, DoorsView, Language, Plant, PointRef, Reading, Record, Snapshot, Wall};
 
 /// At most five batches a second.
 const BATCH_PERIOD: Duration = Duration::from_millis(200);
@@ -55,6 +55,9 @@ pub(super) struct Feed {
     web: Arc<Web>,
     changes: broadcast::Receiver<Arc<Changes>>,
     records: broadcast::Receiver<Arc<Record>>,
+    doors: watch::Receiver<Arc<DoorsView>>,
+    /// Doors as they were last sent.
+    sent_doors: Arc<DoorsView>,
     waiting: BTreeSet<PointRef>,
     /// The last batch was taken from this one.
     sent: Arc<Snapshot>,
@@ -71,7 +74,9 @@ impl Feed {
         let sent = web.snapshot();
         let sent_at = never(&sent.plant);
         let asleep = !web.hub.is_watched(web.now().mono);
-        Self { web, changes, records, waiting: BTreeSet::new(), sent, sent_at, asleep }
+        let mut doors = web.context.access.desk.view.clone();
+        let sent_doors = Arc::clone(&doors.borrow_and_update());
+        Self { web, changes, records, doors, sent_doors, waiting: BTreeSet::new(), sent, sent_at, asleep }
     }
 
     /// Feeds the stream until the program stops.
@@ -92,6 +97,7 @@ impl Feed {
                     Err(broadcast::error::RecvError::Lagged(_)) => self.web.hub.publish("reset", "{}"),
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
+                Ok(()) = self.doors.changed() => self.send_doors(),
                 _ = tick.tick() => {
                     self.look_for_readers();
                     if !self.waiting.is_empty() && self.send_batch() {
@@ -129,6 +135,15 @@ impl Feed {
             return;
         }
         self.web.hub.publish_json("record", &RecordAnswer::new(record));
+    }
+
+    /// Sends each door that is another than it was.
+    fn send_doors(&mut self) {
+        let view = Arc::clone(&self.doors.borrow_and_update());
+        for door in view.doors.iter().filter(|door| !self.sent_doors.doors.contains(door)) {
+            self.web.hub.publish_json("door", &self.web.context.access.door_line(door));
+        }
+        self.sent_doors = view;
     }
 
     /// Sends what waits; whether there was anything to send.

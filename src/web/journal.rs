@@ -18,16 +18,22 @@ use super::{
     route::{Need, Route, one},
 };
 use crate::{
-    model::{Record, Right},
+    model::{PersonId, Record, Right},
     store::JournalFilter,
 };
 
 const MAX_RECORDS: usize = 1000;
 const USUAL_RECORDS: usize = 100;
 
+/// The most pages that are searched for a person's records.
+const MAX_PAGES: usize = 50;
+
 #[derive(Serialize, JsonSchema)]
 struct RecordsAnswer<'r> {
     records: Vec<RecordAnswer<'r>>,
+    /// With `person`: the search stopped at this number; ask again from there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    searched_to: Option<u64>,
 }
 
 /// A record as the API and the stream carry it.
@@ -54,6 +60,7 @@ pub(super) fn routes() -> Vec<Route> {
             one("place", "Only this place; `device` and `door` mean the same."),
             one("device", "Only this device."),
             one("door", "Only this door."),
+            one("person", "Only what this person did, or what tells of it; an id such as p7."),
             one("from", "Only from this time on, in RFC 3339; the page begins there."),
             one("to", "Only before this time, in RFC 3339."),
             one("limit", "1 to 1000 records; 100, else."),
@@ -67,23 +74,57 @@ pub(super) async fn journal(
     State(web): State<Arc<Web>>,
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Problem> {
-    let filter = filter(raw.as_deref())?;
+    let (filter, person) = filter(raw.as_deref())?;
     let newest_first = filter.newest_first;
-    let mut records = web.context.journal.page(filter).await.map_err(Problem::store)?;
+    let (mut records, searched_to) = match person {
+        None => (web.context.journal.page(filter).await.map_err(Problem::store)?, None),
+        Some(person) => of_person(&web, filter, person).await?,
+    };
     if newest_first {
         records.reverse();
     }
-    json(&RecordsAnswer { records: records.iter().map(RecordAnswer::new).collect() })
+    json(&RecordsAnswer { records: records.iter().map(RecordAnswer::new).collect(), searched_to })
 }
 
-fn filter(raw: Option<&str>) -> Result<JournalFilter, Problem> {
-    let query = Query::parse(raw, &["after", "code", "place", "device", "door", "from", "to", "limit"])?;
+/// Records that a person did, or that tell of it; and, if the search stopped before its end, how far it went.
+async fn of_person(
+    web: &Web,
+    filter: JournalFilter,
+    person: PersonId,
+) -> Result<(Vec<Record>, Option<u64>), Problem> {
+    let id = person.to_string();
+    let tells = |record: &Record| {
+        record.actor == id || record.place == id || record.body.get("person").is_some_and(|said| *said == id)
+    };
+    let (limit, mut page) = (filter.limit, JournalFilter { limit: MAX_RECORDS, ..filter });
+    let mut found = Vec::new();
+    for _ in 0..MAX_PAGES {
+        let records = web.context.journal.page(page.clone()).await.map_err(Problem::store)?;
+        let last = records.last().map(|record| record.seq);
+        let whole = records.len() == MAX_RECORDS;
+        found.extend(records.into_iter().filter(|record| tells(record)));
+        if found.len() >= limit || !whole {
+            found.truncate(limit);
+            return Ok((found, None));
+        }
+        if page.newest_first { page.before = last } else { page.after = last }
+    }
+    Ok((found, page.before.or(page.after)))
+}
+
+/// The filter, and the person that is asked for.
+fn filter(raw: Option<&str>) -> Result<(JournalFilter, Option<PersonId>), Problem> {
+    let known = ["after", "code", "place", "device", "door", "person", "from", "to", "limit"];
+    let query = Query::parse(raw, &known)?;
+    let wrong = |text: &str| Problem::bad(format!("`person={text}`: an id such as p7"));
+    let person = query.one("person")?.map(|text| PersonId::parse(text).ok_or_else(|| wrong(text)));
     let span = span(&query)?;
-    Ok(JournalFilter {
+    let filter = JournalFilter {
         limit: query.number("limit", 1..=MAX_RECORDS)?.unwrap_or(USUAL_RECORDS),
         newest_first: span.after.is_none() && span.from.is_none(),
         ..span
-    })
+    };
+    Ok((filter, person.transpose()?))
 }
 
 /// Which records a query asks for, without how many; also an export's.
@@ -133,25 +174,29 @@ mod tests {
 
     #[test]
     fn a_page_begins_where_it_is_asked_to_else_it_is_the_newest() {
-        assert!(filter(None).unwrap().newest_first);
-        assert!(filter(Some("code=door.*&to=2026-11-23T00:00:00Z")).unwrap().newest_first);
-        assert!(!filter(Some("after=0")).unwrap().newest_first);
-        assert!(!filter(Some("from=2026-11-23T00:00:00Z")).unwrap().newest_first);
-        assert_eq!(filter(None).unwrap().limit, 100);
+        assert!(filter(None).unwrap().0.newest_first);
+        assert!(filter(Some("code=door.*&to=2026-11-23T00:00:00Z")).unwrap().0.newest_first);
+        assert!(!filter(Some("after=0")).unwrap().0.newest_first);
+        assert!(!filter(Some("from=2026-11-23T00:00:00Z")).unwrap().0.newest_first);
+        assert_eq!(filter(None).unwrap().0.limit, 100);
     }
 
     #[test]
     fn device_and_door_are_places() {
-        assert_eq!(filter(Some("device=ups-a")).unwrap().place.as_deref(), Some("ups-a"));
-        assert_eq!(filter(Some("door=main")).unwrap().place.as_deref(), Some("main"));
+        assert_eq!(filter(Some("device=ups-a")).unwrap().0.place.as_deref(), Some("ups-a"));
+        assert_eq!(filter(Some("door=main")).unwrap().0.place.as_deref(), Some("main"));
         assert!(filter(Some("device=ups-a&door=main")).is_err());
     }
 
     #[test]
     fn spans_and_limits_that_cannot_be_are_refused() {
-        for wrong in
-            ["from=2026-11-23T00:00:00Z&to=2026-11-22T00:00:00Z", "limit=0", "limit=1001", "after=-1"]
-        {
+        for wrong in [
+            "from=2026-11-23T00:00:00Z&to=2026-11-22T00:00:00Z",
+            "limit=0",
+            "limit=1001",
+            "after=-1",
+            "person=Lan",
+        ] {
             assert!(filter(Some(wrong)).is_err(), "{wrong}");
         }
     }

@@ -9,6 +9,7 @@
 //! what comes in, `problem` says what was wrong with it, `refused` what accounts refuse; `openapi` describes all of it to programs; `words` and `shown`
 //! turn readings into text; `stream` and `feed` are the live events; `pages` the pages.
 
+mod access;
 mod accounts;
 mod assets;
 mod body;
@@ -177,6 +178,7 @@ fn routes(web: &Web) -> Vec<Route> {
         export::routes(),
         stream::routes(),
         accounts::routes(),
+        access::routes(),
         openapi::routes(),
         if web.context.simulator.is_some() { simulated::routes() } else { Vec::new() },
     ];

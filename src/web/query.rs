@@ -10,7 +10,7 @@ use crate::model::Wall;
 const MAX_PAIRS: usize = 32;
 
 /// A query string whose keys are all known.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {

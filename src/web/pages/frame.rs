@@ -68,12 +68,16 @@ pub(super) struct Place {
     right: Right,
 }
 
-const PLACES: [Place; 6] = [
+const PLACES: [Place; 10] = [
     Place { key: "nav-hall", address: "/", right: Right::HallRead },
     Place { key: "nav-power", address: "/#power", right: Right::HallRead },
     Place { key: "nav-climate", address: "/#climate", right: Right::HallRead },
     Place { key: "nav-devices", address: "/devices", right: Right::HallRead },
     Place { key: "nav-trends", address: "/trends", right: Right::HallRead },
+    Place { key: "nav-doors", address: "/doors", right: Right::HallRead },
+    Place { key: "nav-people", address: "/people", right: Right::PersonRead },
+    Place { key: "nav-presence", address: "/presence", right: Right::DoorOperate },
+    Place { key: "nav-review", address: "/review", right: Right::JournalRead },
     Place { key: "nav-accounts", address: "/accounts", right: Right::AccountManage },
 ];
 
@@ -161,6 +165,42 @@ impl<'w> Frame<'w> {
     /// Whether the reader may let something happen in a simulated hall.
     pub(super) fn may_simulate(&self) -> bool {
         self.rights.has(Right::HallSimulate)
+    }
+
+    /// Whether the reader may order doors.
+    pub(super) fn may_operate_doors(&self) -> bool {
+        self.rights.has(Right::DoorOperate)
+    }
+
+    /// Whether the reader may change who may go where.
+    pub(super) fn may_manage_access(&self) -> bool {
+        self.rights.has(Right::AccessManage)
+    }
+
+    /// Whether the reader may sign reviews of the journal.
+    pub(super) fn may_review(&self) -> bool {
+        self.rights.has(Right::JournalReview)
+    }
+
+    /// A word of an enumeration.
+    pub(super) fn part(&self, of: &str, word: &str) -> String {
+        self.say(&format!("{of}-{word}"))
+    }
+
+    /// Day and minute of a time in RFC 3339, in the site's zone.
+    pub(super) fn when(&self, time: &str) -> String {
+        Wall::parse(time).map_or_else(|| time.to_owned(), |time| self.moment(time))
+    }
+
+    /// The day of something that begins then, as a field holds it; empty if it has no beginning.
+    pub(super) fn first_day_of(&self, begin: Option<&str>) -> String {
+        let begin = begin.and_then(Wall::parse);
+        begin.map(|time| self.last_day(time + Duration::from_micros(1))).unwrap_or_default()
+    }
+
+    /// The last day of something that ends then, as a field holds it; empty if it has no end.
+    pub(super) fn last_day_of(&self, end: Option<&str>) -> String {
+        end.and_then(Wall::parse).map(|time| self.last_day(time)).unwrap_or_default()
     }
 
     /// The time of day in the site's zone, with the zone's offset.

@@ -4,8 +4,9 @@
 //! `data-point` are patched from the live stream, sections with `data-fragment` are fetched anew when a state
 //! changed. Nothing here decides what is abnormal: that is `hall`'s.
 //!
-//! `account` and `accounts` are the pages with forms; `asked` and `told` are what they share.
+//! `access`, `account` and `accounts` are the pages with forms; `asked` and `told` are what they share.
 
+mod access;
 mod account;
 mod accounts;
 mod asked;
@@ -46,7 +47,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::page("/lines/{id}", SEES, line::line),
         Route::page("/trends", SEES, trends::trends),
     ];
-    [of_the_hall, account::routes(), accounts::routes()].into_iter().flatten().collect()
+    [of_the_hall, access::routes(), account::routes(), accounts::routes()].into_iter().flatten().collect()
 }
 
 /// A year: the reader's choice of language stays.

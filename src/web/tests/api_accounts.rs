@@ -3,7 +3,7 @@
 use super::*;
 
 /// A request with the hall's token; status and answer.
-async fn sent(hall: &Hall, method: &str, path: &str, body: &Json) -> (StatusCode, Json) {
+pub(super) async fn sent(hall: &Hall, method: &str, path: &str, body: &Json) -> (StatusCode, Json) {
     let request = Request::builder().method(method).uri(path).header(header::HOST, "localhost:8080");
     let request = request.header(header::CONTENT_TYPE, "application/json");
     let answer = hall.send_body(request, Body::from(body.to_string())).await;

@@ -1,6 +1,8 @@
 //! The handlers as their readers meet them: a small hall, real databases in a temporary folder, a clock that
 //! stands still.
 
+mod access;
+mod access_pages;
 mod account;
 mod accounts;
 mod api;
@@ -28,15 +30,16 @@ use axum::{
 use futures_util::StreamExt;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{Mutex, broadcast, mpsc, watch};
 use tower::ServiceExt;
 
 use super::{Channel, Feed, Simulated, Web, WebContext, router, testing};
 use crate::{
+    access::{Access, Desk, Ordered},
     accounts::{Accounts, Caller, NewAccount, NewToken, Origin, SignedIn, Way},
     bus::{LineCounters, LineHandle, Lines},
     evidence::{self, Evidence},
-    model::{Changes, Clock, Mono, Now, PersonId, Plant, Role, Snapshot, Texts, Trust, Wall},
+    model::{Changes, Clock, DoorsView, Mono, Now, PersonId, Plant, Role, Snapshot, Texts, Trust, Wall},
     store::{Batch, History, Journal, KeyFolders, KeyName, Write},
 };
 
@@ -50,6 +53,9 @@ struct Hall {
     journal: Journal,
     history: History,
     accounts: Arc<Accounts>,
+    /// Doors as they are seen, and the orders that they get.
+    view: watch::Sender<Arc<DoorsView>>,
+    orders: Mutex<mpsc::Receiver<Ordered>>,
     /// The token that requests show, if they show one.
     token: Option<String>,
     /// Of the line `plant`.
@@ -101,6 +107,16 @@ impl Hall {
             second: None,
         });
         let evidence = evidence.await.unwrap();
+        let (view, seen) = watch::channel(Arc::new(DoorsView::default()));
+        let (desk, orders) = mpsc::channel(4);
+        let keys = KeyFolders::of(folder.path());
+        let access = Access::new(
+            Arc::clone(&accounts),
+            journal.reader(),
+            Desk::new(seen, desk),
+            snapshots.clone(),
+            keys.key(KeyName::Card).unwrap(),
+        );
         let context = WebContext {
             snapshot: snapshots,
             lines: running,
@@ -110,6 +126,7 @@ impl Hall {
             history: history.reader(),
             accounts: Arc::clone(&accounts),
             evidence,
+            access: Arc::new(access),
             clock: Arc::new(StoppedClock),
             texts: Arc::new(Texts::default()),
             metrics: Arc::new(|| "hallward_up 1\n# EOF\n".to_owned()),
@@ -126,6 +143,8 @@ impl Hall {
             journal,
             history,
             accounts,
+            view,
+            orders: Mutex::new(orders),
             token: None,
             counters,
             lines,

@@ -22,6 +22,9 @@ const JOURNAL: &str = "SAI";
 const SIMULATE: &str = "OA";
 const EXPORT: &str = "SA";
 const MANAGE: &str = "A";
+const PEOPLE: &str = "SAI";
+const OPERATE: &str = "OA";
+const REVIEW: &str = "S";
 
 /// Addresses, and who is let in by each of their methods.
 const EXPECTED: &[(&str, &str, &str)] = &[
@@ -55,6 +58,19 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("/accounts/tokens/token-end", "GET POST", MANAGE),
     ("/accounts/{id}", "GET", MANAGE),
     ("/accounts/{id}/{deed}", "GET POST", MANAGE),
+    ("/doors", "GET", SIGNED_IN),
+    ("/doors/{id}", "GET", SIGNED_IN),
+    ("/people", "GET", PEOPLE),
+    ("/people/{id}", "GET", PEOPLE),
+    ("/rules", "GET", PEOPLE),
+    ("/visitors", "GET", PEOPLE),
+    ("/deliveries", "GET", PEOPLE),
+    ("/deliveries/{id}", "GET", PEOPLE),
+    ("/presence", "GET", OPERATE),
+    ("/review", "GET", JOURNAL),
+    ("/access/order", "GET POST", OPERATE),
+    ("/access/deed", "GET POST", MANAGE),
+    ("/access/review", "GET POST", REVIEW),
     ("/api/openapi.json", "GET", SIGNED_IN),
     ("/api/v1/site", "GET", SIGNED_IN),
     ("/api/v1/points", "GET", SIGNED_IN),
@@ -81,6 +97,28 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("/api/v1/accounts/{id}/restore", "POST", MANAGE),
     ("/api/v1/accounts/{id}/end", "POST", MANAGE),
     ("/api/v1/sign-in-rules", "GET", MANAGE),
+    ("/api/v1/doors", "GET", SIGNED_IN),
+    ("/api/v1/doors/{id}/unlock", "POST", OPERATE),
+    ("/api/v1/doors/{id}/hold", "POST", OPERATE),
+    ("/api/v1/doors/{id}/lock", "POST", OPERATE),
+    ("/api/v1/doors/{id}/release", "POST", OPERATE),
+    ("/api/v1/doors/{id}/fire-reset", "POST", OPERATE),
+    ("/api/v1/doors/{id}/pair", "POST", OPERATE),
+    ("/api/v1/doors/{id}/settings", "PUT", MANAGE),
+    ("/api/v1/lockdown", "POST", OPERATE),
+    ("/api/v1/presence", "GET", OPERATE),
+    ("/api/v1/people", "GET", PEOPLE),
+    ("/api/v1/badges", "GET", PEOPLE),
+    ("/api/v1/rules", "GET", PEOPLE),
+    ("/api/v1/schedules", "GET", PEOPLE),
+    ("/api/v1/holidays", "GET", PEOPLE),
+    ("/api/v1/visitors", "GET", PEOPLE),
+    ("/api/v1/deliveries", "GET", PEOPLE),
+    ("/api/v1/unknown-cards", "GET", MANAGE),
+    ("/api/v1/coverage", "GET", JOURNAL),
+    ("/api/v1/access", "POST", MANAGE),
+    ("/api/v1/reviews", "GET", JOURNAL),
+    ("/api/v1/journal/review", "POST", REVIEW),
     ("/api/v1/sign-in-rules/{rule}", "PUT", MANAGE),
 ];
 

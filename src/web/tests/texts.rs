@@ -5,7 +5,11 @@ use std::{fs, path::Path};
 use hallward_profiles::vocabulary::{Kind, NAMES};
 
 use crate::{
-    model::{Class, Language, Quality, Texts},
+    access::SETTINGS,
+    model::{
+        BadgeState, Certainty, Class, Direction, DoorMode, Escort, Language, PortalState, Quality, Right,
+        Texts,
+    },
     web::{
         Order,
         hall::{Live, tiles},
@@ -57,7 +61,9 @@ fn every_key_in_code_and_templates_is_in_the_catalogues() {
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web"), &mut found);
     // Words of points and lines, and ids, that look like keys but are none.
     let others = ["on-battery", "pre-discharge", "cooling-down", "text/javascript"];
-    let others: Vec<_> = others.into_iter().chain(Order::ALL.map(Order::id)).collect();
+    // Deeds, orders and settings of doors, by their names in the API.
+    let others = others.into_iter().chain(SETTINGS.map(|(name, _)| name)).chain(["fire-reset"]);
+    let others: Vec<_> = others.chain(Order::ALL.map(Order::id)).collect();
     let keys: Vec<_> = found.iter().flat_map(|source| keys_in(source)).collect();
     assert!(keys.len() > 100, "only {} keys found: has the way of asking changed?", keys.len());
     for key in keys.iter().filter(|key| !others.contains(&key.as_str())) {
@@ -80,6 +86,23 @@ fn every_key_made_of_parts_is_in_the_catalogues() {
         for kind in ["source", "load", "line"] {
             assert_known(&format!("{kind}-{energy}"));
         }
+    }
+    let parts: [(&str, Vec<&str>); 9] = [
+        ("door-mode", DoorMode::ALL.iter().map(|one| one.as_str()).collect()),
+        ("door-state", PortalState::ALL.iter().map(|one| one.as_str()).collect()),
+        ("certainty", Certainty::ALL.iter().map(|one| one.as_str()).collect()),
+        ("badge", BadgeState::ALL.iter().map(|one| one.as_str()).collect()),
+        ("escort", Escort::ALL.iter().map(|one| one.as_str()).collect()),
+        ("delivery", Direction::ALL.iter().map(|one| one.as_str()).collect()),
+        ("setting", SETTINGS.iter().map(|(name, _)| *name).collect()),
+        ("holder", vec!["active", "suspended", "not-yet", "over", "ended"]),
+        ("part", vec!["controller", "clock", "entry-reader", "exit-reader", "hardware"]),
+    ];
+    for (of, words) in parts {
+        words.into_iter().for_each(|word| assert_known(&format!("{of}-{word}")));
+    }
+    for right in Right::ALL {
+        assert_known(&format!("right-{}", right.as_str().replace('.', "-")));
     }
     let words = NAMES.iter().filter_map(|name| match name.kind {
         Kind::Words(words) => Some(words),

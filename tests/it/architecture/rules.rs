@@ -19,15 +19,22 @@ const ORDER: &[(&str, &[&str])] = &[
     ("hardware", &["model", "logic"]),
     ("store", &["model", "logic"]),
     ("accounts", &["model", "logic", "store"]),
+    ("access", &["model", "logic", "store", "accounts"]),
     ("evidence", &["model", "logic", "store", "accounts"]),
     ("deliver", &["model", "logic", "bus", "hardware", "store", "tls"]),
-    ("web", &["model", "logic", "bus", "hardware", "store", "accounts", "evidence"]),
-    ("app", &["model", "logic", "bus", "hardware", "store", "accounts", "evidence", "deliver", "web", "tls"]),
+    ("web", &["model", "logic", "bus", "hardware", "store", "accounts", "access", "evidence"]),
+    (
+        "app",
+        &[
+            "model", "logic", "bus", "hardware", "store", "accounts", "access", "evidence", "deliver", "web",
+            "tls",
+        ],
+    ),
     (
         "cli",
         &[
-            "model", "logic", "bus", "hardware", "store", "accounts", "evidence", "deliver", "web", "app",
-            "tls",
+            "model", "logic", "bus", "hardware", "store", "accounts", "access", "evidence", "deliver", "web",
+            "app", "tls",
         ],
     ),
     ("lib", &[]),

@@ -1,0 +1,93 @@
+//! `GET /doors`: every door, with orders to many. `GET /doors/{id}`: one, with orders, settings, its last records, and when it could
+//! be seen.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::{extract::Path, response::Response};
+
+use super::{
+    super::{
+        super::problem::Problem, asked::Asked, frame::Frame, page_with, records::RecordView, told::Told,
+    },
+    Page,
+};
+use crate::{
+    access::{DoorLine, SETTINGS, Span, scope_text},
+    model::Right,
+};
+
+pub(super) const HERE: &str = "nav-doors";
+
+/// So many records are shown.
+const RECORDS: usize = 30;
+
+/// So far back it is told when the door could be seen.
+const BACK: Duration = Duration::from_secs(86_400);
+
+#[derive(Template)]
+#[template(path = "access/doors.html")]
+struct DoorsPage<'p> {
+    frame: &'p Frame<'p>,
+    told: &'p Told,
+    doors: Vec<DoorLine>,
+    scopes: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "access/door.html")]
+struct DoorPage<'p> {
+    frame: &'p Frame<'p>,
+    told: &'p Told,
+    door: DoorLine,
+    page: String,
+    settings: Vec<Setting>,
+    records: Vec<RecordView>,
+    coverage: Vec<Span>,
+}
+
+struct Setting {
+    name: &'static str,
+    may: &'static str,
+    held: String,
+}
+
+/// The handler of `GET /doors`.
+pub(super) async fn list(asked: Asked) -> Result<Response, Problem> {
+    Page::Doors.opened(&asked).await
+}
+
+/// The handler of `GET /doors/{id}`.
+pub(super) async fn door(asked: Asked, Path(id): Path<String>) -> Result<Response, Problem> {
+    Page::Door(id).opened(&asked).await
+}
+
+pub(super) fn shown(asked: &Asked, frame: &Frame<'_>, told: &Told) -> Result<Response, Problem> {
+    let (doors, scopes) = (asked.access().doors(), scope_text(&frame.plant.site));
+    page_with(told.status(), &DoorsPage { frame, told, doors, scopes }, frame)
+}
+
+pub(super) async fn shown_one(
+    asked: &Asked,
+    frame: &Frame<'_>,
+    id: &str,
+    told: &Told,
+) -> Result<Response, Problem> {
+    let door = asked.access().doors().into_iter().find(|door| door.id == id);
+    let door = door.ok_or_else(|| Problem::missing(format!("there is no door `{id}`")))?;
+    let held = |name| door.settings.get(name).cloned().unwrap_or_default();
+    let settings = SETTINGS.iter().map(|(name, may)| Setting { name, may, held: held(*name) }).collect();
+    let reads = asked.caller.rights.has(Right::JournalRead);
+    let records = if reads {
+        RecordView::about(asked.web(), &frame.words, id, RECORDS).await
+    } else {
+        RecordView::newest(asked.web(), &frame.words, Some(id), RECORDS).await
+    };
+    let (from, to) = ((frame.now - BACK).rfc3339(), frame.now.rfc3339());
+    let coverage = match reads {
+        true => asked.access().coverage(id, &from, &to).await.unwrap_or_default(),
+        false => Vec::new(),
+    };
+    let page = Page::Door(id.to_owned()).address();
+    page_with(told.status(), &DoorPage { frame, told, door, page, settings, records, coverage }, frame)
+}
