@@ -35,7 +35,7 @@ use crate::{
     logic::live::Live,
     model::{Changes, Clock, NewRecord, Plant, Record, Severity, Snapshot, Texts},
     store::{
-        DatabaseKey, History, Journal, JournalReader, KeyFolders, KeyName, Opened, Row, SecretKey,
+        DatabaseKey, History, Journal, JournalReader, KeyFolders, KeyName, Opened, Row, Seal, SecretKey,
         StoreError, Write,
     },
     tls::{TlsError, server::Files},
@@ -249,7 +249,8 @@ pub async fn run(
         tasks.spawn(follow_clock(kernel, records, shared.shutdown.clone()));
     }
     let card_key = options.keys.key(KeyName::Card)?;
-    let starting = shared.doors(&card_key, options.data, run_id, time.hold(), options.readers);
+    let seal = Seal::new(&options.keys.key(KeyName::Seal)?)?;
+    let starting = shared.doors((&card_key, seal), options.data, run_id, time.hold(), options.readers);
     let doors::Running { desk, ends } = starting.start(&hall, &mut tasks).await?;
     keeper.serve_doors(ends);
     let reloader = {
@@ -457,7 +458,7 @@ impl Shared {
     /// The doors, to be started.
     fn doors(
         &self,
-        card_key: &SecretKey,
+        (card_key, seal): (&SecretKey, Seal),
         spool: PathBuf,
         run: [u8; 16],
         hold: Hold,
@@ -470,6 +471,7 @@ impl Shared {
             committed: self.committed.clone(),
             access: self.accounts.access(),
             card_key: *card_key.bytes(),
+            seal: Arc::new(seal),
             spool,
             run,
             hold,

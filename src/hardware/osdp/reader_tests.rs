@@ -270,13 +270,12 @@ fn a_pairing_counts_once_the_new_key_was_shown_also_when_its_answer_was_lost() {
             rig.reader.restart(rig.now);
         }
         let told = rig.live(10);
-        let paired: Vec<_> = told
-            .iter()
-            .filter_map(|event| match event {
-                ReaderEvent::Paired(pairing) => Some(pairing.key.bytes()),
-                _ => None,
-            })
-            .collect();
+        let mut paired = Vec::new();
+        for event in &told {
+            if let ReaderEvent::Paired(pairing) = event {
+                paired.push(pairing.key.bytes());
+            }
+        }
         assert_eq!(paired, rig.peripheral.given.iter().collect::<Vec<_>>(), "lose = {lose}: {told:?}");
         assert!(matches!(told.last(), Some(ReaderEvent::Tamper(false))), "{told:?}");
         assert!(told.iter().any(|event| matches!(event, ReaderEvent::Online { secure: true, .. })));

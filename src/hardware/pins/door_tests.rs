@@ -119,7 +119,7 @@ async fn story(
 #[tokio::test(start_paused = true)]
 async fn nothing_is_written_before_the_inputs_were_read_and_a_release_ends_by_itself() {
     // 30 samples at 20 ms; the order at 110 ms releases for 200 ms; the end locks once more.
-    let mut contact = reads(&vec![HIGH; 30]);
+    let mut contact = reads(&[HIGH; 30]);
     let mut lock = sets(&[HIGH, LOW, LOW]);
     let order = LockOrder::ReleaseFor(Duration::from_millis(200));
     let senses = story(&contact, &lock, false, &[(110, order)], 595).await;
@@ -134,7 +134,7 @@ async fn nothing_is_written_before_the_inputs_were_read_and_a_release_ends_by_it
 
 #[tokio::test(start_paused = true)]
 async fn a_low_output_is_driven_the_other_way_round() {
-    let mut contact = reads(&vec![HIGH; 10]);
+    let mut contact = reads(&[HIGH; 10]);
     let mut lock = sets(&[LOW, HIGH, HIGH]);
     let senses = story(&contact, &lock, true, &[(50, LockOrder::Release), (90, LockOrder::Lock)], 190).await;
     assert!(senses.contains(&DoorSense::Done(LockOrder::Release)), "{senses:?}");
