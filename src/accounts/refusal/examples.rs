@@ -14,10 +14,10 @@ fn no_such() -> Vec<NoSuch> {
     let person = PersonId::parse("p7").unwrap();
     vec![
         NoSuch::Account(person),
+        NoSuch::Person("x".to_owned()),
         NoSuch::Session("31".to_owned()),
         NoSuch::Token("t31".to_owned()),
         NoSuch::Link,
-        NoSuch::Person("x".to_owned()),
         NoSuch::Holder("x".to_owned()),
         NoSuch::Badge("x".to_owned()),
         NoSuch::AccessRule("x".to_owned()),
