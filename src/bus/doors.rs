@@ -58,7 +58,7 @@ struct Served {
     pulse: Option<usize>,
     /// The newest value of each wire.
     values: Vec<Option<bool>>,
-    /// Whether any of them is newer than what was told: what was read before is not told again as if it were new.
+    /// Whether any of them came with this very poll: what was read before is not told again as if it were new.
     fresh: bool,
     /// What was told last, and when; none while nothing is known.
     told: Option<(DoorInputs, Mono)>,
@@ -144,14 +144,16 @@ impl Doors {
     pub(super) fn tell(&mut self, now: Mono) {
         let Some(end) = &self.end else { return };
         for served in &mut self.served {
-            let Some(sense) = served.news(now) else { continue };
+            let news = served.news(now);
+            served.fresh = false;
+            let Some(sense) = news else { continue };
             let inputs = match &sense {
                 DoorSense::Inputs(inputs) => Some((*inputs, now)),
                 DoorSense::Lost | DoorSense::Done(_) | DoorSense::Failed(..) => None,
             };
             // Nobody takes it now: it is told anew with the next poll.
             if end.reports.try_send(DoorReport::Door(served.door, sense)).is_ok() {
-                (served.told, served.lost, served.fresh) = (inputs, false, false);
+                (served.told, served.lost) = (inputs, false);
             }
         }
     }

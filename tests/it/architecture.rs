@@ -102,6 +102,9 @@ fn each_breach_is_told_with_file_and_line() {
         ("app/run.rs", "pub use crate::cli::Failure;", "src/app/run.rs:1: `app` may not know `cli`"),
         ("lib.rs", "use crate::cli::Failure;", "src/lib.rs:1: `lib` may not know `cli`"),
         ("web/mod.rs", "use rusqlite::Row;", "src/web/mod.rs:1: `rusqlite` is for src/store/ alone"),
+        ("bus/doors.rs", "use gpiocdev::Request;", "`gpiocdev` is for src/hardware/ alone"),
+        ("hardware/osdp/line.rs", "use crate::bus::Dial;", "`hardware` may not know `bus`"),
+        ("hardware/mod.rs", "use crate::store::Seal;", "`hardware` may not know `store`"),
         ("app/run.rs", "axum::serve()", "src/app/run.rs:1: `axum` is for src/web/ alone"),
         (
             "logic/plan.rs",

@@ -80,20 +80,28 @@ pub(super) fn chip(name: &str) -> PathBuf {
     PathBuf::from("/dev").join(name)
 }
 
-/// Reads until nobody takes it; asks for the pins again when they are lost.
+/// Reads until nobody takes it; asks for the pins again when they are lost, which is told once.
 async fn read_on(
     at: &WiegandReader,
     reader: ReaderRef,
     reports: &mpsc::Sender<DoorReport>,
     shutdown: &CancellationToken,
 ) {
+    // The thread ends with whoever waits for it.
+    let stop = shutdown.child_token();
+    let _guard = stop.clone().drop_guard();
     let mut told = false;
     loop {
-        let (at, stop, out) = (at.clone(), shutdown.clone(), reports.clone());
-        let ended = spawn_blocking(move || edges(&at, reader, &out, &stop)).await;
-        let error = match ended {
-            Ok(Ok(())) => return,
-            Ok(Err(error)) => error.to_string(),
+        let error = match open(at) {
+            Ok(request) => {
+                told = false;
+                let (zero, stop, out) = (at.d0.line, stop.clone(), reports.clone());
+                match spawn_blocking(move || edges(&request, zero, reader, &out, &stop)).await {
+                    Ok(Ok(())) => return,
+                    Ok(Err(error)) => error.to_string(),
+                    Err(error) => error.to_string(),
+                }
+            }
             Err(error) => error.to_string(),
         };
         warn!(?reader, error, "the data wires of a reader cannot be read");
@@ -105,22 +113,25 @@ async fn read_on(
     }
 }
 
+/// Both wires in one request. A pulse pulls its wire low; where that is inverted on the way, it pushes it high.
+fn open(at: &WiegandReader) -> Result<Request, gpiocdev::Error> {
+    let mut builder = Request::builder();
+    builder.on_chip(chip(&at.d0.chip)).with_consumer("hallward").with_kernel_event_buffer_size(KERNEL_EVENTS);
+    for pin in [&at.d0, &at.d1] {
+        let edge = if pin.low { EdgeDetection::RisingEdge } else { EdgeDetection::FallingEdge };
+        builder.with_line(pin.line).as_input().with_edge_detection(edge);
+    }
+    builder.request()
+}
+
 /// Waits for edges, on a thread of its own, until `stop` or nobody takes what is read.
 fn edges(
-    at: &WiegandReader,
+    request: &Request,
+    zero: u32,
     reader: ReaderRef,
     reports: &mpsc::Sender<DoorReport>,
     stop: &CancellationToken,
 ) -> Result<(), gpiocdev::Error> {
-    let mut builder = Request::builder();
-    builder.on_chip(chip(&at.d0.chip)).with_consumer("hallward").with_kernel_event_buffer_size(KERNEL_EVENTS);
-    // A pulse pulls its wire low. Where that is inverted on the way, it pushes it high.
-    for pin in [&at.d0, &at.d1] {
-        builder.with_line(pin.line).as_input();
-        let edge = if pin.low { EdgeDetection::RisingEdge } else { EdgeDetection::FallingEdge };
-        builder.with_edge_detection(edge);
-    }
-    let request = builder.request()?;
     let tell = |event| reports.blocking_send(DoorReport::Reader(reader, event)).is_ok();
     if !tell(ReaderEvent::Online { secure: false, identity: None }) {
         return Ok(());
@@ -133,7 +144,7 @@ fn edges(
                 decoder.lost();
             }
             number = Some(edge.seqno);
-            let data = if edge.offset == at.d0.line { Data::Zero } else { Data::One };
+            let data = if edge.offset == zero { Data::Zero } else { Data::One };
             decoder.pulse(data, edge.timestamp_ns)
         } else {
             decoder.silence()
