@@ -153,20 +153,24 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
 }
 
 fn ask(what: LogDeed, asked: &Asked) -> anyhow::Result<Outcome> {
-    match Service::at(asked.data.as_ref()).ask(&Request::Log { what })? {
-        Answer::Holds(holds) if asked.json => say!("{}", serde_json::json!({ "holds": holds })),
-        Answer::Holds(holds) => {
-            for HoldLine { hold, since, actor, why } in holds {
-                say!("{hold:<8} {since} {actor:<8} {why}");
-            }
+    let answer = Service::at(asked.data.as_ref()).ask(&Request::Log { what })?;
+    if let Answer::Holds(holds) = &answer {
+        if asked.json {
+            say!("{}", serde_json::json!({ "holds": holds }));
+            return Ok(Outcome::Done);
         }
-        Answer::Pruned(pruned) if asked.json => say!("{}", serde_json::to_string(&pruned)?),
-        Answer::Pruned(pruned) => {
-            let archive = pruned.archive.map_or(String::new(), |path| format!(", archived in {path}"));
-            say!("dropped {} records{archive}; the first one now is {}", pruned.dropped, pruned.first);
+        for HoldLine { hold, since, actor, why } in holds {
+            say!("{hold:<8} {since} {actor:<8} {why}");
         }
-        other => return told(other, asked.json),
+        return Ok(Outcome::Done);
     }
+    let Answer::Pruned(pruned) = answer else { return told(answer, asked.json) };
+    if asked.json {
+        say!("{}", serde_json::to_string(&pruned)?);
+        return Ok(Outcome::Done);
+    }
+    let archive = pruned.archive.map_or(String::new(), |path| format!(", archived in {path}"));
+    say!("dropped {} records{archive}; the first one now is {}", pruned.dropped, pruned.first);
     Ok(Outcome::Done)
 }
 
@@ -176,17 +180,19 @@ fn tail(what: LogDeed, asked: &Asked) -> anyhow::Result<Outcome> {
     let answers = service.begin(&Request::Log { what })?;
     let mut answers = answers.ok_or_else(|| anyhow::anyhow!(service.nobody()))?;
     while let Some(answer) = answers.next(None)? {
-        match answer {
-            Answer::Record(record) if asked.json => say!("{}", serde_json::to_string(&record)?),
-            Answer::Record(record) => show(&record),
-            Answer::Lost(count) => {
-                eprintln!("{count} records came too fast to be shown: the journal has them")
-            }
-            Answer::Refused(what) => {
-                eprintln!("hallward: {what}");
-                return Ok(Outcome::No);
-            }
-            other => return Err(unexpected(other)),
+        if let Answer::Lost(count) = answer {
+            eprintln!("{count} records came too fast to be shown: the journal has them");
+            continue;
+        }
+        if let Answer::Refused(what) = &answer {
+            eprintln!("hallward: {what}");
+            return Ok(Outcome::No);
+        }
+        let Answer::Record(record) = answer else { return Err(unexpected(answer)) };
+        if asked.json {
+            say!("{}", serde_json::to_string(&record)?);
+        } else {
+            show(&record);
         }
     }
     Ok(Outcome::Done)

@@ -56,12 +56,18 @@ async fn export(
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Problem> {
     let wanted = wanted(raw.as_deref())?;
-    let exported = web.context.evidence.export(&caller, wanted).await.map_err(|error| match error {
-        NotKept::Busy => Problem::unavailable(error.to_string()),
-        error if error.is_refusal() => Problem::wrong(error.to_string()),
-        error => Problem::store(error),
-    })?;
+    let exported = web.context.evidence.export(&caller, wanted).await.map_err(|error| problem(&error))?;
     answer(&exported)
+}
+
+fn problem(error: &NotKept) -> Problem {
+    if matches!(error, NotKept::Busy) {
+        Problem::unavailable(error.to_string())
+    } else if error.is_refusal() {
+        Problem::wrong(error.to_string())
+    } else {
+        Problem::store(error)
+    }
 }
 
 fn wanted(raw: Option<&str>) -> Result<Wanted, Problem> {

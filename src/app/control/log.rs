@@ -325,17 +325,20 @@ impl Control {
             Err(why) => return say(&mut stream, &why.into()).await,
         };
         for record in past.iter().rev().take(count) {
-            say(&mut stream, &Answer::Record(record.into())).await?;
+            say(&mut stream, &Answer::Record(Box::new(record.into()))).await?;
         }
         let last = past.first().map_or(0, |record| record.seq);
+        if !follow {
+            return Ok(());
+        }
         let mut end = [0; 1];
-        while follow {
+        loop {
             let answer = tokio::select! {
                 () = self.shutdown.cancelled() => return Ok(()),
                 _ = stream.read(&mut end) => return Ok(()),
                 record = coming.recv() => match record {
                     Ok(record) if record.seq > last && filter.takes_code(&record.code) => {
-                        Answer::Record(record.as_ref().into())
+                        Answer::Record(Box::new(record.as_ref().into()))
                     }
                     Ok(_) => continue,
                     Err(RecvError::Lagged(lost)) => Answer::Lost(lost),
@@ -344,6 +347,5 @@ impl Control {
             };
             say(&mut stream, &answer).await?;
         }
-        Ok(())
     }
 }

@@ -159,7 +159,7 @@ pub enum Answer {
     /// Tokens and displays.
     Tokens(Vec<TokenLine>),
     /// A record of the log.
-    Record(RecordLine),
+    Record(Box<RecordLine>),
     /// A piece of a file, in base64.
     Piece(String),
     /// The file is whole.

@@ -41,19 +41,19 @@ pub(super) fn run(
     let mut writer = BufWriter::new(part.as_file_mut());
     let told = loop {
         let answer = answers.next(Some(LONGEST))?;
-        match answer.context("the service went away before the file was whole")? {
-            Answer::Piece(piece) => {
-                let bytes = BASE64.decode(piece.as_bytes()).context("a piece is not whole")?;
-                hash.update(&bytes);
-                writer.write_all(&bytes)?;
-            }
-            Answer::Exported(told) => break told,
-            Answer::Refused(what) => {
-                eprintln!("hallward: {what}");
-                return Ok(Outcome::No);
-            }
-            other => return Err(unexpected(other)),
+        let answer = answer.context("the service went away before the file was whole")?;
+        if let Answer::Piece(piece) = &answer {
+            let bytes = BASE64.decode(piece.as_bytes()).context("a piece is not whole")?;
+            hash.update(&bytes);
+            writer.write_all(&bytes)?;
+            continue;
         }
+        if let Answer::Refused(what) = &answer {
+            eprintln!("hallward: {what}");
+            return Ok(Outcome::No);
+        }
+        let Answer::Exported(told) = answer else { return Err(unexpected(answer)) };
+        break told;
     };
     writer.flush()?;
     drop(writer);

@@ -276,7 +276,7 @@ mod tests {
                 prop_assert!(again.push_subtree(peak));
             }
             prop_assert_eq!(&again, &whole);
-            let fits = level < 64 && whole.size() % (1 << level) == 0;
+            let fits = level < 64 && whole.size().is_multiple_of(1 << level);
             prop_assert_eq!(again.push_subtree(Subtree { level, hash: [0; 32] }), fits);
         }
 
