@@ -190,7 +190,7 @@ impl Record {
     }
 
     /// Beginnings of codes that tell what people did: who signed in, went through a door, changed what.
-    pub const OF_PEOPLE: [&str; 11] = [
+    pub const OF_PEOPLE: [&str; 12] = [
         "access.",
         "account.",
         "badge.",
@@ -199,6 +199,7 @@ impl Record {
         "log.",
         "people.",
         "person.",
+        "presence.",
         "rule.",
         "schedule.",
         "visit.",

@@ -36,7 +36,8 @@ const DEEDS: [&str; 19] = [
     "register-visit",
     "record-delivery",
 ];
-const ORDERS: [&str; 7] = ["unlock", "hold", "lock", "release", "lockdown", "fire-reset", "pair"];
+const ORDERS: [&str; 8] =
+    ["clear-alarm", "unlock", "hold", "lock", "release", "lockdown", "fire-reset", "pair"];
 
 /// Several words, or several lines.
 const WORDS: [&str; 2] = ["groups", "doors"];
