@@ -32,6 +32,8 @@ pub(crate) struct SiteFile {
     web: WebEntry,
     mqtt: Option<MqttEntry>,
     #[serde(default)]
+    log: LogEntry,
+    #[serde(default)]
     simulation: Simulation,
 }
 
@@ -243,6 +245,14 @@ pub(crate) struct MqttEntry {
     pub(crate) user: Option<String>,
     pub(crate) password_file: Option<PathBuf>,
     pub(crate) ca_file: Option<PathBuf>,
+}
+
+/// The log that proves itself.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogEntry {
+    /// A file on another disk that gets every signed checkpoint too.
+    pub(crate) checkpoints: Option<PathBuf>,
 }
 
 /// The JSON schema of a site file, for editors.

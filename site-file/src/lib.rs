@@ -22,6 +22,7 @@ pub use file::schema;
 pub use line::{Baud, Certificates, Line, ReaderLine, Serial, Transport};
 pub use person::{Card, Person};
 pub use site::{
-    Asset, Device, Endpoint, Feed, FeedNode, Load, Mqtt, Room, Simulation, Site, Source, Web, WebCertificate,
+    Asset, Device, Endpoint, Feed, FeedNode, Load, Log, Mqtt, Room, Simulation, Site, Source, Web,
+    WebCertificate,
 };
 pub use wire::{IoPoint, Pin, Wire};

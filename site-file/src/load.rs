@@ -8,17 +8,17 @@ use hallward_profiles::{
 };
 
 use crate::{
-    Endpoint, Feed, FeedNode, Load, Mqtt, Room, Simulation, Site, Source,
+    Endpoint, Feed, FeedNode, Load, Log, Mqtt, Room, Simulation, Site, Source,
     device::check_devices,
     door::{check_doors, inputs},
-    file::{DeviceEntry, DoorEntry, FeedEntry, Head, LineEntry, MqttEntry, Named, WebEntry},
+    file::{DeviceEntry, DoorEntry, FeedEntry, Head, LineEntry, LogEntry, MqttEntry, Named, WebEntry},
     line::check_lines,
     person::check_people,
     web::check_web,
 };
 
-const KNOWN: [&str; 11] =
-    ["site", "room", "line", "device", "source", "load", "feed", "door", "web", "mqtt", "simulation"];
+const KNOWN: [&str; 12] =
+    ["site", "room", "line", "device", "source", "load", "feed", "door", "web", "mqtt", "log", "simulation"];
 
 /// Reads a whole site file; see [`Site::parse`].
 pub(crate) fn site(path: &str, text: &str, library: &Library) -> Result<Site, Problems> {
@@ -33,6 +33,7 @@ pub(crate) fn site(path: &str, text: &str, library: &Library) -> Result<Site, Pr
     let doors: Vec<Entry<DoorEntry>> = document.entries("door");
     let web: Option<Entry<WebEntry>> = document.section("web");
     let mqtt: Option<Entry<MqttEntry>> = document.section("mqtt");
+    let log: Option<Entry<LogEntry>> = document.section("log");
     let simulation: Option<Entry<Simulation>> = document.section("simulation");
 
     let head = head.and_then(|head| check_head(&mut document, head));
@@ -40,6 +41,7 @@ pub(crate) fn site(path: &str, text: &str, library: &Library) -> Result<Site, Pr
     let devices = check_devices(&mut document, devices, &lines, &rooms, library);
     let web = check_web(&mut document, web.as_ref());
     let mqtt = mqtt.and_then(|entry| check_mqtt(&mut document, entry));
+    let log = log.map(|entry| check_log(&mut document, entry)).unwrap_or_default();
     let mut site = Site {
         id: head
             .as_ref()
@@ -57,6 +59,7 @@ pub(crate) fn site(path: &str, text: &str, library: &Library) -> Result<Site, Pr
         doors: Vec::new(),
         web,
         mqtt,
+        log,
         simulation: simulation.as_ref().map(|entry| entry.value.clone()).unwrap_or_default(),
     };
     if let Some(entry) = &simulation {
@@ -162,6 +165,18 @@ fn check_mqtt(document: &mut Document<'_>, entry: Entry<MqttEntry>) -> Option<Mq
     }
     let MqttEntry { user, password_file, ca_file, .. } = entry.value;
     Some(Mqtt { host, port, tls, user, password_file, ca_file })
+}
+
+fn check_log(document: &mut Document<'_>, entry: Entry<LogEntry>) -> Log {
+    if let Some(path) = entry.value.checkpoints.as_ref().filter(|path| !path.is_absolute()) {
+        let what = format!("`{}` leads to another file from another folder", path.display());
+        document.problem(
+            entry.at("checkpoints"),
+            what,
+            "a whole path, such as /mnt/other-disk/hallward-checkpoints.txt",
+        );
+    }
+    Log { checkpoints: entry.value.checkpoints }
 }
 
 fn check_simulation(document: &mut Document<'_>, entry: &Entry<Simulation>, site: &Site) {

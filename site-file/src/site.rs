@@ -38,6 +38,8 @@ pub struct Site {
     pub web: Web,
     /// The broker, if there is one.
     pub mqtt: Option<Mqtt>,
+    /// The log that proves itself.
+    pub log: Log,
     /// How the simulated hall differs from the usual one.
     pub simulation: Simulation,
 }
@@ -188,6 +190,13 @@ pub struct Mqtt {
     pub password_file: Option<PathBuf>,
     /// Certificates to trust, PEM; required for TLS.
     pub ca_file: Option<PathBuf>,
+}
+
+/// The log that proves itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Log {
+    /// A file on another disk that gets every signed checkpoint too.
+    pub checkpoints: Option<PathBuf>,
 }
 
 /// How the simulated hall differs from the usual one.

@@ -346,6 +346,11 @@ fn brokers_are_written_as_addresses() {
 }
 
 #[test]
+fn checkpoints_go_to_a_whole_path() {
+    check("[log]\ncheckpoints = \"checkpoints.txt\"\n", &[(2, "/mnt/other-disk/hallward-checkpoints.txt")]);
+}
+
+#[test]
 fn a_file_that_is_not_toml_still_tells_the_rest() {
     let found = problems("[site]\nid = \"A\"\nname = \"x\"\ntime_zone = \"Mars\"\nx = = 1\n");
     let lines: Vec<_> = found.iter().map(|(line, _)| *line).collect();

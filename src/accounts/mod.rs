@@ -12,6 +12,7 @@
 mod add;
 mod caller;
 mod change;
+mod erase;
 mod link;
 mod manage;
 mod own;

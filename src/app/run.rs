@@ -30,11 +30,12 @@ use crate::{
     access::{Access, Desk},
     accounts::{self, Accounts},
     bus::{Lines, Reports},
-    deliver::{MqttError, MqttStatus, Publisher},
+    deliver::{CheckpointLink, MqttError, MqttStatus, Publisher},
+    evidence::{self, Evidence, NotKept},
     logic::live::Live,
     model::{Changes, Clock, NewRecord, Plant, Record, Severity, Snapshot, Texts},
     store::{
-        DatabaseKey, History, Journal, JournalReader, KeyFolders, KeyName, Opened, Row, SecretKey,
+        DatabaseKey, History, Journal, JournalReader, KeyFolders, KeyName, Opened, Row, Seal, SecretKey,
         StoreError, Write,
     },
     tls::{TlsError, server::Files},
@@ -46,6 +47,9 @@ const RECORDS: usize = 256;
 
 /// Changes that a slow watcher may lag behind.
 const CHANGES: usize = 256;
+
+/// Checkpoints heard from the broker that may wait to be compared.
+const KEPT: usize = 4;
 
 /// The time that each part may take to end.
 const END: Duration = Duration::from_secs(5);
@@ -89,6 +93,9 @@ pub enum RunError {
     /// A database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The log as evidence.
+    #[error(transparent)]
+    Evidence(#[from] NotKept),
     /// The broker's settings.
     #[error(transparent)]
     Mqtt(#[from] MqttError),
@@ -136,6 +143,7 @@ struct Shared {
     journal: Journal,
     history: History,
     accounts: Arc<Accounts>,
+    evidence: Arc<Evidence>,
     committed: broadcast::Sender<Arc<Record>>,
     lines: watch::Receiver<Arc<Lines>>,
     shutdown: CancellationToken,
@@ -186,10 +194,34 @@ pub async fn run(
     let accounts =
         Accounts::open(journal.clone(), committed.clone(), Arc::clone(&clock), plant.site.name.clone())
             .await?;
-    let shared =
-        Shared { plant, clock, reports, outlets, journal, history, accounts, committed, lines, shutdown };
+    let evidence = Evidence::open(evidence::Needs {
+        journal: journal.clone(),
+        committed: committed.clone(),
+        clock: Arc::clone(&clock),
+        accounts: Arc::clone(&accounts),
+        key: options.keys.key(KeyName::Log)?,
+        name: log_name(&plant),
+        data: options.data.clone(),
+        second: plant.site.log.checkpoints.clone(),
+    });
+    let evidence = evidence.await?;
+    let shared = Shared {
+        plant,
+        clock,
+        reports,
+        outlets,
+        journal,
+        history,
+        accounts,
+        evidence,
+        committed,
+        lines,
+        shutdown,
+    };
 
-    let mqtt = shared.publisher()?;
+    let (kept, heard) = mpsc::channel(KEPT);
+    let mqtt = shared.publisher(kept)?;
+    let first_records = shared.committed.subscribe();
     shared.record_start(&opened).await;
     let mut tasks = JoinSet::new();
     let stop_recorder = CancellationToken::new();
@@ -217,7 +249,8 @@ pub async fn run(
         tasks.spawn(follow_clock(kernel, records, shared.shutdown.clone()));
     }
     let card_key = options.keys.key(KeyName::Card)?;
-    let starting = shared.doors(&card_key, options.data, run_id, time.hold(), options.readers);
+    let seal = Seal::new(&options.keys.key(KeyName::Seal)?)?;
+    let starting = shared.doors((&card_key, seal), options.data, run_id, time.hold(), options.readers);
     let doors::Running { desk, ends } = starting.start(&hall, &mut tasks).await?;
     keeper.serve_doors(ends);
     let reloader = {
@@ -227,6 +260,7 @@ pub async fn run(
     };
     let called = Arc::clone(&reloader.called);
     tasks.spawn_on(reloader.run(shared.shutdown.clone()), &hall);
+    tasks.spawn(Arc::clone(&shared.evidence).run(first_records, heard, shared.shutdown.clone()));
     tasks.spawn(accounts::sweep(Arc::clone(&shared.accounts), shared.shutdown.clone()));
     let access = shared.access(desk, card_key);
     let writes = shared.writes();
@@ -237,7 +271,9 @@ pub async fn run(
         let lines = shared.lines.clone();
         let accounts = (Arc::clone(&shared.accounts), Arc::clone(&access));
         let base = http.and_then(|at| base(at, certificate.is_some()));
-        let control = Control::new(snapshot, lines, writes, accounts, base, shared.shutdown.clone());
+        let evidence = Arc::clone(&shared.evidence);
+        let control =
+            Control::new(snapshot, lines, writes, accounts, evidence, base, shared.shutdown.clone());
         tasks.spawn(control::serve(listener, Arc::new(control), shared.shutdown.clone()));
     }
     let watchdog = tokio::spawn(watchdog::run(
@@ -360,6 +396,12 @@ async fn end(part: &str, ended: impl Future<Output = ()>) {
     }
 }
 
+/// The name of that key; a simulated hall's says so.
+fn log_name(plant: &Plant) -> String {
+    let simulated = if plant.simulated { "/simulated" } else { "" };
+    format!("hallward/{}{simulated}", plant.site.id)
+}
+
 pub(super) fn run_id() -> Result<[u8; 16], StoreError> {
     let mut id = [0; 16];
     getrandom::fill(&mut id).map_err(StoreError::Random)?;
@@ -416,7 +458,7 @@ impl Shared {
     /// The doors, to be started.
     fn doors(
         &self,
-        card_key: &SecretKey,
+        (card_key, seal): (&SecretKey, Seal),
         spool: PathBuf,
         run: [u8; 16],
         hold: Hold,
@@ -429,6 +471,7 @@ impl Shared {
             committed: self.committed.clone(),
             access: self.accounts.access(),
             card_key: *card_key.bytes(),
+            seal: Arc::new(seal),
             spool,
             run,
             hold,
@@ -445,11 +488,16 @@ impl Shared {
         Arc::new(Writes::new(snapshot, lines, journal, committed, records, clock))
     }
 
-    fn publisher(&self) -> Result<Option<(Publisher, Arc<MqttStatus>)>, MqttError> {
+    fn publisher(
+        &self,
+        kept: mpsc::Sender<String>,
+    ) -> Result<Option<(Publisher, Arc<MqttStatus>)>, MqttError> {
         let Some(settings) = &self.plant.site.mqtt else { return Ok(None) };
         let status = Arc::new(MqttStatus::default());
         let snapshot = self.outlets.snapshot.subscribe();
-        let publisher = Publisher::new(settings, snapshot, Arc::clone(&status), Arc::clone(&self.clock))?;
+        let link = CheckpointLink { newest: self.evidence.newest(), kept };
+        let clock = Arc::clone(&self.clock);
+        let publisher = Publisher::new(settings, snapshot, Arc::clone(&status), clock, link)?;
         Ok(Some((publisher, status)))
     }
 
@@ -505,6 +553,7 @@ impl Shared {
             history: self.history.reader(),
             accounts: Arc::clone(&self.accounts),
             access,
+            evidence: Arc::clone(&self.evidence),
             clock: Arc::clone(&self.clock),
             texts: Arc::new(Texts::default()),
             metrics: Arc::new(move || metrics.text()),
@@ -531,6 +580,9 @@ impl Shared {
             }
         };
         self.journal.write(write).await?;
+        if let Err(why) = self.evidence.checkpoint().await {
+            warn!(%why, "the last checkpoint of this run cannot be kept");
+        }
         self.journal.close().await?;
         self.history.close().await?;
         if let Some(Err(error)) = control_socket.map(std::fs::remove_file) {

@@ -30,17 +30,20 @@ use crate::{
 /// Inputs that have not changed are told again after this, so that silence means that they are not known.
 const AGAIN: Duration = Duration::from_millis(900);
 
+/// Where the orders for a door's lock come from.
+pub type LockOrders = (DoorIx, mpsc::Receiver<LockOrder>);
+
 /// What a line needs to serve doors. It outlives the line's task.
 #[derive(Clone, Debug)]
 pub struct DoorsEnd {
     reports: mpsc::Sender<DoorReport>,
-    orders: Arc<Mutex<Vec<(DoorIx, mpsc::Receiver<LockOrder>)>>>,
+    orders: Arc<Mutex<Vec<LockOrders>>>,
 }
 
 impl DoorsEnd {
     /// Where doors tell, and where the orders for each lock come from.
     #[must_use]
-    pub fn new(reports: mpsc::Sender<DoorReport>, orders: Vec<(DoorIx, mpsc::Receiver<LockOrder>)>) -> Self {
+    pub fn new(reports: mpsc::Sender<DoorReport>, orders: Vec<LockOrders>) -> Self {
         Self { reports, orders: Arc::new(Mutex::new(orders)) }
     }
 }

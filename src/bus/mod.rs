@@ -39,7 +39,7 @@ pub use command::{Command, DeviceReading, PointWords, WriteError, Written};
 pub use counters::{AnswerTimes, Counter, LineCounters, Load};
 pub use dial::{Dial, Stream, dial};
 pub use direct::Direct;
-pub use doors::DoorsEnd;
+pub use doors::{DoorsEnd, LockOrders};
 pub use exchange::{Ask, Told};
 pub use handle::{LineHandle, Lines};
 pub use line::LineTask;

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use hallward_site::{Web, WebCertificate};
 
 use super::{Outcome, load};
-use crate::{logic::capacity, model::Plant, tls::server::Files};
+use crate::{
+    logic::{capacity, wiring},
+    model::Plant,
+    tls::server::Files,
+};
 
 /// Check a site file.
 #[derive(clap::Args)]
@@ -43,11 +47,12 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
                 })
             });
             let lines: Vec<_> = lines.collect();
+            let warnings = wiring::dangers(&plant.site);
             let devices = plant.site.devices.len();
             say!(
                 "{}",
                 serde_json::json!({
-                    "path": arguments.file, "problems": [], "devices": devices, "lines": lines,
+                    "path": arguments.file, "problems": [], "devices": devices, "lines": lines, "warnings": warnings,
                     "listens": [page(&plant.site.web)],
                 })
             );
@@ -74,6 +79,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
                     load.share * 100.0,
                     load.longest.as_millis()
                 );
+            }
+            for warning in wiring::dangers(&plant.site) {
+                say!("Beware: {warning}");
             }
             for device in &plant.site.devices {
                 for (point, why) in &device.profile.lacks {

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tracing::level_filters::LevelFilter;
 
-use super::{Outcome, load, log, signals};
+use super::{Outcome, load, program_log, signals};
 use crate::{
     app::{
         SystemClock,
@@ -76,7 +76,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
     let library = load::library(&arguments.profiles)?;
     let site = site(arguments.site.as_deref(), &library)?;
-    log::start(LevelFilter::WARN);
+    program_log::start(LevelFilter::WARN);
     let runtime = tokio::runtime::Runtime::new().context("no threads can be started")?;
     runtime.block_on(demo(arguments, site))
 }

@@ -22,6 +22,7 @@ mod log;
 mod own;
 mod person;
 mod profile;
+mod program_log;
 mod read;
 mod review;
 mod rule;
@@ -69,6 +70,8 @@ enum Verb {
     Write(write::Arguments),
     /// List, show and check device profiles.
     Profile(profile::Arguments),
+    /// Check, follow and export the log; decide what of it is kept.
+    Log(log::Arguments),
     /// Make, change, lock and end the accounts of people.
     Account(account::Arguments),
     /// Make and end tokens of programs, and pair wall displays.
@@ -109,6 +112,7 @@ pub fn main() -> ExitCode {
         Verb::Trace(arguments) => trace::run(&arguments),
         Verb::Write(arguments) => write::run(arguments),
         Verb::Profile(arguments) => profile::run(&arguments),
+        Verb::Log(arguments) => log::run(arguments),
         Verb::Account(arguments) => account::run(arguments),
         Verb::Token(arguments) => token::run(arguments),
         Verb::Person(arguments) => person::run(arguments),

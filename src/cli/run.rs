@@ -10,7 +10,7 @@ use hallward_site::Site;
 use tokio::net::TcpListener;
 use tracing::{info, level_filters::LevelFilter};
 
-use super::{Outcome, load, log, signals};
+use super::{Outcome, load, program_log, signals};
 use crate::{
     app::{self, Options, Time},
     store::{DatabaseKey, KeyFolders},
@@ -48,7 +48,7 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
     let site = read_site(&arguments.site, &arguments.profiles).map_err(|what| anyhow!(what))?;
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
     let key = DatabaseKey::find(credentials.as_deref(), &arguments.keys)?;
-    log::start(LevelFilter::INFO);
+    program_log::start(LevelFilter::INFO);
     let runtime = tokio::runtime::Runtime::new().context("no threads can be started")?;
     runtime.block_on(async {
         let shutdown = signals::shutdown()?;

@@ -3,4 +3,4 @@
 mod mqtt;
 mod payload;
 
-pub use mqtt::{MqttError, MqttStatus, Publisher};
+pub use mqtt::{CheckpointLink, MqttError, MqttStatus, Publisher};

@@ -1,9 +1,9 @@
-//! MQTT: `status`, `device/<device>/availability` and `device/<device>/state`, all retained, QoS 1.
+//! MQTT: `status`, `device/<device>/availability`, `device/<device>/state` and `log/checkpoint`, all retained, QoS 1.
 //!
 //! These topics hold the newest state only, so there is no backlog: what changed while the broker was away is sent
 //! once it is back. The client's event loop runs in a task of its own and never publishes; publishing never waits.
 //! After each connection everything is sent again, since a broker without a session has forgotten what was under
-//! way. A client from which no acknowledgement comes for a minute, while some are due, is made anew.
+//! way. The checkpoint that the broker has kept is read back first, and handed to whoever compares it. A client from which no acknowledgement comes for a minute, while some are due, is made anew.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -54,6 +54,15 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_
 /// Without an acknowledgement for this long, while some are due, the client is made anew.
 const WEDGED: Duration = Duration::from_secs(60);
 
+/// Where checkpoints go.
+const CHECKPOINT: &str = "log/checkpoint";
+
+/// What the broker has kept comes so soon after it has confirmed that we want it, if it has kept any;…
+const KEPT_COMES: Duration = Duration::from_secs(2);
+
+/// …and a broker that confirms nothing is waited for so long.
+const NO_ANSWER: Duration = Duration::from_secs(10);
+
 /// The time that a stop may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 
@@ -86,9 +95,21 @@ pub struct MqttStatus {
     pub failures: AtomicU64,
 }
 
+/// The log's checkpoints, on their way to the broker and back.
+pub struct CheckpointLink {
+    /// The newest one.
+    pub newest: watch::Receiver<Option<Arc<str>>>,
+    /// Takes what the broker has kept.
+    pub kept: mpsc::Sender<String>,
+}
+
 /// What the event loop tells the publisher.
 enum News {
     Connected,
+    /// The broker knows what we want to hear: what it has kept comes now, or never.
+    Subscribed,
+    /// What it has kept.
+    Kept(String),
     Acknowledged,
     Lost,
 }
@@ -100,6 +121,15 @@ pub struct Publisher {
     snapshot: watch::Receiver<Arc<Snapshot>>,
     status: Arc<MqttStatus>,
     clock: Arc<dyn Clock>,
+    checkpoints: CheckpointLink,
+}
+
+/// How far the broker's checkpoint is.
+struct Checkpoint {
+    /// From when on ours may replace it: it has been heard, or will not come.
+    from: Mono,
+    is_subscribed: bool,
+    told: Option<Arc<str>>,
 }
 
 /// What the broker has been told of a device.
@@ -120,6 +150,7 @@ impl Publisher {
         snapshot: watch::Receiver<Arc<Snapshot>>,
         status: Arc<MqttStatus>,
         clock: Arc<dyn Clock>,
+        checkpoints: CheckpointLink,
     ) -> Result<Self, MqttError> {
         let site = snapshot.borrow().plant.site.id.clone();
         let root = format!("hallward/{site}");
@@ -142,7 +173,7 @@ impl Publisher {
             let config = tls::client(file, None)?;
             options.set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(config)));
         }
-        Ok(Self { options, root, snapshot, status, clock })
+        Ok(Self { options, root, snapshot, status, clock, checkpoints })
     }
 
     /// Runs until `shutdown`, then says `offline`.
@@ -182,6 +213,7 @@ impl Publisher {
         // Nothing is handed to a client without a connection: it would be old when it goes.
         let (mut connected, mut birth_owed, mut next) = (false, false, 0);
         let (mut due, mut last_heard) = (0_u64, self.clock.now().mono);
+        let mut checkpoint = self.ask_for_checkpoint(client);
         loop {
             tokio::select! {
                 biased;
@@ -193,6 +225,13 @@ impl Publisher {
                         (connected, birth_owed) = (true, true);
                         told.values_mut().for_each(|told| *told = Told::default());
                         (due, last_heard) = (0, self.clock.now().mono);
+                        checkpoint = self.ask_for_checkpoint(client);
+                    }
+                    Some(News::Subscribed) => checkpoint.from = self.clock.now().mono + KEPT_COMES,
+                    Some(News::Kept(note)) => {
+                        checkpoint.from = self.clock.now().mono;
+                        // Full: others are being compared.
+                        drop(self.checkpoints.kept.try_send(note));
                     }
                     Some(News::Lost) => (connected, due) = (false, 0),
                     Some(News::Acknowledged) => (due, last_heard) = (due.saturating_sub(1), self.clock.now().mono),
@@ -203,6 +242,7 @@ impl Publisher {
                     if born {
                         due += u64::from(birth_owed) + self.send_changed(client, &mut told, &mut plant, &mut next);
                         birth_owed = false;
+                        due += self.send_checkpoint(client, &mut checkpoint);
                     }
                 },
             }
@@ -211,6 +251,34 @@ impl Publisher {
                 return;
             }
         }
+    }
+
+    /// Asks the broker for the checkpoint that it has kept.
+    fn ask_for_checkpoint(&self, client: &AsyncClient) -> Checkpoint {
+        let topic = self.topic(CHECKPOINT);
+        let is_subscribed = self.status.connected.load(Ordering::Relaxed)
+            && client.try_subscribe(topic, QoS::AtLeastOnce).is_ok();
+        Checkpoint { from: self.clock.now().mono + NO_ANSWER, is_subscribed, told: None }
+    }
+
+    /// Sends the newest checkpoint, once that of the broker has been heard; returns how many messages went.
+    fn send_checkpoint(&self, client: &AsyncClient, state: &mut Checkpoint) -> u64 {
+        let newest = self.checkpoints.newest.borrow().clone();
+        let Some(note) = newest.filter(|note| state.told.as_ref() != Some(note)) else { return 0 };
+        if self.clock.now().mono < state.from {
+            return 0;
+        }
+        let topic = self.topic(CHECKPOINT);
+        if state.is_subscribed && client.try_unsubscribe(&topic).is_err() {
+            return 0;
+        }
+        // Our own is not to come back.
+        state.is_subscribed = false;
+        let sent = self.send(client, &topic, note.as_bytes().to_vec());
+        if sent {
+            state.told = Some(note);
+        }
+        u64::from(sent)
     }
 
     /// Sends what the broker does not know yet, as far as the client has room; returns how many messages went.
@@ -318,6 +386,11 @@ async fn follow(mut events: EventLoop, news: mpsc::Sender<News>, status: Arc<Mqt
                 pause = Duration::ZERO;
                 status.acknowledged.fetch_add(1, Ordering::Relaxed);
                 Some(News::Acknowledged)
+            }
+            Ok(Event::Incoming(Packet::SubAck(_))) => Some(News::Subscribed),
+            // There is one topic alone to which we subscribe.
+            Ok(Event::Incoming(Packet::Publish(kept))) if kept.retain => {
+                String::from_utf8(kept.payload.to_vec()).ok().map(News::Kept)
             }
             Ok(Event::Outgoing(rumqttc::Outgoing::Disconnect)) => return,
             Ok(_) => None,

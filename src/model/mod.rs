@@ -42,7 +42,7 @@ pub use plant::{
     ValueKind,
 };
 pub use reading::{Quality, Reading, Value};
-pub use record::{BadRecord, NewRecord, Record, RecordBody, RecordId, Severity, Trust};
+pub use record::{BadRecord, NewRecord, PersonalData, Record, RecordBody, RecordId, Severity, Trust};
 pub use right::{Right, Rights, Role, display_rights};
 pub use sample::{Column, SampleGroup, SampleRow, StateChange};
 pub use snapshot::{Changes, DeviceState, Snapshot};

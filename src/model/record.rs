@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{Mono, Now, Wall};
+use super::{Mono, Now, PersonId, Wall};
 
 const VERSION: u8 = 1;
 
@@ -70,7 +70,16 @@ pub struct NewRecord {
     /// Details.
     pub body: RecordBody,
     /// Personal data; goes to the side table, the record keeps a salted commitment to it.
-    pub personal: Option<Vec<u8>>,
+    pub personal: Option<PersonalData>,
+}
+
+/// Personal data of a record, and whose they are: erasing the person erases them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonalData {
+    /// Whose.
+    pub person: PersonId,
+    /// The data.
+    pub data: Vec<u8>,
 }
 
 /// A record of the journal.
@@ -190,13 +199,12 @@ impl Record {
     }
 
     /// Beginnings of codes that tell what people did: who signed in, went through a door, changed what.
-    pub const OF_PEOPLE: [&str; 12] = [
+    pub const OF_PEOPLE: [&str; 11] = [
         "access.",
         "account.",
         "badge.",
         "delivery.",
         "holiday.",
-        "log.",
         "people.",
         "person.",
         "presence.",
@@ -205,10 +213,15 @@ impl Record {
         "visit.",
     ];
 
+    /// Codes of the log itself that say who read it, gave it away, reviewed it or decided what is kept.
+    pub const OF_THE_LOG: [&str; 6] =
+        ["log.exported", "log.read", "log.reviewed", "log.hold", "log.hold.released", "log.pruned"];
+
     /// Whether it tells what people did. For who may read the journal alone.
     #[must_use]
     pub fn is_of_accounts(&self) -> bool {
         Self::OF_PEOPLE.iter().any(|begin| self.code.starts_with(begin))
+            || Self::OF_THE_LOG.contains(&self.code.as_str())
     }
 
     /// What tells it from every other but its number.

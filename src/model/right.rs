@@ -24,11 +24,15 @@ pub enum Right {
     AccessManage,
     /// Sign that the journal was reviewed.
     JournalReview,
+    /// Give records to others as a file (R-EXPORT).
+    Export,
+    /// Decide what is kept: holds, pruning of old records, erasing a person.
+    LogKeep,
 }
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::HallRead,
         Self::JournalRead,
         Self::PersonRead,
@@ -38,6 +42,8 @@ impl Right {
         Self::DoorOperate,
         Self::AccessManage,
         Self::JournalReview,
+        Self::Export,
+        Self::LogKeep,
     ];
 
     /// Its name in API, records and manual.
@@ -53,6 +59,8 @@ impl Right {
             Self::DoorOperate => "door.operate",
             Self::AccessManage => "access.manage",
             Self::JournalReview => "journal.review",
+            Self::Export => "export",
+            Self::LogKeep => "log.keep",
         }
     }
 
@@ -144,17 +152,25 @@ impl Role {
     #[must_use]
     pub fn rights(self) -> Rights {
         use Right::{
-            AccessManage, AccountManage, DoorOperate, HallRead, HallSimulate, JournalRead, JournalReview,
-            PersonRead, PointWrite,
+            AccessManage, AccountManage, DoorOperate, Export, HallRead, HallSimulate, JournalRead,
+            JournalReview, LogKeep, PersonRead, PointWrite,
         };
         let rights: &[Right] = match self {
             Self::Viewer => &[HallRead],
             Self::Operator => &[HallRead, PointWrite, HallSimulate, DoorOperate],
-            Self::SecurityReviewer => &[HallRead, JournalRead, PersonRead, JournalReview],
+            Self::SecurityReviewer => &[HallRead, JournalRead, PersonRead, JournalReview, Export],
             Self::Inspector => &[HallRead, JournalRead, PersonRead],
-            Self::Administrator => {
-                &[HallRead, JournalRead, PersonRead, HallSimulate, AccountManage, DoorOperate, AccessManage]
-            }
+            Self::Administrator => &[
+                HallRead,
+                JournalRead,
+                PersonRead,
+                HallSimulate,
+                AccountManage,
+                DoorOperate,
+                AccessManage,
+                Export,
+                LogKeep,
+            ],
         };
         rights.iter().copied().collect()
     }

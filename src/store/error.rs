@@ -11,6 +11,28 @@ pub enum StoreError {
         /// The folder.
         folder: PathBuf,
     },
+    /// There is no journal.
+    #[error("there is no journal at {path}: give the data folder with --data")]
+    NoJournal {
+        /// The database.
+        path: PathBuf,
+    },
+    /// A database of an older program, which is only read here.
+    #[error("{path} has version {found}, this program reads {known}: start this program's service once")]
+    Older {
+        /// The database.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+        /// This program's version.
+        known: u32,
+    },
+    /// More records than one file may hold.
+    #[error("more than {limit} records: ask for a shorter range, and for the rest in another file")]
+    TooManyRecords {
+        /// The most that one file holds.
+        limit: u64,
+    },
     /// The folder may not be written.
     #[error("cannot write in the folder {folder}: let the user that runs hallward own it")]
     FolderNotWritable {
@@ -140,6 +162,11 @@ pub enum StoreError {
     /// The system gave no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Random(getrandom::Error),
+    /// What was sealed does not open.
+    #[error(
+        "what is sealed does not open: seal.key is another one than it was sealed with, or it is damaged"
+    )]
+    Sealed,
     /// A password could not be hashed.
     #[error("a password could not be hashed")]
     Hash,

@@ -7,14 +7,17 @@ use std::{path::Path, sync::Arc};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::{
-    logic::sign_in::Rule,
-    model::{Account, Link, NewRecord, Now, Person, Record, SecretHash, Session, Token, TokenId, Wall},
+    logic::{evidence::Frontier, sign_in::Rule},
+    model::{
+        Account, Id, Link, NewRecord, Now, Person, Record, SecretHash, Session, Side, Token, TokenId, Wall,
+    },
 };
 
 use super::{
-    AccessRow, DatabaseKey, DoorRow, JournalFilter, JournalReader, StoreError,
+    AccessRow, DatabaseKey, DoorRow, JournalFilter, JournalReader, KeptPairing, StoreError,
     connection::{Durability, Writable, open_writable},
     error::Doing,
+    evidence::EvidenceRow,
     journal_writer::{Job, Writer},
     migrations, pool,
 };
@@ -89,6 +92,12 @@ pub enum Row {
     Rule(Rule, u32, String),
     /// Something of who may go where changes.
     Access(Box<AccessRow>),
+    /// Something about the log itself.
+    Evidence(EvidenceRow),
+    /// A reader was paired, perhaps anew.
+    ReaderKey(Box<KeptPairing>),
+    /// The pairing of the reader on this side of a door is over.
+    ReaderKeyOver(Id, Side),
 }
 
 impl Journal {
@@ -121,6 +130,16 @@ impl Journal {
         let (answer, answered) = oneshot::channel();
         self.jobs.send(Job::Write(write, answer)).await.map_err(|_| StoreError::Stopped)?;
         answered.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    /// The tree over every record that is committed.
+    ///
+    /// # Errors
+    /// The writer has stopped.
+    pub async fn frontier(&self) -> Result<Frontier, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.jobs.send(Job::Frontier(answer)).await.map_err(|_| StoreError::Stopped)?;
+        answered.await.map_err(|_| StoreError::Stopped)
     }
 
     /// Reads what is committed.

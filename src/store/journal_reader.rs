@@ -40,6 +40,22 @@ pub struct JournalFilter {
     pub newest_first: bool,
 }
 
+impl JournalFilter {
+    /// Whether it takes records of this code.
+    #[must_use]
+    pub fn takes_code(&self, code: &str) -> bool {
+        self.code.as_deref().is_none_or(|wanted| match prefix(wanted) {
+            Some(prefix) => code.starts_with(prefix),
+            None => code == wanted,
+        })
+    }
+}
+
+/// What codes must begin with, where all that begin so are meant.
+fn prefix(code: &str) -> Option<&str> {
+    code.strip_suffix('*').or_else(|| code.ends_with('.').then_some(code))
+}
+
 impl JournalReader {
     pub(super) fn new(pool: Pool) -> Self {
         Self { pool }
@@ -76,13 +92,23 @@ fn damaged(path: &Path, seq: i64, what: &str) -> StoreError {
 }
 
 fn query(filter: &JournalFilter) -> (String, Vec<Box<dyn ToSql>>) {
-    let mut sql = "SELECT seq, bytes FROM record WHERE true".to_owned();
+    let (only, mut parameters) = conditions(filter);
+    let order = if filter.newest_first { "DESC" } else { "ASC" };
+    parameters.push(Box::new(signed(u64::try_from(filter.limit.clamp(1, PAGE)).unwrap_or(1))));
+    (format!("SELECT seq, bytes FROM record WHERE true{only} ORDER BY seq {order} LIMIT ?"), parameters)
+}
+
+/// What a filter asks of a record, each beginning with `AND`, and its parameters.
+pub(super) fn conditions(filter: &JournalFilter) -> (String, Vec<Box<dyn ToSql>>) {
+    let mut sql = String::new();
     if filter.without_accounts {
         // What follows a point in the alphabet is a stroke.
         for begin in Record::OF_PEOPLE {
             let end = begin.replace('.', "/");
             sql.push_str(&format!(" AND NOT (code >= '{begin}' AND code < '{end}')"));
         }
+        let log = Record::OF_THE_LOG.join("', '");
+        sql.push_str(&format!(" AND code NOT IN ('{log}')"));
     }
     let mut parameters: Vec<Box<dyn ToSql>> = Vec::new();
     let mut only = |condition: &str, parameter: Box<dyn ToSql>| {
@@ -97,8 +123,7 @@ fn query(filter: &JournalFilter) -> (String, Vec<Box<dyn ToSql>>) {
         only("seq < ?", Box::new(signed(before)));
     }
     if let Some(code) = &filter.code {
-        let prefix = code.strip_suffix('*').or_else(|| code.ends_with('.').then_some(code.as_str()));
-        if let Some(prefix) = prefix {
+        if let Some(prefix) = prefix(code) {
             only("code >= ?", Box::new(prefix.to_owned()));
             only("code < ?", Box::new(format!("{prefix}{}", char::MAX)));
         } else {
@@ -114,8 +139,5 @@ fn query(filter: &JournalFilter) -> (String, Vec<Box<dyn ToSql>>) {
     if let Some(to) = filter.to {
         only("wall_us < ?", Box::new(to.0));
     }
-    sql.push_str(if filter.newest_first { " ORDER BY seq DESC" } else { " ORDER BY seq" });
-    sql.push_str(" LIMIT ?");
-    parameters.push(Box::new(signed(u64::try_from(filter.limit.clamp(1, PAGE)).unwrap_or(1))));
     (sql, parameters)
 }

@@ -1,11 +1,11 @@
 //! The journal as its callers see it. A crash is a copy of the files of an open database.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, num::NonZeroU32, path::PathBuf};
 
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::model::{Mono, Record, Severity, Trust};
+use crate::model::{Mono, PersonId, PersonalData, Record, Severity, Trust};
 
 use super::{super::JournalFilter, *};
 
@@ -98,7 +98,8 @@ async fn records_read_back_as_they_were_written() {
         let place = Place::new();
         let (journal, _) = place.open(key.as_ref());
         let mut new = record(1_500, "door.forced", "door-1");
-        new.personal = Some(b"Nguyen Van A".to_vec());
+        new.personal =
+            Some(PersonalData { person: PersonId(NonZeroU32::MIN), data: b"Nguyen Van A".to_vec() });
         assert_eq!(journal.write(one(new)).await.unwrap(), [1]);
         let page =
             journal.reader().page(JournalFilter { limit: 10, ..JournalFilter::default() }).await.unwrap();
@@ -151,6 +152,16 @@ async fn filters_find_their_records() {
     assert_eq!(all(&journal, code("door.forced")).await, [1, 5]);
     assert_eq!(all(&journal, code("door.")).await, [1, 2, 5]);
     assert_eq!(all(&journal, code("door*")).await, [1, 2, 3, 5]);
+    for (wanted, taken) in [("door.", 3), ("door*", 4), ("door.forced", 2), ("door", 0)] {
+        assert_eq!(codes.iter().filter(|of| code(wanted).takes_code(of)).count(), taken, "{wanted}");
+    }
+    assert!(filter().takes_code("door"), "all, without one");
+    let without = JournalFilter { without_accounts: true, ..filter() };
+    for hidden in ["account.signed-in", "person.erased", "log.exported", "log.hold"] {
+        journal.write(one(record(60, hidden, "x"))).await.unwrap();
+    }
+    journal.write(one(record(60, "log.rollback_suspected", "x"))).await.unwrap();
+    assert_eq!(all(&journal, JournalFilter { after: Some(5), ..without }).await, [10]);
     assert_eq!(all(&journal, JournalFilter { place: Some("a".to_owned()), ..filter() }).await, [1, 2]);
     let time = JournalFilter { from: Some(Wall(20)), to: Some(Wall(40)), ..filter() };
     assert_eq!(all(&journal, time).await, [2, 3]);

@@ -8,9 +8,12 @@ use std::{
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::model::{NewRecord, Now, Record, Wall};
+use crate::{
+    logic::evidence::{Frontier, Hash},
+    model::{NewRecord, Now, PersonalData, Record, Wall},
+};
 
-use super::{PreviousRun, Row, StoreError, Write, doors, error::Doing, registry};
+use super::{PreviousRun, Row, StoreError, Write, doors, error::Doing, evidence, registry};
 
 /// The most writes that share a commit.
 const GROUP: usize = 256;
@@ -20,6 +23,8 @@ type Answer = oneshot::Sender<Result<Vec<u64>, StoreError>>;
 /// What the thread is asked for.
 pub(super) enum Job {
     Write(Write, Answer),
+    /// The tree over what is committed.
+    Frontier(oneshot::Sender<Frontier>),
     /// Answered when the database is closed and its lock released.
     Close(oneshot::Sender<()>),
     #[cfg(test)]
@@ -34,6 +39,8 @@ pub(super) struct Writer {
     /// Number of this run's row.
     run_number: i64,
     last_seq: u64,
+    /// The tree over all records.
+    tree: Frontier,
     /// Declared last: released when the connection is closed already.
     _lock: File,
 }
@@ -49,11 +56,12 @@ impl Writer {
     ) -> Result<(Self, u64, Option<PreviousRun>), StoreError> {
         let last_seq = last_seq(&connection).doing("read", path)?;
         let previous = previous_run(&connection).doing("read", path)?;
+        let tree = evidence::frontier(&connection, path, u64::MAX)?;
         let sql = "INSERT INTO run (id, started_us, last_alive_us) VALUES (?1, ?2, ?2)";
         connection.execute(sql, params![run, now.wall.0]).doing("write", path)?;
         let run_number = connection.last_insert_rowid();
         let path = path.to_owned();
-        Ok((Self { connection, path, run, run_number, last_seq, _lock: lock }, last_seq, previous))
+        Ok((Self { connection, path, run, run_number, last_seq, tree, _lock: lock }, last_seq, previous))
     }
 
     /// Works until it is told to close, or nobody is left who could tell.
@@ -76,6 +84,7 @@ impl Writer {
                     answer.send(()).ok();
                     return;
                 }
+                Some(Job::Frontier(answer)) => drop(answer.send(self.tree.clone())),
                 #[cfg(test)]
                 Some(Job::Do(deed)) => deed(&mut self),
                 Some(Job::Write(..)) | None => {}
@@ -94,6 +103,9 @@ impl Writer {
                 tracing::error!(%error, writes = writes.len(), "nothing of a group of writes was committed");
                 // Asked afresh: what failed in its very last step may be there all the same.
                 self.last_seq = last_seq(&self.connection).unwrap_or(self.last_seq);
+                if let Ok(tree) = evidence::frontier(&self.connection, &self.path, u64::MAX) {
+                    self.tree = tree;
+                }
                 for answer in answers {
                     answer.send(Err(error.clone())).ok();
                 }
@@ -107,10 +119,13 @@ impl Writer {
         let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
         let transaction = begun.doing("write", &self.path)?;
         let ids = (self.run, self.run_number);
-        let (numbers, seq) =
+        let (numbers, leaves) =
             insert_all(&transaction, writes, salts, ids, self.last_seq).doing("write", &self.path)?;
         transaction.commit().doing("write", &self.path)?;
-        self.last_seq = seq;
+        for leaf in leaves {
+            self.last_seq += 1;
+            self.tree.push(leaf);
+        }
         Ok(numbers)
     }
 }
@@ -125,29 +140,30 @@ fn salts(writes: &[Write]) -> Result<Vec<[u8; 16]>, getrandom::Error> {
     records.filter(|record| record.personal.is_some()).map(salt).collect()
 }
 
-/// Tells each write's numbers, and the last one.
+/// Tells each write's numbers, and the leaves of all.
 fn insert_all(
     transaction: &Transaction<'_>,
     writes: &[Write],
     salts: Vec<[u8; 16]>,
     (run, run_number): ([u8; 16], i64),
     mut seq: u64,
-) -> Result<(Vec<Vec<u64>>, u64), rusqlite::Error> {
+) -> Result<(Vec<Vec<u64>>, Vec<Hash>), rusqlite::Error> {
     let mut salts = salts.into_iter();
+    let mut leaves = Vec::new();
     let mut numbers = Vec::with_capacity(writes.len());
     for write in writes {
         let first = seq + 1;
         for record in &write.records {
             seq += 1;
-            let personal = record.personal.as_deref().and_then(|data| Some((salts.next()?, data)));
-            insert(transaction, record, seq, run, personal)?;
+            let personal = record.personal.as_ref().and_then(|personal| Some((salts.next()?, personal)));
+            leaves.push(insert(transaction, record, seq, run, personal)?);
         }
         for row in &write.rows {
-            apply(transaction, row, run_number)?;
+            apply(transaction, row, run_number, seq)?;
         }
         numbers.push((first..=seq).collect());
     }
-    Ok((numbers, seq))
+    Ok((numbers, leaves))
 }
 
 /// SQLite's whole numbers are signed; 2^63 records are out of reach.
@@ -156,7 +172,9 @@ pub(super) fn signed(number: u64) -> i64 {
 }
 
 fn last_seq(connection: &Connection) -> Result<u64, rusqlite::Error> {
-    let last: Option<i64> = connection.query_row("SELECT max(seq) FROM record", [], |row| row.get(0))?;
+    // Every record may have been pruned.
+    let sql = "SELECT max(seq) FROM (SELECT seq FROM record UNION ALL SELECT size FROM pruned)";
+    let last: Option<i64> = connection.query_row(sql, [], |row| row.get(0))?;
     Ok(last.and_then(|seq| u64::try_from(seq).ok()).unwrap_or(0))
 }
 
@@ -175,8 +193,8 @@ fn insert(
     new: &NewRecord,
     seq: u64,
     run: [u8; 16],
-    personal: Option<([u8; 16], &[u8])>,
-) -> Result<(), rusqlite::Error> {
+    personal: Option<([u8; 16], &PersonalData)>,
+) -> Result<Hash, rusqlite::Error> {
     let record = Record {
         seq,
         run,
@@ -188,22 +206,24 @@ fn insert(
         place: new.place.clone(),
         actor: new.actor.clone(),
         body: new.body.clone(),
-        commitment: personal.as_ref().map(|(salt, data)| Record::commitment(salt, data)),
+        commitment: personal.as_ref().map(|(salt, personal)| Record::commitment(salt, &personal.data)),
     };
     let bytes = record.to_bytes();
     let sql = "INSERT INTO record (seq, bytes, leaf, code, place, wall_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let leaf = Record::leaf_hash(&bytes);
     let row = params![signed(seq), bytes, leaf, record.code, record.place, record.wall.0];
     transaction.prepare_cached(sql)?.execute(row)?;
-    if let Some((salt, data)) = personal {
-        let sql = "INSERT INTO personal (seq, salt, data) VALUES (?1, ?2, ?3)";
-        transaction.prepare_cached(sql)?.execute(params![signed(seq), salt, data])?;
+    if let Some((salt, PersonalData { person, data })) = personal {
+        let sql = "INSERT INTO personal (seq, salt, data, person) VALUES (?1, ?2, ?3, ?4)";
+        transaction.prepare_cached(sql)?.execute(params![signed(seq), salt, data, person.0.get()])?;
     }
-    Ok(())
+    Ok(leaf)
 }
 
-fn apply(transaction: &Transaction<'_>, row: &Row, run_number: i64) -> Result<(), rusqlite::Error> {
+/// `seq` is the number of the newest record, of this write if it has any.
+fn apply(transaction: &Transaction<'_>, row: &Row, run_number: i64, seq: u64) -> Result<(), rusqlite::Error> {
     let (sql, now) = match row {
+        Row::Evidence(row) => return evidence::apply(transaction, row, seq),
         Row::RunAlive(now) => ("UPDATE run SET last_alive_us = ?2 WHERE number = ?1", now),
         Row::RunStopped(now) => ("UPDATE run SET last_alive_us = ?2, stopped_us = ?2 WHERE number = ?1", now),
         Row::Door(row) => return doors::write(transaction, row),
@@ -215,6 +235,8 @@ fn apply(transaction: &Transaction<'_>, row: &Row, run_number: i64) -> Result<()
         | Row::TokenOver(_)
         | Row::Link(_)
         | Row::LinkOver(_)
+        | Row::ReaderKey(_)
+        | Row::ReaderKeyOver(..)
         | Row::Rule(..)
         | Row::Access(_) => return registry::apply(transaction, row),
     };

@@ -69,6 +69,12 @@ impl KeyName {
 }
 
 impl KeyFolders {
+    /// All in this folder: a demo's, a test's.
+    #[must_use]
+    pub fn of(data: &Path) -> Self {
+        Self { credentials: None, keys: None, data: data.to_owned() }
+    }
+
     /// The key of this name; made in the data folder when there is none, which is then told in the program's log.
     ///
     /// # Errors

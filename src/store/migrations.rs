@@ -30,7 +30,9 @@ pub(super) const CORE: Schema = Schema {
     migrations: &[
         include_str!("migrations/core/0001.sql"),
         include_str!("migrations/core/0002.sql"),
+        include_str!("migrations/core/0003.sql"),
         include_str!("migrations/core/0004.sql"),
+        include_str!("migrations/core/0005.sql"),
         include_str!("migrations/core/0006.sql"),
     ],
 };
@@ -67,6 +69,16 @@ pub(super) fn refuse_newer(connection: &Connection, path: &Path, schema: &Schema
         return Err(StoreError::Newer { path: path.to_owned(), found, known: schema.version() });
     }
     Ok(())
+}
+
+/// Refuses a database of any other program or version: it is to be read, and left as it is.
+pub(super) fn refuse_other(connection: &Connection, path: &Path, schema: &Schema) -> Result<(), StoreError> {
+    refuse_newer(connection, path, schema)?;
+    let found = pragma(connection, "user_version", path)?;
+    if found == schema.version() {
+        return Ok(());
+    }
+    Err(StoreError::Older { path: path.to_owned(), found, known: schema.version() })
 }
 
 /// Brings a database to this program's version. Tells the version that it had, if it was an older one.

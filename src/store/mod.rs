@@ -15,6 +15,7 @@
 mod connection;
 mod doors;
 mod error;
+mod evidence;
 mod history;
 mod journal;
 mod journal_reader;
@@ -22,12 +23,17 @@ mod journal_writer;
 mod keys;
 mod migrations;
 mod pool;
+mod reader_keys;
 mod registry;
+mod seal;
 
 pub use doors::{DoorRow, LeftDoors};
 pub use error::StoreError;
+pub use evidence::{Archive, EvidenceRow, Excerpt, Extract, Hold, LogFile};
 pub use history::{Batch, Bucket, History, HistoryReader, HistoryStatistics, KEEP_DAYS, RangeQuery, Series};
 pub use journal::{Journal, Opened, PreviousRun, Row, Write};
 pub use journal_reader::{JournalFilter, JournalReader};
 pub use keys::{DatabaseKey, KeyFolders, KeyName, SecretKey};
+pub use reader_keys::KeptPairing;
 pub use registry::{AccessEntry, AccessRow, HeldEntry, Registry};
+pub use seal::Seal;

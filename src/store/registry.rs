@@ -7,7 +7,7 @@ use std::{num::NonZeroU32, sync::Arc};
 
 use rusqlite::{Connection, Row as Found, Transaction, params, types::Type};
 
-use super::{JournalReader, Row, StoreError, error::Doing};
+use super::{JournalReader, Row, StoreError, error::Doing, reader_keys};
 use crate::{
     logic::sign_in::{Rule, Rules},
     model::{
@@ -85,7 +85,12 @@ impl Registry {
                 }
             }
             Row::Access(row) => access::apply(self, *row),
-            Row::Door(_) | Row::RunAlive(_) | Row::RunStopped(_) => {}
+            Row::ReaderKey(_)
+            | Row::ReaderKeyOver(..)
+            | Row::Door(_)
+            | Row::RunAlive(_)
+            | Row::RunStopped(_)
+            | Row::Evidence(_) => {}
         }
         let numbers = [
             self.persons.last().map(|person| person.id.0.get()),
@@ -236,7 +241,7 @@ impl rusqlite::types::FromSql for Number {
     }
 }
 
-fn wrong(column: usize) -> rusqlite::Error {
+pub(super) fn wrong(column: usize) -> rusqlite::Error {
     rusqlite::Error::InvalidColumnType(column, "not what this program writes".to_owned(), Type::Text)
 }
 
@@ -272,7 +277,9 @@ pub(super) fn apply(transaction: &Transaction<'_>, row: &Row) -> Result<(), rusq
             run(transaction, sql, params![rule.as_str(), value, reason])
         }
         Row::Access(row) => access::write(transaction, row),
-        Row::Door(_) | Row::RunAlive(_) | Row::RunStopped(_) => Ok(()),
+        Row::Door(_) | Row::RunAlive(_) | Row::RunStopped(_) | Row::Evidence(_) => Ok(()),
+        Row::ReaderKey(kept) => reader_keys::put(transaction, kept),
+        Row::ReaderKeyOver(door, side) => reader_keys::remove(transaction, door, *side),
     }
 }
 

@@ -118,6 +118,17 @@ fn filter(raw: Option<&str>) -> Result<(JournalFilter, Option<PersonId>), Proble
     let query = Query::parse(raw, &known)?;
     let wrong = |text: &str| Problem::bad(format!("`person={text}`: an id such as p7"));
     let person = query.one("person")?.map(|text| PersonId::parse(text).ok_or_else(|| wrong(text)));
+    let span = span(&query)?;
+    let filter = JournalFilter {
+        limit: query.number("limit", 1..=MAX_RECORDS)?.unwrap_or(USUAL_RECORDS),
+        newest_first: span.after.is_none() && span.from.is_none(),
+        ..span
+    };
+    Ok((filter, person.transpose()?))
+}
+
+/// Which records a query asks for, without how many; also an export's.
+pub(super) fn span(query: &Query) -> Result<JournalFilter, Problem> {
     let mut place = None;
     for key in ["place", "device", "door"] {
         if let Some(value) = query.one(key)?
@@ -130,19 +141,15 @@ fn filter(raw: Option<&str>) -> Result<(JournalFilter, Option<PersonId>), Proble
     if from.zip(to).is_some_and(|(from, to)| from > to) {
         return Err(Problem::bad("`from` is later than `to`"));
     }
-    let after = query.number("after", 0..=u64::MAX)?;
-    let filter = JournalFilter {
-        after,
-        before: None,
+    Ok(JournalFilter {
+        after: query.number("after", 0..=u64::MAX)?,
+        before: query.number("before", 0..=u64::MAX)?,
         code: query.one("code")?.map(str::to_owned),
         place: place.map(str::to_owned),
         from,
         to,
-        without_accounts: false,
-        limit: query.number("limit", 1..=MAX_RECORDS)?.unwrap_or(USUAL_RECORDS),
-        newest_first: after.is_none() && from.is_none(),
-    };
-    Ok((filter, person.transpose()?))
+        ..JournalFilter::default()
+    })
 }
 
 impl<'r> RecordAnswer<'r> {

@@ -15,6 +15,7 @@ mod assets;
 mod body;
 mod connection;
 mod cookie;
+mod export;
 mod feed;
 mod form;
 mod guard;
@@ -68,6 +69,7 @@ use crate::{
     access::Access,
     accounts::Accounts,
     bus::Lines,
+    evidence::Evidence,
     model::{Changes, Clock, DeviceIx, Now, Plant, Record, Snapshot, Texts},
     store::{HistoryReader, JournalReader},
 };
@@ -94,6 +96,8 @@ pub struct WebContext {
     pub accounts: Arc<Accounts>,
     /// Who may go where, and the doors.
     pub access: Arc<Access>,
+    /// The log as evidence.
+    pub evidence: Arc<Evidence>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The texts.
@@ -171,6 +175,7 @@ fn routes(web: &Web) -> Vec<Route> {
         lines::routes(),
         history::routes(),
         journal::routes(),
+        export::routes(),
         stream::routes(),
         accounts::routes(),
         access::routes(),

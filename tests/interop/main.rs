@@ -14,6 +14,7 @@
 
 mod broker;
 mod certificates;
+mod evidence;
 mod gateway;
 mod http;
 mod mains_failure;

@@ -190,6 +190,49 @@ fn a_broker_with_a_strangers_certificate_is_told_nothing() {
     assert!(heard.heard().is_empty(), "{:?}", heard.heard());
 }
 
+/// The log's id and its size in a checkpoint.
+fn log_and_size(note: &str) -> (String, u64) {
+    let mut lines = note.lines();
+    (lines.next().unwrap().to_owned(), lines.next().unwrap().parse().unwrap())
+}
+
+#[test]
+fn r_log_an_old_copy_is_told_by_the_checkpoint_that_the_broker_kept() {
+    let (folder, broker, _demo, site) = open_hall();
+    let heard = Subscriber::start(broker.port, "hallward/interop/#", &[]);
+    let topic = "hallward/interop/log/checkpoint";
+    let mut gateway = Gateway::start(folder.path(), &site, &[]);
+    let first = log_and_size(&heard.last(topic, |_| true).payload);
+    gateway.process.kill();
+    let (data, old) = (folder.path().join("data"), folder.path().join("old"));
+    fs::create_dir(&old).unwrap();
+    for file in fs::read_dir(&data).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), old.join(file.file_name())).unwrap();
+    }
+    let mut gateway = Gateway::start(folder.path(), &site, &[]);
+    let newer = heard.last(topic, |message| log_and_size(&message.payload).1 > first.1).payload;
+    assert_eq!(log_and_size(&newer).0, first.0, "the same log goes on");
+    gateway.process.kill();
+    fs::remove_dir_all(&data).unwrap();
+    fs::rename(&old, &data).unwrap();
+
+    let gateway = Gateway::start(folder.path(), &site, &[]);
+    let told = crate::wait::until("the old copy is told", 30, || {
+        let page =
+            http::get_with(&gateway.token, &gateway.http, "/api/v1/journal?code=log.rollback_suspected");
+        page["records"].get(0).cloned().ok_or_else(|| page.to_string())
+    });
+    assert_eq!(
+        (&told["body"]["log_before"], &told["body"]["place"]),
+        (&first.0.into(), &"the broker".into())
+    );
+    let log = told["body"]["log"].as_str().unwrap();
+    heard.last(topic, |message| log_and_size(&message.payload).0 == log);
+    let late = Subscriber::start(broker.port, topic, &[]);
+    assert!(late.last(topic, |_| true).retained);
+}
+
 #[test]
 fn the_demos_own_broker_serves_mosquitto_sub() {
     let demo = Demo::start(&[]);

@@ -12,6 +12,9 @@ mod architecture;
 #[cfg(feature = "demo")]
 mod console;
 #[cfg(feature = "demo")]
+mod doors;
+mod evidence;
+#[cfg(feature = "demo")]
 mod faults;
 mod gateway;
 mod golden;
@@ -19,6 +22,8 @@ mod golden;
 mod hall;
 #[cfg(feature = "demo")]
 mod kill;
+#[cfg(feature = "demo")]
+mod lock_safety;
 mod manual;
 #[cfg(feature = "demo")]
 mod profiles;

@@ -48,6 +48,9 @@ pub enum Conflict {
     /// Its session or token is over, or it may less than when it was let in.
     #[error("you may no longer do this: sign in again")]
     NoLonger,
+    /// A person is to be erased who may still come in.
+    #[error("this person's account has not ended: end it first")]
+    NotEnded,
     /// No link opens it there.
     #[error("this account may not be used from another machine")]
     Remote,
@@ -97,6 +100,7 @@ impl Conflict {
             Self::Over => "refused-over",
             Self::Locked => "sign-in-locked",
             Self::Suspended => "sign-in-suspended",
+            Self::NotEnded => "refused-not-ended",
             Self::Remote => "sign-in-remote",
             Self::CardHeld(_) => "refused-card-held",
             Self::HolderThere(_) => "refused-holder-there",
@@ -131,6 +135,7 @@ impl Conflict {
             | Self::PersonEnded
             | Self::PersonSuspended
             | Self::PersonGoes
+            | Self::NotEnded
             | Self::BadgeReturned => None,
         }
     }

@@ -87,6 +87,7 @@ fn conflict() -> Vec<Conflict> {
         Conflict::Over,
         Conflict::Locked,
         Conflict::Suspended,
+        Conflict::NotEnded,
         Conflict::Remote,
         Conflict::CardHeld("x".to_owned()),
         Conflict::HolderThere("x".to_owned()),

@@ -52,10 +52,10 @@ impl NoSuch {
     pub fn key(&self) -> &'static str {
         match self {
             Self::Account(_) => "refused-no-account",
+            Self::Person(_) => "refused-no-person",
             Self::Session(_) => "refused-no-session",
             Self::Token(_) => "refused-no-token",
             Self::Link => "link-used",
-            Self::Person(_) => "refused-no-person",
             Self::Holder(_) => "refused-no-holder",
             Self::Badge(_) => "refused-no-badge",
             Self::AccessRule(_) => "refused-no-rule",

@@ -9,6 +9,7 @@ use super::*;
 use crate::{
     access::{AccessDeed, AccessList, DoorRequest},
     accounts::Way,
+    app::control::{ExportDeed, LogDeed},
     model::{Clock, Mono, Now, Rights, Role, Trust},
     store::{Journal, JournalFilter},
 };
@@ -37,6 +38,10 @@ fn requests() -> Vec<(Request, Right)> {
         (Request::AccessList { what: AccessList::People { at: None } }, Right::PersonRead),
         (Request::AccessList { what: AccessList::Presence }, Right::DoorOperate),
         (Request::Door { what: DoorRequest::Unlock { door: text(), why: text() } }, Right::DoorOperate),
+        (Request::Log { what: LogDeed::Tail { code: None, count: 1, follow: false } }, Right::Export),
+        (Request::Log { what: LogDeed::Export(ExportDeed::default()) }, Right::Export),
+        (Request::Log { what: LogDeed::Hold { why: text() } }, Right::LogKeep),
+        (Request::ErasePerson { who: text(), why: text() }, Right::LogKeep),
     ]
 }
 

@@ -6,6 +6,7 @@
 mod access;
 mod accounts;
 mod deed;
+mod log;
 mod named;
 mod peer;
 mod protocol;
@@ -29,10 +30,12 @@ use crate::{
     access::Access,
     accounts::{Accounts, Caller},
     bus::{Command, LineHandle, Lines, Written},
+    evidence::Evidence,
     logic::scan::Question,
     model::{Plant, Snapshot, Value},
 };
 pub use deed::{AccountDeed, AccountLine, Did, Made, TokenDeed, TokenLine};
+pub use log::{ExportDeed, ExportedFile, HoldLine, LogDeed, PrunedLine, RecordLine};
 use peer::Peer;
 pub use protocol::{Answer, LineAnswer, PuzzleLine, ReadPoint, Request, TracedFrame, WrittenPoint};
 
@@ -63,6 +66,8 @@ pub struct Control {
     accounts: Arc<Accounts>,
     /// Who may go where.
     access: Arc<Access>,
+    /// The log as evidence.
+    evidence: Arc<Evidence>,
     /// Where the pages are, for one-time links.
     base: Option<String>,
     traces: Semaphore,
@@ -124,10 +129,12 @@ impl Control {
         lines: watch::Receiver<Arc<Lines>>,
         writes: Arc<Writes>,
         (accounts, access): (Arc<Accounts>, Arc<Access>),
+        evidence: Arc<Evidence>,
         base: Option<String>,
         shutdown: CancellationToken,
     ) -> Self {
-        Self { snapshot, lines, writes, accounts, access, base, traces: Semaphore::new(TRACES), shutdown }
+        let traces = Semaphore::new(TRACES);
+        Self { snapshot, lines, writes, accounts, access, evidence, base, traces, shutdown }
     }
 
     async fn caller(&self, stream: UnixStream) -> io::Result<()> {
@@ -137,6 +144,13 @@ impl Control {
         timeout(PATIENCE, (&mut stream).take(LONGEST).read_line(&mut line)).await??;
         let (request, peer) = match self.admitted(&line, peer).await {
             Ok((Request::Trace { line }, _)) => return self.trace(stream, &line).await,
+            Ok((Request::Log { what: LogDeed::Tail { code, count, follow } }, peer)) => {
+                let caller = Caller::console(peer.actor());
+                return self.tail(stream, &caller, code, count, follow).await;
+            }
+            Ok((Request::Log { what: LogDeed::Export(wanted) }, peer)) => {
+                return self.export(stream, &Caller::console(peer.actor()), wanted).await;
+            }
             Ok(admitted) => admitted,
             Err(answer) => return say(&mut stream, &answer).await,
         };
@@ -167,6 +181,8 @@ impl Control {
             }
             Request::Ask { line, unit, question } => return self.ask(&line, unit, question).await,
             Request::Account { what } => return self.account(&caller, what).await,
+            Request::Log { what } => return self.log(&caller, what).await,
+            Request::ErasePerson { who, why } => return self.erase(&caller, &who, &why).await,
             Request::Token { what } => return self.token(&caller, what).await,
             Request::Access { what } => return self.change_access(&caller, what).await,
             Request::AccessList { what } => return self.list_access(what).await,

@@ -46,6 +46,16 @@ pub(super) fn born(text: &str) -> Result<NaiveDate, String> {
     text.parse().map_err(|_| format!("`{text}` is no date: a birth date is written 1990-02-01"))
 }
 
+/// A day counts from its beginning, by the hall's time.
+pub(super) fn start(text: &str, zone: Tz) -> Result<Wall, String> {
+    let day: Option<NaiveDate> = text.parse().ok();
+    let local = day.map(|day| day.and_time(NaiveTime::MIN).and_local_timezone(zone));
+    let start: Option<DateTime<Tz>> = local.and_then(|times| times.earliest().or_else(|| times.latest()));
+    Wall::parse(text).or_else(|| start.map(|time| Wall(time.timestamp_micros()))).ok_or_else(|| {
+        format!("`{text}` is no time: give a day, such as 2026-12-31, or a time, such as 2026-12-31T17:00:00+07:00")
+    })
+}
+
 /// A day counts to its end, by the hall's time.
 pub(super) fn end(text: &str, zone: Tz) -> Result<Wall, String> {
     if let Some(time) = Wall::parse(text) {

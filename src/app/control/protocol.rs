@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountDeed, AccountLine, Did, Made, TokenDeed, TokenLine};
+use super::{
+    AccountDeed, AccountLine, Did, ExportedFile, HoldLine, LogDeed, Made, PrunedLine, RecordLine, TokenDeed,
+    TokenLine,
+};
 use crate::{
     access::{AccessDeed, AccessList, Done, DoorRequest, Listed},
     logic::scan::{Heard, Question},
@@ -79,6 +82,18 @@ pub enum Request {
         /// What.
         what: TokenDeed,
     },
+    /// Something about the log.
+    Log {
+        /// What.
+        what: LogDeed,
+    },
+    /// Erase a person's personal data from registry and log, for good.
+    ErasePerson {
+        /// Whose: a person's id.
+        who: String,
+        /// Why.
+        why: String,
+    },
     /// Tell every frame of a line from now on, until the caller closes the connection.
     Trace {
         /// Its id, or its port or endpoint.
@@ -101,6 +116,8 @@ impl Request {
             Self::Access { what } => what.right(),
             Self::AccessList { what } => what.right(),
             Self::Door { .. } => Right::DoorOperate,
+            Self::Log { what } => what.right(),
+            Self::ErasePerson { .. } => Right::LogKeep,
         }
     }
 
@@ -119,6 +136,8 @@ impl Request {
             Self::Access { .. } => "access",
             Self::AccessList { .. } => "access-list",
             Self::Door { .. } => "door",
+            Self::Log { what } => what.verb(),
+            Self::ErasePerson { .. } => "person erase",
         }
     }
 }
@@ -139,6 +158,16 @@ pub enum Answer {
     Accounts(Vec<AccountLine>),
     /// Tokens and displays.
     Tokens(Vec<TokenLine>),
+    /// A record of the log.
+    Record(RecordLine),
+    /// A piece of a file, in base64.
+    Piece(String),
+    /// The file is whole.
+    Exported(ExportedFile),
+    /// Holds.
+    Holds(Vec<HoldLine>),
+    /// Records were dropped.
+    Pruned(PrunedLine),
     /// Something was made.
     Made(Made),
     /// Something was done.

@@ -131,7 +131,7 @@ impl Demo {
             site,
             simulated: true,
             // A demo's keys are its own.
-            keys: KeyFolders { credentials: None, keys: None, data: settings.data.clone() },
+            keys: KeyFolders::of(&settings.data),
             data: settings.data,
             key: None,
             http: settings.http,

@@ -18,6 +18,7 @@ mod book;
 mod scribe;
 mod spool;
 mod start;
+mod wired;
 
 use std::{
     collections::{BTreeMap, VecDeque},

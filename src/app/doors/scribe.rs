@@ -14,8 +14,8 @@ use super::spool;
 use crate::{
     app::time::Hold,
     logic::doors::{Input, Kept, Written},
-    model::Record,
-    store::{DoorRow, Journal, Row, Write},
+    model::{Id, Record},
+    store::{DoorRow, Journal, KeptPairing, Row, Seal, Write},
 };
 
 /// Writes of one commit.
@@ -31,6 +31,10 @@ pub(super) struct Scribe {
     pub(super) returns: mpsc::Sender<Input>,
     pub(super) spool: mpsc::Sender<spool::Job>,
     pub(super) hold: Hold,
+    /// Seals readers' keys.
+    pub(super) seal: Arc<Seal>,
+    /// Ids of the doors, in the site file's order.
+    pub(super) doors: Vec<Id>,
 }
 
 impl Scribe {
@@ -51,7 +55,7 @@ impl Scribe {
         let (mut write, mut tickets) = (Write::default(), Vec::new());
         for written in batch {
             write.records.extend(written.records);
-            write.rows.extend(written.kept.into_iter().filter_map(row));
+            write.rows.extend(written.kept.into_iter().filter_map(|kept| self.row(kept)));
             tickets.extend(written.tickets);
         }
         let numbers = loop {
@@ -77,11 +81,20 @@ impl Scribe {
     }
 }
 
-fn row(kept: Kept) -> Option<Row> {
-    Some(Row::Door(match kept {
-        Kept::Standing(standing) => DoorRow::Standing(standing),
-        Kept::Presence(presence) => DoorRow::Presence(presence),
-        Kept::Gone(person) => DoorRow::Gone(person),
-        Kept::Pairing(..) => return None,
-    }))
+impl Scribe {
+    fn row(&self, kept: Kept) -> Option<Row> {
+        Some(match kept {
+            Kept::Standing(standing) => Row::Door(DoorRow::Standing(standing)),
+            Kept::Presence(presence) => Row::Door(DoorRow::Presence(presence)),
+            Kept::Gone(person) => Row::Door(DoorRow::Gone(person)),
+            Kept::Pairing(reader, pairing) => {
+                let door = self.doors.get(usize::from(reader.door.0))?;
+                let sealed = KeptPairing::seal(&self.seal, door, reader.side, &pairing);
+                let sealed = sealed.inspect_err(|failed| {
+                    error!(%failed, %door, "a reader's key cannot be sealed: it must be paired again");
+                });
+                Row::ReaderKey(Box::new(sealed.ok()?))
+            }
+        })
+    }
 }

@@ -11,7 +11,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::{ORDERS, REPORTS, TOLD, Task, WRITES, book, scribe::Scribe, spool};
+use super::{ORDERS, REPORTS, TOLD, Task, WRITES, book, scribe::Scribe, spool, wired::Wired};
 use crate::{
     access::Desk,
     app::time::Hold,
@@ -23,7 +23,7 @@ use crate::{
     model::{
         AccessData, Clock, DoorIx, DoorReport, Id, LockOrder, Plant, ReaderOrder, ReaderRef, Record, Side,
     },
-    store::{Journal, StoreError, Write},
+    store::{Journal, Seal, StoreError, Write},
 };
 
 /// The spool file, in its folder.
@@ -45,6 +45,8 @@ pub(in crate::app) struct DoorsStart<'s> {
     pub(in crate::app) access: watch::Receiver<Arc<AccessData>>,
     /// Of cards and PINs.
     pub(in crate::app) card_key: [u8; 32],
+    /// Of readers' keys.
+    pub(in crate::app) seal: Arc<Seal>,
     /// The folder of the spool file.
     pub(in crate::app) spool: PathBuf,
     pub(in crate::app) run: [u8; 16],
@@ -117,6 +119,8 @@ impl DoorsStart<'_> {
             returns: returns.clone(),
             spool: spools,
             hold: self.hold,
+            seal: Arc::clone(&self.seal),
+            doors: site.doors.iter().map(|door| door.id.clone()).collect(),
         };
         tasks.spawn_on(task.run(self.shutdown.clone()), hall);
         tasks.spawn_on(scribe.run(self.shutdown.clone()), hall);
@@ -126,8 +130,19 @@ impl DoorsStart<'_> {
         );
         let following = book::follow(self.access.clone(), site.time_zone, book, self.shutdown.clone());
         tasks.spawn_on(following, hall);
-        let ends = ends(site, wires.locks, &reports);
-        self.start_readers(wires.readers, &reports, hall, tasks);
+        let wired = Wired {
+            site,
+            seal: &self.seal,
+            pairings: self.journal.reader().pairings().await?,
+            reports: reports.clone(),
+            clock: Arc::clone(&self.clock),
+            shutdown: self.shutdown.clone(),
+        };
+        match &self.readers {
+            Some(start) => self.start_readers(start, wires.readers, &reports, hall, tasks),
+            None => wired.start_readers(wires.readers, hall, tasks),
+        }
+        let ends = ends(site, wired.start_pins(wires.locks, hall, tasks), &reports);
         Ok(Running { desk: Desk::new(seen, orders), ends })
     }
 
@@ -145,12 +160,12 @@ impl DoorsStart<'_> {
 
     fn start_readers(
         &self,
+        start: &StartReader,
         readers: Vec<(ReaderRef, mpsc::Receiver<ReaderOrder>)>,
         reports: &mpsc::Sender<DoorReport>,
         hall: &Handle,
         tasks: &mut JoinSet<()>,
     ) {
-        let Some(start) = &self.readers else { return };
         for (reader, orders) in readers {
             let task = start(reader, orders, reports.clone());
             tasks.spawn_on(until(self.shutdown.clone(), task), hall);

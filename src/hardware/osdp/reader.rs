@@ -379,9 +379,13 @@ impl Reader {
         if !self.standing.is_believed() {
             return None;
         }
-        match reply {
-            Reply::LStatR(status) => self.standing.tamper(status.tamper != 0),
-            reply => told::read(reply),
+        if let Reply::LStatR(status) = reply {
+            return self.standing.tamper(status.tamper != 0);
         }
+        told::read(reply)
     }
 }
+
+#[cfg(test)]
+#[path = "reader_tests.rs"]
+mod tests;

@@ -43,6 +43,7 @@ pub(super) fn abilities(reply: &Reply) -> Vec<ReaderAbility> {
 }
 
 /// What was read, if anything was.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other replies are no reads")]
 pub(super) fn read(reply: &Reply) -> Option<ReaderEvent> {
     match reply {
         Reply::Raw(card) => {

@@ -7,6 +7,7 @@ mod account;
 mod accounts;
 mod api;
 mod api_accounts;
+mod export;
 mod lines;
 mod pages;
 mod refusals;
@@ -37,6 +38,7 @@ use crate::{
     access::{Access, Desk, Ordered},
     accounts::{Accounts, Caller, NewAccount, NewToken, Origin, SignedIn, Way},
     bus::{LineCounters, LineHandle, Lines},
+    evidence::{self, Evidence},
     model::{Changes, Clock, DoorsView, Mono, Now, PersonId, Plant, Role, Snapshot, Texts, Trust, Wall},
     store::{Batch, History, Journal, KeyFolders, KeyName, Write},
 };
@@ -94,9 +96,20 @@ impl Hall {
         let accounts =
             Accounts::open(journal.clone(), records.clone(), Arc::new(StoppedClock), "Hall".to_owned());
         let accounts = accounts.await.unwrap();
+        let evidence = Evidence::open(evidence::Needs {
+            journal: journal.clone(),
+            committed: records.clone(),
+            clock: Arc::new(StoppedClock),
+            accounts: Arc::clone(&accounts),
+            key: KeyFolders::of(folder.path()).key(KeyName::Log).unwrap(),
+            name: "hallward/hall".to_owned(),
+            data: folder.path().to_owned(),
+            second: None,
+        });
+        let evidence = evidence.await.unwrap();
         let (view, seen) = watch::channel(Arc::new(DoorsView::default()));
         let (desk, orders) = mpsc::channel(4);
-        let keys = KeyFolders { credentials: None, keys: None, data: folder.path().to_owned() };
+        let keys = KeyFolders::of(folder.path());
         let access = Access::new(
             Arc::clone(&accounts),
             journal.reader(),
@@ -112,6 +125,7 @@ impl Hall {
             journal: journal.reader(),
             history: history.reader(),
             accounts: Arc::clone(&accounts),
+            evidence,
             access: Arc::new(access),
             clock: Arc::new(StoppedClock),
             texts: Arc::new(Texts::default()),

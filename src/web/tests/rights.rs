@@ -20,6 +20,7 @@ const ALL: &str = "NDVOSAI";
 const SIGNED_IN: &str = "DVOSAI";
 const JOURNAL: &str = "SAI";
 const SIMULATE: &str = "OA";
+const EXPORT: &str = "SA";
 const MANAGE: &str = "A";
 const PEOPLE: &str = "SAI";
 const OPERATE: &str = "OA";
@@ -77,6 +78,7 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("/api/v1/history", "GET", SIGNED_IN),
     ("/api/v1/stream", "GET", SIGNED_IN),
     ("/api/v1/journal", "GET", JOURNAL),
+    ("/api/v1/journal/export", "GET", EXPORT),
     ("/api/v1/me", "GET", SIGNED_IN),
     ("/api/v1/sessions", "GET", SIGNED_IN),
     ("/api/v1/sessions/{id}/end", "POST", SIGNED_IN),

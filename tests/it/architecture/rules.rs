@@ -20,12 +20,22 @@ const ORDER: &[(&str, &[&str])] = &[
     ("store", &["model", "logic"]),
     ("accounts", &["model", "logic", "store"]),
     ("access", &["model", "logic", "store", "accounts"]),
+    ("evidence", &["model", "logic", "store", "accounts"]),
     ("deliver", &["model", "logic", "bus", "hardware", "store", "tls"]),
-    ("web", &["model", "logic", "bus", "hardware", "store", "accounts", "access"]),
-    ("app", &["model", "logic", "bus", "hardware", "store", "accounts", "access", "deliver", "web", "tls"]),
+    ("web", &["model", "logic", "bus", "hardware", "store", "accounts", "access", "evidence"]),
+    (
+        "app",
+        &[
+            "model", "logic", "bus", "hardware", "store", "accounts", "access", "evidence", "deliver", "web",
+            "tls",
+        ],
+    ),
     (
         "cli",
-        &["model", "logic", "bus", "hardware", "store", "accounts", "access", "deliver", "web", "app", "tls"],
+        &[
+            "model", "logic", "bus", "hardware", "store", "accounts", "access", "evidence", "deliver", "web",
+            "app", "tls",
+        ],
     ),
     ("lib", &[]),
     ("main", &["app", "cli"]),
@@ -37,6 +47,9 @@ const PLACES: &[(&str, &[&str])] = &[
     ("rumqttc", &["src/deliver/"]),
     ("rusqlite", &["src/store/"]),
     ("axum", &["src/web/"]),
+    ("gpiocdev", &["src/hardware/"]),
+    ("gpiocdev_embedded_hal", &["src/hardware/"]),
+    ("embedded_hal", &["src/hardware/"]),
     ("hallward_simulator", &["src/app/demo", "src/cli/demo"]),
 ];
 
