@@ -179,10 +179,10 @@ fn r_leaver_people_badges_and_rules_are_made_listed_as_they_were_and_ended_at_th
     console.ended(0, "line 2: adds Bình", &[&import[..], &["--dry-run"]].concat());
     console.ended(0, "line 2: adds Bình", &import);
     console.ended(0, "stays as it is", &import);
-    console.ended(2, "unlock=1s (3s–60s)", &["door", "set", "main", "unlock=1s", "--why", "x"]);
-    console.ended(0, "done: main", &["door", "set", "main", "unlock=7s", "--why", "x"]);
+    console.ended(2, "unlock=1s (3s–60s)", &["door", "set", "hall-door", "unlock=1s", "--why", "x"]);
+    console.ended(0, "done: hall-door", &["door", "set", "hall-door", "unlock=7s", "--why", "x"]);
     let doors = console.json(&["door", "list"]);
-    let main = doors["doors"].as_array().unwrap().iter().find(|door| door["id"] == "main").unwrap();
+    let main = doors["doors"].as_array().unwrap().iter().find(|door| door["id"] == "hall-door").unwrap();
     assert_eq!(main["settings"]["unlock"], "7s");
     console.ended(2, "no door `moon`", &["door", "unlock", "moon", "--why", "x"]);
     let gone = console.ended(0, "undertaking", &["person", "end", "lan", "--why", "has left"]);
@@ -195,6 +195,6 @@ fn r_leaver_people_badges_and_rules_are_made_listed_as_they_were_and_ended_at_th
     console.ended(
         0,
         "Controller",
-        &["door", "coverage", "main", "--from", "2020-01-01", "--to", "2099-01-01"],
+        &["door", "coverage", "hall-door", "--from", "2020-01-01", "--to", "2099-01-01"],
     );
 }
