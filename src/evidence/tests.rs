@@ -11,7 +11,7 @@ use crate::{
     accounts::{Conflict, NewAccount, NoSuch, NotDone},
     logic::evidence::{Checkpoint, Known, Verifier, notes},
     model::{Mono, Now, PersonId, PersonalData, Role, Trust, Wall},
-    store::{DatabaseKey, JournalFilter, LogFile},
+    store::{DatabaseKey, JournalFilter, KeyFolders, KeyName, LogFile},
 };
 
 const VISITOR: &str = "visitor.in";

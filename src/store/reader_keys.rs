@@ -150,7 +150,9 @@ mod tests {
     #[tokio::test]
     async fn a_pairing_is_kept_sealed_replaced_and_forgotten() {
         let folder = tempfile::tempdir().unwrap();
-        let seal = Seal::find(None, folder.path(), folder.path()).unwrap();
+        let seal =
+            Seal::new(&crate::store::KeyFolders::of(folder.path()).key(crate::store::KeyName::Seal).unwrap())
+                .unwrap();
         let path = folder.path().join("core.db");
         let (journal, _) = Journal::open(&path, None, [7; 16], NOW).unwrap();
         let door: Id = "front".parse().unwrap();
