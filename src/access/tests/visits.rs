@@ -46,7 +46,8 @@ async fn who_is_erased_leaves_no_visit_behind_in_any_revision() {
     house.person("Lan", &[]).await;
     house.does(visit(&[], "2026-06-01")).await;
     let guest = PersonId::parse("p2").unwrap();
-    let erase = || house.accounts.erase(&console(), guest, "asked for it");
+    let caller = console();
+    let erase = || house.accounts.erase(&caller, guest, "asked for it");
     assert!(erase().await.unwrap_err().to_string().contains("end"), "it may still come in");
     let end = AccessDeed::EndPerson { person: "p2".to_owned(), handed_over: Vec::new(), why: why() };
     house.does(end).await;
