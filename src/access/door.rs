@@ -23,6 +23,8 @@ pub enum DoorRequest {
     Lock { door: String, until: Option<String>, why: String },
     /// End what an operator holds.
     Release { door: String, why: String },
+    /// Clear the alarm of a door that was forced or held, and is closed again.
+    ClearAlarm { door: String, why: String },
     /// Lock down, or, with `end`, end that: a door's id, a room's id, or `site`.
     Lockdown { scope: String, end: bool, why: String },
     /// End a fire release whose input has cleared.
@@ -70,6 +72,7 @@ impl DoorRequest {
             | Self::Hold { why, .. }
             | Self::Lock { why, .. }
             | Self::Release { why, .. }
+            | Self::ClearAlarm { why, .. }
             | Self::Lockdown { why, .. }
             | Self::FireReset { why, .. }
             | Self::Pair { why, .. }
@@ -106,6 +109,7 @@ impl Access {
                 DoorDeed::Hold { door: index(site, &door)?, unlocked: false, until: until(end)? }
             }
             DoorRequest::Release { door, .. } => DoorDeed::Release(index(site, &door)?),
+            DoorRequest::ClearAlarm { door, .. } => DoorDeed::ClearAlarm(index(site, &door)?),
             DoorRequest::Lockdown { scope: text, end, .. } => {
                 DoorDeed::Lockdown { scope: scope(site, &text)?, on: !end }
             }

@@ -118,5 +118,6 @@ fn has_door(site: &Site, id: &str) -> bool {
 
 /// A person's name; its id where it has none any more.
 fn name_of(registry: &Registry, person: PersonId) -> String {
-    registry.person(person).map_or_else(|| person.to_string(), |person| person.name.clone())
+    let named = registry.person(person).filter(|person| !person.name.is_empty());
+    named.map_or_else(|| person.to_string(), |person| person.name.clone())
 }

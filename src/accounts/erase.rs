@@ -9,8 +9,8 @@ use super::{
     change::{Change, by, reason},
 };
 use crate::{
-    model::{Person, PersonId, Right, Severity},
-    store::{EvidenceRow, Row},
+    model::{Holder, Person, PersonId, Right, Severity},
+    store::{AccessEntry, AccessRow, EvidenceRow, Row},
 };
 
 impl Accounts {
@@ -25,9 +25,20 @@ impl Accounts {
             if registry.account(person).is_some_and(|account| account.ended.is_none()) {
                 return Err(Conflict::NotEnded.into());
             }
+            let holder = registry.access.holders.iter().find(|holder| holder.person == person);
+            if holder.is_some_and(|holder| holder.ended.is_none()) {
+                return Err(Conflict::NotEnded.into());
+            }
             let record = by(caller, now, "person.erased", Severity::Warning).at(person.to_string());
             let nobody = Person { id: person, name: String::new(), born: None, phone: None };
-            let rows = vec![Row::Person(nobody), Row::Evidence(EvidenceRow::Erased(person))];
+            let mut rows = vec![Row::Person(nobody)];
+            // Firm and purpose of a visit; the row after it takes them out of every earlier revision too.
+            rows.extend(holder.filter(|holder| holder.visit.is_some()).map(|holder| {
+                let entry = AccessEntry::Holder(Holder { visit: None, ..holder.clone() });
+                let (at, by) = (now.wall, caller.actor.clone());
+                Row::Access(Box::new(AccessRow { entry, over: false, at, by }))
+            }));
+            rows.push(Row::Evidence(EvidenceRow::Erased(person)));
             Ok((Change::one(record.with("why", why), rows), ()))
         })
         .await

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{
     Outcome,
+    account::told,
     service::{Service, unexpected},
 };
 use crate::{
@@ -48,6 +49,14 @@ impl Asking {
             said.iter().for_each(|line| say!("{line}"));
         }
         Ok(Outcome::Done)
+    }
+
+    /// Asks for something that is told as deeds about accounts are.
+    pub(super) fn plain(&self, request: &Request) -> anyhow::Result<Outcome> {
+        match self.ask(request)? {
+            Ok(answer) => told(answer, self.json),
+            Err(no) => Ok(no),
+        }
     }
 
     /// Orders doors.

@@ -70,6 +70,15 @@ enum What {
         #[arg(long)]
         why: String,
     },
+    /// Clear the alarm of a door that was forced or held.
+    #[command(after_help = "Example:\n  hallward door clear-alarm main --why \"guard was there: wind\"")]
+    ClearAlarm {
+        /// Which.
+        door: String,
+        /// Why: it stands in the journal.
+        #[arg(long)]
+        why: String,
+    },
     /// Lock down a door, a room's doors or all of the site; only exit buttons open then.
     #[command(after_help = "Examples:\n  hallward door lockdown site --why \"alarm in the yard\"\n  \
                             hallward door lockdown site --end --why \"all clear\"")]
@@ -147,6 +156,7 @@ pub(super) fn run(Arguments { what, asking }: Arguments) -> anyhow::Result<Outco
         What::Hold { door, until, why } => DoorRequest::Hold { door, until, why },
         What::Lock { door, until, why } => DoorRequest::Lock { door, until, why },
         What::Release { door, why } => DoorRequest::Release { door, why },
+        What::ClearAlarm { door, why } => DoorRequest::ClearAlarm { door, why },
         What::Lockdown { scope, end, why } => DoorRequest::Lockdown { scope, end, why },
         What::FireReset { scope, why } => DoorRequest::FireReset { scope, why },
         What::Pair { door, side, why } => DoorRequest::Pair { door, side, why },

@@ -9,7 +9,10 @@ use super::{
     Outcome,
     access::{Asking, notes},
 };
-use crate::access::{AccessDeed, AccessList, DoorRequest, HolderFields, Listed};
+use crate::{
+    access::{AccessDeed, AccessList, DoorRequest, HolderFields, Listed},
+    app::control::Request,
+};
 
 /// Add, change, suspend and end persons who go through doors, and visitors; say who is where.
 #[derive(clap::Args)]
@@ -128,6 +131,17 @@ enum What {
         #[arg(long)]
         why: String,
     },
+    /// Erase a person's personal data from registry and log, for good: one who has ended everywhere, while no hold stands against it.
+    #[command(
+        after_help = "Example:\n  hallward person erase p7 --why \"asked for it on 1 June, kept long enough\""
+    )]
+    Erase {
+        /// Whose: the id.
+        who: String,
+        /// Why: it stands in the journal.
+        #[arg(long)]
+        why: String,
+    },
     /// Record the written undertaking of who leaves.
     #[command(after_help = "Example:\n  hallward person undertaking lan --paper \"CK-17 of 1 June\"")]
     Undertaking {
@@ -225,6 +239,7 @@ pub(super) fn run(Arguments { what, asking }: Arguments) -> anyhow::Result<Outco
         What::List { at } => return asking.list(AccessList::People { at }, people),
         What::Visitors { at } => return asking.list(AccessList::Visitors { at }, visitors),
         What::Presence => return asking.list(AccessList::Presence, presence),
+        What::Erase { who, why } => return asking.plain(&Request::ErasePerson { who, why }),
         What::ForgetPresence { who, all: _, why } => {
             return asking.order(DoorRequest::ForgetPresence { person: who, why });
         }

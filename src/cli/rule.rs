@@ -6,7 +6,7 @@ use super::{
     Outcome,
     access::{Asking, notes},
 };
-use crate::access::{AccessDeed, AccessList, Listed};
+use crate::access::{AccessDeed, AccessList, Listed, ScheduleLine};
 
 /// Say who may open which doors when: rules, schedules, holidays.
 #[derive(clap::Args)]
@@ -186,16 +186,15 @@ pub(super) fn run(Arguments { what, asking }: Arguments) -> anyhow::Result<Outco
 }
 
 fn lines(listed: &Listed) -> Vec<String> {
-    match listed {
-        Listed::Rules(rules) => rules.iter().map(rule).collect(),
-        Listed::Schedules(schedules) => {
-            schedules.iter().map(|line| format!("{:<16} {:<24} {}", line.id, line.name, line.times)).collect()
-        }
-        Listed::Holidays(holidays) => {
-            holidays.iter().map(|line| format!("{} {}", line.date, line.name)).collect()
-        }
-        _ => Vec::new(),
+    if let Listed::Rules(rules) = listed {
+        return rules.iter().map(rule).collect();
     }
+    if let Listed::Schedules(schedules) = listed {
+        let line = |line: &ScheduleLine| format!("{:<16} {:<24} {}", line.id, line.name, line.times);
+        return schedules.iter().map(line).collect();
+    }
+    let Listed::Holidays(holidays) = listed else { return Vec::new() };
+    holidays.iter().map(|line| format!("{} {}", line.date, line.name)).collect()
 }
 
 fn rule(line: &crate::access::RuleLine) -> String {

@@ -199,7 +199,7 @@ impl Record {
     }
 
     /// Beginnings of codes that tell what people did: who signed in, went through a door, changed what.
-    pub const OF_PEOPLE: [&str; 10] = [
+    pub const OF_PEOPLE: [&str; 11] = [
         "access.",
         "account.",
         "badge.",
@@ -207,6 +207,7 @@ impl Record {
         "holiday.",
         "people.",
         "person.",
+        "presence.",
         "rule.",
         "schedule.",
         "visit.",

@@ -140,3 +140,61 @@ fn every_verb_of_the_console_has_an_example() {
         assert!(help.contains("Example"), "{help}");
     }
 }
+
+#[test]
+fn r_leaver_people_badges_and_rules_are_made_listed_as_they_were_and_ended_at_the_console() {
+    let console = Console::start();
+    console.ended(0, "", &ADD);
+    let person = ["person", "add", "--for", "lan", "--groups", "shift", "--pin", "2580", "--why", "joins"];
+    let id = console.json(&person)["id"].as_str().unwrap().to_owned();
+    console.ended(1, "there already", &person);
+    let issue = ["badge", "issue", "lan", "--facility", "42", "--number", "61234", "--why", "first"];
+    let badge = console.json(&issue)["id"].as_str().unwrap().to_owned();
+    console.ended(1, &format!("badge {badge} already"), &issue);
+    console.ended(2, "no unknown card 9", &["badge", "issue", "lan", "--swiped", "9", "--why", "x"]);
+    let office = ["rule", "schedule", "set", "shift-hours", "Mon-Fri 08:00-17:30", "--why", "x"];
+    console.ended(0, "done: shift-hours", &office);
+    let rule =
+        ["rule", "add", "Shift", "--who", "shift", "--schedule", "shift-hours", "--why", "house rules"];
+    let rule = console.json(&rule)["id"].as_str().unwrap().to_owned();
+    console.ended(
+        1,
+        &format!("{rule} goes by it"),
+        &["rule", "schedule", "end", "shift-hours", "--why", "x"],
+    );
+    let line = |list: &Json, id: &str| {
+        let people = list["people"].as_array().unwrap().iter();
+        people.into_iter().find(|line| line["id"] == id).cloned()
+    };
+    let now = line(&console.json(&["person", "list"]), &id).unwrap();
+    assert_eq!(
+        (&now["groups"], &now["badges"]),
+        (&serde_json::json!(["shift"]), &serde_json::json!([badge]))
+    );
+    assert!(now["by"].as_str().unwrap().starts_with("uid-"), "{now}");
+    assert_eq!(line(&console.json(&["person", "list", "--at", "2020-01-01"]), &id), None);
+    let list = console.folder.path().join("staff.csv");
+    std::fs::write(&list, "name,card,groups\nBình,42/61235,shift\n").unwrap();
+    let import = ["person", "import", list.to_str().unwrap(), "--why", "list of June"];
+    console.ended(0, "line 2: adds Bình", &[&import[..], &["--dry-run"]].concat());
+    console.ended(0, "line 2: adds Bình", &import);
+    console.ended(0, "stays as it is", &import);
+    console.ended(2, "unlock=1s (3s–60s)", &["door", "set", "hall-door", "unlock=1s", "--why", "x"]);
+    console.ended(0, "done: hall-door", &["door", "set", "hall-door", "unlock=7s", "--why", "x"]);
+    let doors = console.json(&["door", "list"]);
+    let main = doors["doors"].as_array().unwrap().iter().find(|door| door["id"] == "hall-door").unwrap();
+    assert_eq!(main["settings"]["unlock"], "7s");
+    console.ended(2, "no door `moon`", &["door", "unlock", "moon", "--why", "x"]);
+    let gone = console.ended(0, "undertaking", &["person", "end", "lan", "--why", "has left"]);
+    assert!(gone.contains(&format!("to be given back: {badge}")), "{gone}");
+    assert_eq!(console.account("lan")["standing"], "ended");
+    assert_eq!(line(&console.json(&["person", "list"]), &id).unwrap()["standing"], "ended");
+    console.ended(0, "done: 3", &["review", "3", "--findings", "nothing odd"]);
+    console.ended(2, "cannot be reviewed", &["review", "3", "--findings", "again"]);
+    console.ended(0, "up to 3", &["review"]);
+    console.ended(
+        0,
+        "Controller",
+        &["door", "coverage", "hall-door", "--from", "2020-01-01", "--to", "2099-01-01"],
+    );
+}

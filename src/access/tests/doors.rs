@@ -31,6 +31,7 @@ async fn orders_name_doors_rooms_and_the_site_and_reach_the_doors_with_who_and_w
             DoorDeed::Hold { door: DoorIx(0), unlocked: false, until: None },
         ),
         (DoorRequest::Release { door: text("main"), why: why() }, DoorDeed::Release(DoorIx(0))),
+        (DoorRequest::ClearAlarm { door: text("main"), why: why() }, DoorDeed::ClearAlarm(DoorIx(0))),
         (
             DoorRequest::Lockdown { scope: text("site"), end: false, why: why() },
             DoorDeed::Lockdown { scope: Scope::Site, on: true },

@@ -40,6 +40,25 @@ async fn r_visitor_has_host_firm_purpose_end_and_escort_and_carries_nothing_with
     assert!(!text.contains("Khách") && !text.contains("Công ty"), "{text}");
 }
 
+#[tokio::test]
+async fn who_is_erased_leaves_no_visit_behind_in_any_revision() {
+    let house = House::new().await;
+    house.person("Lan", &[]).await;
+    house.does(visit(&[], "2026-06-01")).await;
+    let guest = PersonId::parse("p2").unwrap();
+    let caller = console();
+    let erase = || house.accounts.erase(&caller, guest, "asked for it");
+    assert!(erase().await.unwrap_err().to_string().contains("end"), "it may still come in");
+    let end = AccessDeed::EndPerson { person: "p2".to_owned(), handed_over: Vec::new(), why: why() };
+    house.does(end).await;
+    erase().await.unwrap();
+    for at in [None, Some("2026-06-01T05:00:00Z")] {
+        assert!(house.access.visits(at).await.unwrap().is_empty(), "{at:?}");
+        assert_eq!(house.access.people(at).await.unwrap().len(), 2, "that there was somebody stays: {at:?}");
+    }
+    assert_eq!(house.accounts.registry().person(guest).unwrap().name, "");
+}
+
 fn delivery(record: Option<u64>, items: &[&str]) -> AccessDeed {
     let text = |text: &str| text.to_owned();
     AccessDeed::RecordDelivery {

@@ -758,6 +758,8 @@ rules-none = No rule: no door opens for anybody.
 rule-who = For whom: a group, or a person's id
 rule-who-change = For whom (empty: stays as it is)
 rule-doors = Doors, with a space between (empty: all)
+form-stays = stays as it is
+rule-doors-change = Doors, with a space between (empty: stay as they are; all: all of them)
 rule-all-doors = all doors
 rule-always = always
 rule-revision = Revision
@@ -844,3 +846,65 @@ record-delivery-recorded = equipment { $direction ->
  }: { $items } (request { $request }, decision { $decision })
 record-people-imported = staff list taken in: { $lines } lines, { $changes } changes ({ $why })
 record-log-reviewed = journal reviewed up to record { $up_to }: { $findings }
+
+# What doors tell
+record-access-granted = let in by rule { $rule }, revision { $revision }
+record-access-granted-exit = let out by the exit button
+record-access-granted-order = unlocked by order: { $why }
+record-access-taken = went through
+record-access-not_taken = did not go through
+record-access-duress = was forced to open: silent alarm
+record-access-pin_blocked = PIN blocked after wrong tries
+record-access-denied-antipassback = denied: is inside already
+record-access-denied-door_locked = denied: an operator holds the door locked
+record-access-denied-escort = denied: no escort came
+record-access-denied-expired = denied: no longer valid
+record-access-denied-fault = denied: the door's hardware does not answer
+record-access-denied-first_card = denied: nobody of the first group has come yet
+record-access-denied-interlock = denied: another door of the interlock is open
+record-access-denied-invalid_pin = denied: wrong PIN
+record-access-denied-lockdown = denied: locked down
+record-access-denied-not_active = denied: not valid yet, or suspended
+record-access-denied-not_enabled = denied: the badge is disabled or lost
+record-access-denied-pin_blocked = denied: the PIN is blocked
+record-access-denied-schedule = denied: not at this time
+record-access-denied-two_person = denied: no second person came
+record-access-denied-unauthorized = denied: no rule for this door
+record-access-denied-unknown_credential = denied: nobody holds this card
+record-access-denied-unrecorded = denied: it could not be recorded in time
+record-door-opened = opened
+record-door-closed = closed
+record-door-forced = FORCED open
+record-door-forced-cleared = the alarm of its forcing was cleared
+record-door-held = held open for too long
+record-door-held-prewarn = open, soon too long
+record-door-held-cleared = closed again after it was held open
+record-door-open_at_start = stood open when the program started
+record-door-tamper = tampering: { $on ->
+    [true] begins
+   *[other] over
+ }
+record-door-fault = fault: { $what }
+record-door-mode = mode is now { $after }
+record-door-order-refused = the order { $order } was refused: { $what }
+record-lock-released = lock released
+record-lock-relocked = locked again
+record-fire-release = released for a fire
+record-fire-reset = reset after a fire: { $why }
+record-io-online = its hardware answers
+record-io-offline = its hardware no longer answers: nothing is known of it
+record-reader-online = reader answers ({ $side })
+record-reader-offline = reader no longer answers ({ $side })
+record-reader-tamper = reader tampering ({ $side }): { $on ->
+    [true] begins
+   *[other] over
+ }
+record-reader-unreadable = a card could not be read ({ $side })
+record-reader-downgrade = reader wants to talk without its key and is not believed ({ $side }): { $why }
+record-reader-swapped = another reader answers and is not believed ({ $side })
+record-reader-unpaired = a reader without a key answers and is not believed ({ $side })
+record-reader-pairing = pairing begins ({ $side }): { $why }
+record-reader-paired = reader paired ({ $side })
+record-reader-pairing_failed = pairing failed ({ $side }): { $why }
+record-presence-forgotten = last seen places forgotten, of { $person }: { $why }
+deed-door-clear-alarm = Clear the alarm

@@ -758,6 +758,8 @@ rules-none = Chưa có quy tắc: không cửa nào mở cho ai.
 rule-who = Cho ai: nhóm, hoặc mã người
 rule-who-change = Cho ai (để trống: giữ nguyên)
 rule-doors = Các cửa, cách nhau bằng dấu cách (để trống: tất cả)
+form-stays = giữ nguyên
+rule-doors-change = Các cửa, cách nhau bằng dấu cách (để trống: giữ nguyên; all: tất cả)
 rule-all-doors = tất cả các cửa
 rule-always = luôn luôn
 rule-revision = Lần sửa
@@ -844,3 +846,65 @@ record-delivery-recorded = thiết bị { $direction ->
  }: { $items } (đề nghị { $request }, quyết định { $decision })
 record-people-imported = đã nhận danh sách: { $lines } dòng, { $changes } thay đổi ({ $why })
 record-log-reviewed = đã rà soát nhật ký đến bản ghi { $up_to }: { $findings }
+
+# Cửa ghi lại
+record-access-granted = được vào theo quy tắc { $rule }, lần sửa { $revision }
+record-access-granted-exit = ra bằng nút thoát
+record-access-granted-order = mở khóa theo lệnh: { $why }
+record-access-taken = đã đi qua
+record-access-not_taken = không đi qua
+record-access-duress = bị ép buộc mở cửa: báo động thầm lặng
+record-access-pin_blocked = mã PIN bị khóa sau nhiều lần sai
+record-access-denied-antipassback = từ chối: đã ở bên trong
+record-access-denied-door_locked = từ chối: cửa đang được giữ khóa
+record-access-denied-escort = từ chối: không có người đi kèm
+record-access-denied-expired = từ chối: đã hết hạn
+record-access-denied-fault = từ chối: phần cứng của cửa không trả lời
+record-access-denied-first_card = từ chối: chưa có người mở đầu tiên
+record-access-denied-interlock = từ chối: cửa liên động khác đang mở
+record-access-denied-invalid_pin = từ chối: sai mã PIN
+record-access-denied-lockdown = từ chối: đang phong tỏa
+record-access-denied-not_active = từ chối: chưa có hiệu lực hoặc bị đình chỉ
+record-access-denied-not_enabled = từ chối: thẻ bị khóa hoặc đã mất
+record-access-denied-pin_blocked = từ chối: mã PIN đang bị khóa
+record-access-denied-schedule = từ chối: ngoài giờ cho phép
+record-access-denied-two_person = từ chối: thiếu người thứ hai
+record-access-denied-unauthorized = từ chối: không có quy tắc cho cửa này
+record-access-denied-unknown_credential = từ chối: thẻ không thuộc về ai
+record-access-denied-unrecorded = từ chối: không ghi kịp nhật ký
+record-door-opened = đã mở
+record-door-closed = đã đóng
+record-door-forced = BỊ CẠY mở
+record-door-forced-cleared = đã xóa báo động cạy cửa
+record-door-held = mở quá lâu
+record-door-held-prewarn = mở, sắp quá lâu
+record-door-held-cleared = đã đóng lại sau khi mở quá lâu
+record-door-open_at_start = đang mở khi chương trình khởi động
+record-door-tamper = tác động trái phép: { $on ->
+    [true] bắt đầu
+   *[other] đã hết
+ }
+record-door-fault = lỗi: { $what }
+record-door-mode = chế độ hiện là { $after }
+record-door-order-refused = lệnh { $order } bị từ chối: { $what }
+record-lock-released = khóa đã nhả
+record-lock-relocked = đã khóa lại
+record-fire-release = mở do báo cháy
+record-fire-reset = đặt lại sau báo cháy: { $why }
+record-io-online = phần cứng trả lời
+record-io-offline = phần cứng không trả lời: không rõ tình trạng
+record-reader-online = đầu đọc trả lời ({ $side })
+record-reader-offline = đầu đọc không trả lời ({ $side })
+record-reader-tamper = tác động trái phép vào đầu đọc ({ $side }): { $on ->
+    [true] bắt đầu
+   *[other] đã hết
+ }
+record-reader-unreadable = không đọc được thẻ ({ $side })
+record-reader-downgrade = đầu đọc không dùng khóa nên không được tin ({ $side }): { $why }
+record-reader-swapped = đầu đọc khác trả lời nên không được tin ({ $side })
+record-reader-unpaired = đầu đọc chưa ghép trả lời nên không được tin ({ $side })
+record-reader-pairing = bắt đầu ghép đầu đọc ({ $side }): { $why }
+record-reader-paired = đã ghép đầu đọc ({ $side })
+record-reader-pairing_failed = ghép đầu đọc thất bại ({ $side }): { $why }
+record-presence-forgotten = đã xóa vị trí của { $person }: { $why }
+deed-door-clear-alarm = Xóa báo động

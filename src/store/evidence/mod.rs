@@ -99,7 +99,12 @@ pub(super) fn apply(
             run("INSERT INTO hold VALUES (?1, ?2, ?3, ?4)", params![signed(seq), wall.0, actor, why])
         }
         EvidenceRow::Released(record) => run("DELETE FROM hold WHERE record = ?1", params![signed(*record)]),
-        EvidenceRow::Erased(person) => run("DELETE FROM personal WHERE person = ?1", params![person.0.get()]),
+        EvidenceRow::Erased(person) => {
+            let visits = "UPDATE access_entry SET content = json_remove(content, '$.visit')
+                WHERE kind = 'holder' AND key = ?1";
+            run(visits, params![person.to_string()])?;
+            run("DELETE FROM personal WHERE person = ?1", params![person.0.get()])
+        }
     }
 }
 

@@ -89,6 +89,8 @@ pub(super) fn routes() -> Vec<Route> {
         order(Route::post("/api/v1/doors/{id}/lock", OPERATES, "Holds it locked.", lock)).takes::<HoldBody>(),
         order(Route::post("/api/v1/doors/{id}/release", OPERATES, "Ends what an operator holds.", release))
             .takes::<DoorWhyBody>(),
+        order(Route::post("/api/v1/doors/{id}/clear-alarm", OPERATES, "Clears its alarm.", clear_alarm))
+            .takes::<DoorWhyBody>(),
         order(Route::post(
             "/api/v1/doors/{id}/fire-reset",
             OPERATES,
@@ -128,6 +130,10 @@ async fn lock(asked: Asked, At(door): At, Body(HoldBody { until, why }): Body<Ho
 
 async fn release(asked: Asked, At(door): At, Body(DoorWhyBody { why }): Body<DoorWhyBody>) -> Answer {
     asked.order(DoorRequest::Release { door, why }).await
+}
+
+async fn clear_alarm(asked: Asked, At(door): At, Body(DoorWhyBody { why }): Body<DoorWhyBody>) -> Answer {
+    asked.order(DoorRequest::ClearAlarm { door, why }).await
 }
 
 async fn fire_reset(asked: Asked, At(scope): At, Body(DoorWhyBody { why }): Body<DoorWhyBody>) -> Answer {

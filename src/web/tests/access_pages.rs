@@ -104,6 +104,21 @@ async fn rules_schedules_visitors_and_deliveries_have_their_forms_and_lists() {
         ("why", "x"),
     ];
     assert!(does(&hall, &who, &rule).await.contains("By day"));
+    let change = |doors| {
+        [
+            ("deed", "change-rule"),
+            rules,
+            ("rule", "r1"),
+            ("who", "night"),
+            ("doors", doors),
+            ("schedule", ""),
+            ("why", "x"),
+        ]
+    };
+    does(&hall, &who, &change("")).await;
+    let rule = hall.accounts.registry().access.rules[0].clone();
+    assert!(rule.revision == 2 && rule.schedule.is_some(), "what is left empty stays: {rule:?}");
+    does(&hall, &who, &change("all")).await;
     let holiday = [("deed", "set-holiday"), rules, ("date", "2026-09-02"), ("name", "Quốc khánh")];
     assert!(does(&hall, &who, &holiday).await.contains("Quốc khánh"));
     let used = [("deed", "end-schedule"), rules, ("schedule", "office"), ("why", "x")];
@@ -188,9 +203,11 @@ async fn doors_are_shown_with_what_is_wrong_and_ordered_with_a_reason() {
     assert!(html.contains("Another door of its interlock") && html.contains("value=\"alarm\""), "{html}");
     let nobody = sends(&hall, &who, "order", &[("deed", "unlock"), ("page", "/doors"), ("why", "x")]).await;
     assert!(text(nobody).await.contains("Something is missing"));
-    let elsewhere = [("deed", "unlock"), ("page", "//evil.example"), ("why", "x"), ("door", "main")];
-    let answer = sends(&hall, &who, "order", &elsewhere).await;
-    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "it leads nowhere else");
+    for elsewhere in ["//evil.example", "/doors/a\nb", "/doors/../sign-in", "https://evil.example"] {
+        let fields = [("deed", "unlock"), ("page", elsewhere), ("why", "x"), ("door", "main")];
+        let answer = sends(&hall, &who, "order", &fields).await;
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{elsewhere} leads nowhere else");
+    }
     let viewer = hall.cookie_of(Role::Viewer).await;
     assert!(!page(&hall, &viewer.0, "/doors/main").await.contains("/access/order"));
 }

@@ -102,6 +102,7 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("/api/v1/doors/{id}/hold", "POST", OPERATE),
     ("/api/v1/doors/{id}/lock", "POST", OPERATE),
     ("/api/v1/doors/{id}/release", "POST", OPERATE),
+    ("/api/v1/doors/{id}/clear-alarm", "POST", OPERATE),
     ("/api/v1/doors/{id}/fire-reset", "POST", OPERATE),
     ("/api/v1/doors/{id}/pair", "POST", OPERATE),
     ("/api/v1/doors/{id}/settings", "PUT", MANAGE),

@@ -36,7 +36,8 @@ const DEEDS: [&str; 19] = [
     "register-visit",
     "record-delivery",
 ];
-const ORDERS: [&str; 7] = ["unlock", "hold", "lock", "release", "lockdown", "fire-reset", "pair"];
+const ORDERS: [&str; 8] =
+    ["clear-alarm", "unlock", "hold", "lock", "release", "lockdown", "fire-reset", "pair"];
 
 /// Several words, or several lines.
 const WORDS: [&str; 2] = ["groups", "doors"];
@@ -51,8 +52,8 @@ const HOLDER: [&str; 8] =
     ["groups", "pin", "duress_pin", "from", "until", "long_unlock", "passback_exempt", "escort"];
 const CARD: [&str; 5] = ["facility", "number", "bits", "hex", "swiped"];
 
-/// What a change takes away when its field is empty; a PIN stays.
-const TAKEN_AWAY: [&str; 5] = ["from", "until", "groups", "schedule", "doors"];
+/// What the form of a person, which shows what is held, takes away when its field is empty; a PIN stays.
+const TAKEN_AWAY: [&str; 3] = ["from", "until", "groups"];
 
 /// All fields of the forms.
 const FIELDS: [&str; 41] = [
@@ -166,14 +167,14 @@ async fn answered(
 
 /// The deed as the API would carry it.
 fn fields(named: &str, form: &Form) -> Value {
-    let changes = named.starts_with("change-");
+    let shows_held = named == "change-person";
     let (mut all, mut holder, mut card) = (Map::new(), Map::new(), Map::new());
     all.insert("deed".to_owned(), named.into());
     for field in ["why"].into_iter().chain(FIELDS) {
         let there = form.all(field).next().is_some();
         let flag = FLAGS.contains(&field) && form.all("flags").any(|flag| flag == field);
         let given = form.given(field).is_some();
-        let emptied = there && changes && TAKEN_AWAY.contains(&field);
+        let emptied = there && shows_held && TAKEN_AWAY.contains(&field);
         let missing = field == "why" && there;
         if !(given || flag || emptied || missing) {
             continue;
@@ -210,7 +211,9 @@ fn value(field: &str, form: &Form) -> Value {
     if WORDS.contains(&field) {
         // Boxes come one by one, a line of words as one.
         let words = form.all(field).flat_map(|text| text.split([' ', ',', '\n', '\r']));
-        return words.filter(|word| !word.is_empty()).collect::<Vec<_>>().into();
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        // A rule without doors is for all of them.
+        return if field == "doors" && words == ["all"] { Value::Array(Vec::new()) } else { words.into() };
     }
     if LINES.contains(&field) {
         return text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().into();

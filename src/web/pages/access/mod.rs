@@ -79,7 +79,9 @@ enum Page {
 impl Page {
     /// The page of this address.
     fn parse(address: &str) -> Option<Self> {
-        let mut parts = address.strip_prefix('/')?.splitn(2, '/');
+        // It becomes an address again: nothing but ids is taken.
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-');
+        let mut parts = address.strip_prefix('/').filter(|rest| rest.chars().all(plain))?.splitn(2, '/');
         match (parts.next()?, parts.next().map(str::to_owned)) {
             ("doors", None) => Some(Self::Doors),
             ("doors", Some(id)) => Some(Self::Door(id)),
