@@ -49,6 +49,7 @@ id = "door-io"
 line = "io"
 profile = "moxa-iologik-e1214"
 safe_state = "2s"
+limits = { timeout = "100ms" }
 [[door]]
 id = "front"
 from = "outside"
