@@ -5,6 +5,6 @@
 
 mod devices;
 pub(crate) mod process;
-mod site;
+pub(crate) mod site;
 
 pub(crate) use devices::{Devices, Load};
