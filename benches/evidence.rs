@@ -28,7 +28,7 @@ fn record(n: u64) -> NewRecord {
     record
         .with("credential", "0a1b2c3d4e5f60718293a4b5c6d7e8f9")
         .with("rule", "staff, working days")
-        .with("details", format!("{n:036}"))
+        .with("details", format!("{n:055}"))
 }
 
 fn main() {

@@ -68,6 +68,24 @@ fn kernel_us() -> i64 {
     i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX)
 }
 
+/// A clock whose wall time may be set.
+pub(super) trait Steps: Send + Sync {
+    /// The step since the last call, if there was one, in µs; asked once a second.
+    fn follow(&self) -> Option<i64>;
+}
+
+impl Steps for SystemClock {
+    fn follow(&self) -> Option<i64> {
+        Self::follow(self)
+    }
+}
+
+impl Steps for VirtualClock {
+    fn follow(&self) -> Option<i64> {
+        Some(self.stepped_us.swap(0, Ordering::Relaxed)).filter(|step_us| *step_us != 0)
+    }
+}
+
 impl Clock for SystemClock {
     fn now(&self) -> Now {
         let mono = self.mono();
@@ -85,7 +103,9 @@ impl Clock for SystemClock {
 pub struct VirtualClock {
     home: ThreadId,
     started: Instant,
-    anchor: Wall,
+    anchor_us: AtomicI64,
+    /// Steps that nobody has been told of, µs.
+    stepped_us: AtomicI64,
     mono_us: AtomicU64,
 }
 
@@ -95,7 +115,15 @@ impl VirtualClock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn start(anchor: Wall) -> Self {
         let home = thread::current().id();
-        Self { home, started: Instant::now(), anchor, mono_us: AtomicU64::new(0) }
+        let (anchor_us, stepped_us) = (AtomicI64::new(anchor.0), AtomicI64::new(0));
+        Self { home, started: Instant::now(), anchor_us, stepped_us, mono_us: AtomicU64::new(0) }
+    }
+
+    /// Sets the wall clock forward or, with a negative step, back; timers know nothing of it.
+    #[cfg_attr(not(feature = "demo"), expect(dead_code, reason = "only the demo's time is led"))]
+    pub(super) fn step(&self, step_us: i64) {
+        self.anchor_us.fetch_add(step_us, Ordering::Relaxed);
+        self.stepped_us.fetch_add(step_us, Ordering::Relaxed);
     }
 
     /// Time since its start, on its own thread.
@@ -114,6 +142,7 @@ impl Clock for VirtualClock {
         } else {
             Mono(self.mono_us.load(Ordering::Relaxed))
         };
-        Now { mono, wall: self.anchor + Duration::from_micros(mono.0), trust: Trust::Unknown }
+        let anchor = Wall(self.anchor_us.load(Ordering::Relaxed));
+        Now { mono, wall: anchor + Duration::from_micros(mono.0), trust: Trust::Unknown }
     }
 }

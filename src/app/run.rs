@@ -13,8 +13,9 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::{info, warn};
 
 use super::{
-    SystemClock, Time,
+    Time,
     certificate::Certificate,
+    clock::Steps,
     control::{self, Control},
     doors::{self, DoorsStart, StartReader},
     hall::{self, Outlets, Replant, Samples, blocks},
@@ -159,7 +160,7 @@ pub async fn run(
     ready: impl FnOnce(Started),
 ) -> Result<(), RunError> {
     let time = options.time.clone();
-    let (clock, kernel) = time.clock();
+    let (clock, steps) = time.clock();
     // Where the hall's tasks live; all others live on the runtime that called.
     let hall = time.runtime();
     let certificate = options.certificate.map(open_certificate).transpose()?;
@@ -244,10 +245,13 @@ pub async fn run(
         replants,
         stop_owner.clone(),
     ));
-    if let Some(kernel) = kernel {
-        let records = shared.outlets.records.clone();
-        tasks.spawn(follow_clock(kernel, records, shared.shutdown.clone()));
-    }
+    let stepping = follow_clock(
+        steps,
+        Arc::clone(&shared.clock),
+        shared.outlets.records.clone(),
+        shared.shutdown.clone(),
+    );
+    tasks.spawn_on(stepping, &hall);
     let card_key = options.keys.key(KeyName::Card)?;
     let seal = Seal::new(&options.keys.key(KeyName::Seal)?)?;
     let starting = shared.doors((&card_key, seal), options.data, run_id, time.hold(), options.readers);
@@ -408,9 +412,10 @@ pub(super) fn run_id() -> Result<[u8; 16], StoreError> {
     Ok(id)
 }
 
-/// Follows the kernel's clock; a step is a record.
+/// Follows the wall clock; a step is a record.
 async fn follow_clock(
-    clock: Arc<SystemClock>,
+    steps: Arc<dyn Steps>,
+    clock: Arc<dyn Clock>,
     records: mpsc::Sender<NewRecord>,
     shutdown: CancellationToken,
 ) {
@@ -421,7 +426,7 @@ async fn follow_clock(
             () = shutdown.cancelled() => return,
             _ = second.tick() => {}
         }
-        if let Some(step_us) = clock.follow() {
+        if let Some(step_us) = steps.follow() {
             let record = NewRecord::system(clock.now(), "clock.step", Severity::Warning);
             // The queue is closed only at the end of the run.
             drop(records.send(record.with("step_ms", step_us / 1000)).await);

@@ -7,7 +7,7 @@ use std::{future::Future, sync::Arc};
 
 use tokio::{runtime::Handle, sync::oneshot, task::spawn_blocking};
 
-use super::clock::SystemClock;
+use super::clock::{Steps, SystemClock};
 #[cfg(feature = "demo")]
 use super::virtual_time::VirtualTime;
 use crate::model::Clock;
@@ -68,15 +68,15 @@ impl Time {
         }
     }
 
-    /// The clock of a run that starts now; and the kernel's, where it is to be followed.
-    pub(super) fn clock(&self) -> (Arc<dyn Clock>, Option<Arc<SystemClock>>) {
+    /// The clock of a run that starts now; and the same as one that may be set.
+    pub(super) fn clock(&self) -> (Arc<dyn Clock>, Arc<dyn Steps>) {
         match self {
             Self::Real => {
                 let clock = Arc::new(SystemClock::start());
-                (Arc::clone(&clock) as Arc<dyn Clock>, Some(clock))
+                (Arc::clone(&clock) as Arc<dyn Clock>, clock)
             }
             #[cfg(feature = "demo")]
-            Self::Virtual(time) => (time.clock(), None),
+            Self::Virtual(time) => (time.clock(), time.steps()),
         }
     }
 

@@ -13,7 +13,7 @@ use tokio::{
     time::sleep,
 };
 
-use super::clock::VirtualClock;
+use super::clock::{Steps, VirtualClock};
 use crate::model::{Clock, Wall};
 
 /// Orders that may wait.
@@ -81,6 +81,16 @@ impl VirtualTime {
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock) as Arc<dyn Clock>
+    }
+
+    /// The same, for whoever tells that it was set.
+    pub(super) fn steps(&self) -> Arc<dyn Steps> {
+        Arc::clone(&self.clock) as Arc<dyn Steps>
+    }
+
+    /// Sets the wall clock forward or back, µs.
+    pub(super) fn step(&self, step_us: i64) {
+        self.clock.step(step_us);
     }
 }
 

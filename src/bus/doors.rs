@@ -121,9 +121,11 @@ impl Doors {
     /// A block of a device brought these values.
     pub(super) fn take(&mut self, device: DeviceKey, samples: &[(PointIx, Result<Value, Quality>)]) {
         for served in self.served.iter_mut().filter(|served| served.device == device) {
-            for ((point, _), value) in served.wires.iter().zip(&mut served.values) {
+            let alone = served.wires.len() == 1;
+            for ((point, means), value) in served.wires.iter().zip(&mut served.values) {
                 if let Some((_, sample)) = samples.iter().find(|(of, _)| of == point) {
-                    served.fresh = true;
+                    // The output is read with slower points: it does not make the inputs new.
+                    served.fresh |= alone || *means != Means::Released;
                     *value = match sample {
                         Ok(Value::Flag(on)) => Some(*on),
                         Ok(Value::Number(_) | Value::Word(_) | Value::Text(_)) | Err(_) => None,

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use hallward::{
     app::demo::{Demo, Settings},
-    model::{Record, Wall},
+    model::{Mono, Record, Wall},
     store::JournalFilter,
 };
 use hallward_profiles::Library;
@@ -13,28 +13,33 @@ use hallward_simulator::{Action, DEMO_SITE, Event, Hall};
 use hallward_site::Site;
 use tokio_util::sync::CancellationToken;
 
+use crate::gateway::free_port;
+
 /// Monday, 06:00 in Vietnam.
 const MORNING: Wall = Wall(1_780_268_400_000_000);
 
 struct House {
     demo: Demo,
-    data: tempfile::TempDir,
-    began: Wall,
+    /// Since the run began, s: records are compared by the clock that never jumps.
+    began: f64,
+    _data: tempfile::TempDir,
 }
 
 impl House {
     async fn begin() -> Self {
-        Self::again(tempfile::tempdir().unwrap()).await
+        Self::with(|_| ()).await
     }
 
-    async fn again(data: tempfile::TempDir) -> Self {
+    async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let data = tempfile::tempdir().unwrap();
         let library = Library::load(None).unwrap_or_else(|wrong| panic!("{}", wrong[0]));
         let site = Site::parse("demo", DEMO_SITE, &library).unwrap_or_else(|wrong| panic!("{wrong}"));
         let hall = Arc::new(Hall::new(site).unwrap());
-        let settings = Settings::quiet(data.path().to_owned(), MORNING);
+        let mut settings = Settings::quiet(data.path().to_owned(), MORNING);
+        change(&mut settings);
         let demo = Demo::start(hall, settings, CancellationToken::new()).await.unwrap();
-        let began = demo.now().wall;
-        let house = Self { demo, data, began };
+        let began = demo.now().mono.since(Mono(0)).as_secs_f64();
+        let house = Self { demo, began, _data: data };
         // Until the doors' inputs have been read.
         house.pass(3.0).await;
         house
@@ -96,7 +101,7 @@ fn of_door(events: &[Event], door: &str) -> Vec<(f64, String)> {
 }
 
 /// What the journal says of it.
-fn told(records: &[Record], door: &str, began: Wall) -> Vec<(f64, String)> {
+fn told(records: &[Record], door: &str, began: f64) -> Vec<(f64, String)> {
     let word = |record: &Record| match record.code.as_str() {
         "access.granted" => Some("read"),
         code if code.starts_with("access.denied.") => Some("read"),
@@ -107,8 +112,10 @@ fn told(records: &[Record], door: &str, began: Wall) -> Vec<(f64, String)> {
         _ => None,
     };
     let here = records.iter().filter(|record| record.place == door);
-    here.filter_map(|record| Some((record.wall.since(began).as_secs_f64(), word(record)?.to_owned())))
-        .collect()
+    here.filter_map(|record| {
+        Some((record.mono.since(Mono(0)).as_secs_f64() - began, word(record)?.to_owned()))
+    })
+    .collect()
 }
 
 /// Each granted one took it or did not, once; each release of a lock has its end.
@@ -173,5 +180,37 @@ async fn a_forced_door_and_one_that_is_held_open_are_told() {
         [1, 1, 1, 1],
         "{records:#?}"
     );
+    house.demo.stop().await.unwrap();
+}
+
+/// A year, µs.
+const YEAR: i64 = 365 * 86_400 * 1_000_000;
+
+#[tokio::test]
+async fn nothing_is_missed_while_the_broker_is_down_history_is_locked_and_the_clock_is_set_back_a_year() {
+    let nobody = hallward_site::Mqtt {
+        host: "127.0.0.1".to_owned(),
+        port: free_port(),
+        tls: false,
+        user: None,
+        password_file: None,
+        ca_file: None,
+    };
+    let house = House::with(|settings| settings.mqtt = Some(nobody)).await;
+    let history = rusqlite::Connection::open(house._data.path().join("history.db")).unwrap();
+    history.execute_batch("BEGIN IMMEDIATE").unwrap();
+    house.walk("lan", "room-a");
+    house.pass(40.0).await;
+    house.demo.step_clock(-YEAR);
+    house.walk("minh", "room-a");
+    house.pass(60.0).await;
+    history.execute_batch("ROLLBACK").unwrap();
+    house.walk("lan", "outside");
+    house.pass(60.0).await;
+    let records = house.records().await;
+    house.compare(&records);
+    check_balance(&records);
+    let steps = records.iter().filter(|record| record.code == "clock.step").count();
+    assert_eq!(steps, 1, "the step is told");
     house.demo.stop().await.unwrap();
 }

@@ -23,6 +23,8 @@ mod hall;
 #[cfg(feature = "demo")]
 mod kill;
 #[cfg(feature = "demo")]
+mod kill_doors;
+#[cfg(feature = "demo")]
 mod lock_safety;
 mod manual;
 #[cfg(feature = "demo")]

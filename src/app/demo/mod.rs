@@ -187,6 +187,11 @@ impl Demo {
         self.shutdown.cancelled().await;
     }
 
+    /// Sets the wall clock of hall and gateway forward or, with a negative step, back, µs. Timers know nothing of it.
+    pub fn step_clock(&self, step_us: i64) {
+        self.together.time.step(step_us);
+    }
+
     /// The simulated hall.
     #[must_use]
     pub fn hall(&self) -> &Arc<Hall> {
