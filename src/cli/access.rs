@@ -25,13 +25,12 @@ pub(super) struct Asking {
 
 impl Asking {
     fn ask(&self, request: &Request) -> anyhow::Result<Result<Answer, Outcome>> {
-        match Service::at(self.data.as_ref()).ask(request)? {
-            Answer::Refused(what) => {
-                eprintln!("hallward: {what}");
-                Ok(Err(Outcome::No))
-            }
-            answer => Ok(Ok(answer)),
+        let answer = Service::at(self.data.as_ref()).ask(request)?;
+        if let Answer::Refused(what) = &answer {
+            eprintln!("hallward: {what}");
+            return Ok(Err(Outcome::No));
         }
+        Ok(Ok(answer))
     }
 
     /// Changes who may go where.

@@ -16,6 +16,7 @@ pub(super) struct Arguments {
 }
 
 #[derive(Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one, for as long as the verb runs")]
 enum What {
     /// One line a delivery.
     #[command(after_help = "Example:\n  hallward delivery list --json")]
