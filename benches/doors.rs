@@ -203,7 +203,7 @@ fn proxy(module: SocketAddr, switched: std_mpsc::Sender<Instant>) -> SocketAddr 
                 while let Ok(count @ 1..) = from.read(&mut bytes) {
                     // One request at a time: 7 bytes of header, function 5, address, 0xFF00.
                     if count == 12 && bytes[7] == 5 && bytes[10] == 0xFF {
-                        drop(switched.send(Instant::now()));
+                        switched.send(Instant::now()).ok();
                     }
                     if to.write_all(&bytes[..count]).is_err() {
                         return;

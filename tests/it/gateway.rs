@@ -59,6 +59,13 @@ impl Running {
 
     /// A gateway of this site file, whose pages are at `port`; its data go to `data`.
     pub(crate) fn site(site: &Path, data: &Path, port: u16) -> Self {
+        let mut running = Self::unasked(site, data, port);
+        running.client.token = made_at_the_console(data);
+        running
+    }
+
+    /// The same, for whoever asks it nothing.
+    pub(crate) fn unasked(site: &Path, data: &Path, port: u16) -> Self {
         let mut command = hallward();
         command.args(["run", "--profiles", "/nowhere", "--keys", "/nowhere", "--site"]).arg(site);
         command.arg("--data").arg(data).arg("--control").arg(data.join("control.sock"));
@@ -73,7 +80,7 @@ impl Running {
         // The log goes on; nobody may let the pipe fill.
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
         let ready = serde_json::json!({ "http": format!("http://127.0.0.1:{port}") });
-        Self { child, client: Client { token: made_at_the_console(data), ready } }
+        Self { child, client: Client { token: String::new(), ready } }
     }
 
     /// Tells it to read its site file again, as `systemctl reload` does.

@@ -135,7 +135,7 @@ fn each_unlock_that_the_module_saw_has_a_record_on_disk() {
         Action::Badge { door: "front".into(), side: Side::Entry, facility: 42, card: 1234, bits: None };
     let (mut unlocked, mut pause) = (0, 17_u64);
     for round in 0..rounds() {
-        let mut running = Running::site(&file, data.path(), port);
+        let mut running = Running::unasked(&file, data.path(), port);
         let begun = Instant::now();
         running.until("the reader and the module are there", |_| {
             let truth = hall.truth();
