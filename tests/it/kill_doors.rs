@@ -103,6 +103,16 @@ async fn simulator(text: &str) -> Simulator {
     Simulator::start(options).await.unwrap()
 }
 
+/// Until the gateway speaks with the reader.
+fn wait_for_the_reader(hall: &Hall) {
+    let begun = Instant::now();
+    let online = || hall.truth().doors.iter().any(|door| door.readers.iter().any(|reader| reader.online));
+    while !online() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the reader never came online");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 /// How often the module has released the lock.
 fn released(hall: &Hall) -> usize {
     hall.events(0).iter().filter(|event| event.code == "lock.released").count()
@@ -136,12 +146,7 @@ fn each_unlock_that_the_module_saw_has_a_record_on_disk() {
     let (mut unlocked, mut pause) = (0, 17_u64);
     for round in 0..rounds() {
         let mut running = Running::unasked(&file, data.path(), port);
-        let begun = Instant::now();
-        running.until("the reader and the module are there", |_| {
-            let truth = hall.truth();
-            truth.doors.first().is_some_and(|door| door.readers.first().is_some_and(|reader| reader.online))
-                || begun.elapsed() > Duration::from_secs(20)
-        });
+        wait_for_the_reader(&hall);
         // The module is read within a moment of its line's start.
         std::thread::sleep(Duration::from_millis(300));
         hall.act(&badge).unwrap();
