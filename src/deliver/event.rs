@@ -19,8 +19,8 @@ const PROGRAM: &str = "system";
 /// A longer message goes without its body: a broker may refuse it, and nothing would ever come after it. Bytes.
 const LONGEST: usize = 256 * 1024;
 
-/// Keys of a body with texts that people typed.
-const TYPED: [&str; 2] = ["why", "name"];
+/// Keys of a body with texts that people typed, or that name them at the console.
+const NAMING: [&str; 3] = ["why", "name", "who"];
 
 #[derive(Serialize)]
 struct EventMessage<'r> {
@@ -48,7 +48,7 @@ pub(super) fn goes_out(record: &Record) -> bool {
 
 /// A record of the log with that id, after the one that went out before it.
 pub(super) fn message(log: &str, previous: Option<u64>, record: &Record, simulated: bool) -> Vec<u8> {
-    let typed = |key: &str| record.actor != PROGRAM && TYPED.contains(&key);
+    let names = |key: &str| record.actor != PROGRAM && NAMING.contains(&key);
     let body = record.body.iter().map(|(key, value)| (key.as_str(), value.as_str()));
     let mut message = EventMessage {
         simulated,
@@ -60,7 +60,7 @@ pub(super) fn message(log: &str, previous: Option<u64>, record: &Record, simulat
         place: &record.place,
         actor: &record.actor,
         severity: record.severity.as_str(),
-        body: body.filter(|(key, _)| !typed(key)).collect(),
+        body: body.filter(|(key, _)| !names(key)).collect(),
         cut: false,
     };
     // Only maps with odd keys cannot be written, and these are texts.
@@ -144,10 +144,11 @@ mod tests {
     #[test]
     fn what_people_typed_stays_here_and_what_the_program_says_goes_out() {
         let body = |actor| -> Value {
-            let record = record("door.mode", actor, &[("why", "for Mrs Lan"), ("after", "held-unlocked")]);
+            let record =
+                record("door.mode", actor, &[("why", "for Mrs Lan"), ("who", "lan (uid 7)"), ("after", "x")]);
             serde_json::from_slice::<Value>(&message("x", None, &record, false)).unwrap()["body"].take()
         };
-        assert_eq!(body("p7"), json!({ "after": "held-unlocked" }));
-        assert_eq!(body("system"), json!({ "why": "for Mrs Lan", "after": "held-unlocked" }));
+        assert_eq!(body("p7"), json!({ "after": "x" }));
+        assert_eq!(body("system"), json!({ "why": "for Mrs Lan", "who": "lan (uid 7)", "after": "x" }));
     }
 }
