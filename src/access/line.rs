@@ -9,9 +9,7 @@ use super::{
     Access, SETTINGS, difference::who_text, name_of, named::holder_of, schedule::times_text, setting_text,
 };
 use crate::{
-    model::{
-        Badge, BadgeState, Certainty, Contact, Delivery, DoorAlarm, DoorView, Holder, Presence, Visit, Wall,
-    },
+    model::{Badge, BadgeState, Certainty, Delivery, DoorView, Holder, Presence, Visit, Wall},
     store::{HeldEntry, Registry},
 };
 
@@ -381,10 +379,10 @@ impl Access {
             mode: view.mode.to_string(),
             state: view.state.to_string(),
             released: view.released,
-            contact: view.contact.map(|contact| contact_text(contact).to_owned()),
+            contact: view.contact.map(|contact| contact.to_string()),
             hardware: view.hardware,
             readers: view.readers.iter().map(ReaderLine::new).collect(),
-            alarm: view.alarm.map(|alarm| alarm_text(alarm).to_owned()),
+            alarm: view.alarm.map(|alarm| alarm.to_string()),
             tampered: view.tampered,
             changed: view.changed.rfc3339(),
             settings: settings.collect(),
@@ -437,20 +435,5 @@ impl ReaderLine {
             secure: reader.secure,
             tampered: reader.tampered,
         }
-    }
-}
-
-fn contact_text(contact: Contact) -> &'static str {
-    match contact {
-        Contact::Closed => "closed",
-        Contact::Open => "open",
-        Contact::Fault => "fault",
-    }
-}
-
-fn alarm_text(alarm: DoorAlarm) -> &'static str {
-    match alarm {
-        DoorAlarm::Forced => "forced",
-        DoorAlarm::Held => "held",
     }
 }

@@ -135,6 +135,29 @@ impl Metrics {
             let connected = Gauge::<i64>::default();
             connected.set(i64::from(mqtt.connected.load(Ordering::Relaxed)));
             registry.register("mqtt_connected", "1 while the broker is connected", connected);
+            let gauge = |value: u64| {
+                let gauge = Gauge::<i64>::default();
+                gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+                gauge
+            };
+            let connected = gauge(u64::from(mqtt.events_connected.load(Ordering::Relaxed)));
+            registry.register(
+                "mqtt_events_connected",
+                "1 while the broker is connected for events",
+                connected,
+            );
+            let cursor = gauge(mqtt.event_cursor.load(Ordering::Relaxed));
+            registry.register(
+                "mqtt_event_cursor",
+                "The last record that the broker has acknowledged",
+                cursor,
+            );
+            let backlog = gauge(mqtt.event_backlog.load(Ordering::Relaxed));
+            registry.register(
+                "mqtt_event_backlog",
+                "Records after that, whether they go out or not",
+                backlog,
+            );
         }
     }
 }

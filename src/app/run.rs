@@ -31,7 +31,7 @@ use crate::{
     access::{Access, Desk},
     accounts::{self, Accounts},
     bus::{Lines, Reports},
-    deliver::{CheckpointLink, MqttError, MqttStatus, Publisher},
+    deliver::{CheckpointLink, EventSource, MqttError, MqttStatus, Publisher},
     evidence::{self, Evidence, NotKept},
     logic::live::Live,
     model::{Changes, Clock, NewRecord, Plant, Record, Severity, Snapshot, Texts},
@@ -266,6 +266,7 @@ pub async fn run(
     tasks.spawn_on(reloader.run(shared.shutdown.clone()), &hall);
     tasks.spawn(Arc::clone(&shared.evidence).run(first_records, heard, shared.shutdown.clone()));
     tasks.spawn(accounts::sweep(Arc::clone(&shared.accounts), shared.shutdown.clone()));
+    let doors_view = desk.view.clone();
     let access = shared.access(desk, card_key);
     let writes = shared.writes();
     let http = options.http.as_ref().map(TcpListener::local_addr).transpose().map_err(RunError::Web)?;
@@ -288,8 +289,8 @@ pub async fn run(
     ));
     let mqtt_status = mqtt.as_ref().map(|(_, status)| Arc::clone(status));
     if let Some((publisher, _)) = mqtt {
-        let shutdown = shared.shutdown.clone();
-        tasks.spawn(async move { publisher.run(shutdown).await });
+        let (doors, shutdown) = (doors_view, shared.shutdown.clone());
+        tasks.spawn(async move { publisher.run(doors, shutdown).await });
     }
     let handshakes = certificate.is_some().then(Arc::<Handshakes>::default);
     let context = shared.web_context(mqtt_status, handshakes.clone(), options.simulator, Arc::clone(&access));
@@ -502,7 +503,8 @@ impl Shared {
         let snapshot = self.outlets.snapshot.subscribe();
         let link = CheckpointLink { newest: self.evidence.newest(), kept };
         let clock = Arc::clone(&self.clock);
-        let publisher = Publisher::new(settings, snapshot, Arc::clone(&status), clock, link)?;
+        let source = EventSource { journal: self.journal.clone(), committed: self.committed.clone() };
+        let publisher = Publisher::new(settings, snapshot, Arc::clone(&status), clock, link, source)?;
         Ok(Some((publisher, status)))
     }
 

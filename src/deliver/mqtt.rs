@@ -1,14 +1,14 @@
-//! MQTT: `status`, `device/<device>/availability`, `device/<device>/state` and `log/checkpoint`, all retained, QoS 1.
+//! MQTT: `status`, `device/<device>/availability`, `device/<device>/state`, `door/<door>/state` and `log/checkpoint`, all retained,
+//! QoS 1. Events are another client's (`events`), which runs beside this one.
 //!
 //! These topics hold the newest state only, so there is no backlog: what changed while the broker was away is sent
 //! once it is back. The client's event loop runs in a task of its own and never publishes; publishing never waits.
 //! After each connection everything is sent again, since a broker without a session has forgotten what was under
-//! way. The checkpoint that the broker has kept is read back first, and handed to whoever compares it. A client from which no acknowledgement comes for a minute, while some are due, is made anew.
+//! way. What the broker has kept of the checkpoint and of doors is read back first: the one is handed to whoever compares it, doors
+//! that are gone are taken back. A client from which no acknowledgement comes for a minute, while some are due, is made anew.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
-    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -17,9 +17,7 @@ use std::{
 };
 
 use hallward_site::Mqtt;
-use rumqttc::{
-    AsyncClient, Event, EventLoop, LastWill, MqttOptions, Packet, QoS, TlsConfiguration, Transport,
-};
+use rumqttc::{AsyncClient, Event, EventLoop, LastWill, MqttOptions, Packet, QoS, SubscribeFilter};
 use tokio::{
     sync::{mpsc, watch},
     time::{sleep, timeout},
@@ -27,17 +25,13 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::payload;
-use crate::{
-    model::{Clock, Id, Mono, Plant, Snapshot},
-    tls::{self, TlsError},
+use super::{
+    broker::{self, MqttError, Pause, WEDGED, WINDOW},
+    door_topics::DoorTopics,
+    events::{EventSource, Events},
+    payload,
 };
-
-/// Messages under way, and in the client's queue.
-const WINDOW: u16 = 64;
-
-/// The longest message either way, bytes.
-const LONGEST: usize = 1024 * 1024;
+use crate::model::{Clock, DoorsView, Id, Mono, Plant, Snapshot};
 
 /// A device's state is sent at most this often,…
 const AT_MOST: Duration = Duration::from_secs(1);
@@ -48,14 +42,11 @@ const AT_LEAST: Duration = Duration::from_secs(60);
 /// How often the publisher looks for work.
 const BEAT: Duration = Duration::from_millis(100);
 
-/// Pauses between two tries to connect: doubled up to the longest.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
-
-/// Without an acknowledgement for this long, while some are due, the client is made anew.
-const WEDGED: Duration = Duration::from_secs(60);
-
 /// Where checkpoints go.
 const CHECKPOINT: &str = "log/checkpoint";
+
+/// Where doors are.
+const DOORS: &str = "door/+/state";
 
 /// What the broker has kept comes so soon after it has confirmed that we want it, if it has kept any;…
 const KEPT_COMES: Duration = Duration::from_secs(2);
@@ -65,22 +56,6 @@ const NO_ANSWER: Duration = Duration::from_secs(10);
 
 /// The time that a stop may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
-
-/// Settings that cannot work.
-#[derive(Debug, thiserror::Error)]
-pub enum MqttError {
-    /// The password file.
-    #[error("{}: the broker's password cannot be read: {why}", file.display())]
-    Password {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        why: String,
-    },
-    /// The certificates.
-    #[error("the broker's certificates cannot be used: {0}")]
-    Certificates(#[from] TlsError),
-}
 
 /// What `/metrics` tells of the broker.
 #[derive(Debug, Default)]
@@ -93,6 +68,12 @@ pub struct MqttStatus {
     pub acknowledged: AtomicU64,
     /// Times the connection broke or could not be made.
     pub failures: AtomicU64,
+    /// Whether the broker is connected for events.
+    pub events_connected: AtomicBool,
+    /// The number of the last record that it has acknowledged.
+    pub event_cursor: AtomicU64,
+    /// How many records are after that, whether they go out or not.
+    pub event_backlog: AtomicU64,
 }
 
 /// The log's checkpoints, on their way to the broker and back.
@@ -108,8 +89,10 @@ enum News {
     Connected,
     /// The broker knows what we want to hear: what it has kept comes now, or never.
     Subscribed,
-    /// What it has kept.
+    /// The checkpoint that it has kept.
     Kept(String),
+    /// It has kept something of this door.
+    KeptDoor(String),
     Acknowledged,
     Lost,
 }
@@ -122,6 +105,7 @@ pub struct Publisher {
     status: Arc<MqttStatus>,
     clock: Arc<dyn Clock>,
     checkpoints: CheckpointLink,
+    events: Events,
 }
 
 /// How far the broker's checkpoint is.
@@ -151,38 +135,38 @@ impl Publisher {
         status: Arc<MqttStatus>,
         clock: Arc<dyn Clock>,
         checkpoints: CheckpointLink,
+        source: EventSource,
     ) -> Result<Self, MqttError> {
-        let site = snapshot.borrow().plant.site.id.clone();
+        let (site, simulated) = {
+            let plant = &snapshot.borrow().plant;
+            (plant.site.id.clone(), plant.simulated)
+        };
         let root = format!("hallward/{site}");
-        let mut options = MqttOptions::new(format!("hallward-{site}"), settings.host.as_str(), settings.port);
-        options.set_clean_session(false).set_keep_alive(Duration::from_secs(15));
-        options.set_inflight(WINDOW).set_max_packet_size(LONGEST, LONGEST);
+        let mut options = broker::options(settings, format!("hallward-{site}"))?;
+        options.set_clean_session(false);
         options.set_last_will(LastWill::new(format!("{root}/status"), "offline", QoS::AtLeastOnce, true));
-        if let Some(user) = &settings.user {
-            let password = settings.password_file.as_ref().map(|file| {
-                let wrong = |error: std::io::Error| MqttError::Password {
-                    file: file.clone(),
-                    why: error.to_string(),
-                };
-                let text = fs::read_to_string(file).map_err(wrong)?;
-                Ok::<_, MqttError>(text.lines().next().unwrap_or_default().to_owned())
-            });
-            options.set_credentials(user.as_str(), password.transpose()?.unwrap_or_default());
-        }
-        if let (true, Some(file)) = (settings.tls, &settings.ca_file) {
-            let config = tls::client(file, None)?;
-            options.set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(config)));
-        }
-        Ok(Self { options, root, snapshot, status, clock, checkpoints })
+        let events = Events {
+            options: broker::options(settings, format!("hallward-{site}-events"))?,
+            topic: format!("{root}/event"),
+            simulated,
+            source,
+            status: Arc::clone(&status),
+        };
+        Ok(Self { options, root, snapshot, status, clock, checkpoints, events })
     }
 
     /// Runs until `shutdown`, then says `offline`.
-    pub async fn run(&self, shutdown: CancellationToken) {
+    pub async fn run(&self, doors: watch::Receiver<Arc<DoorsView>>, shutdown: CancellationToken) {
+        tokio::join!(self.keep_state(DoorTopics::new(doors), &shutdown), self.events.run(&shutdown));
+    }
+
+    async fn keep_state(&self, mut doors: DoorTopics, shutdown: &CancellationToken) {
         while !shutdown.is_cancelled() {
             let (client, events) = AsyncClient::new(self.options.clone(), usize::from(WINDOW));
             let (news, mut heard) = mpsc::channel(usize::from(WINDOW) * 2);
             let stop_loop = tokio::spawn(follow(events, news, Arc::clone(&self.status)));
-            self.publish(&client, &mut heard, &shutdown).await;
+            doors.forget();
+            self.publish(&client, &mut heard, &mut doors, shutdown).await;
             if shutdown.is_cancelled() {
                 let goodbye = async {
                     // A broker that is away has the last will.
@@ -206,6 +190,7 @@ impl Publisher {
         &self,
         client: &AsyncClient,
         heard: &mut mpsc::Receiver<News>,
+        doors: &mut DoorTopics,
         shutdown: &CancellationToken,
     ) {
         let mut told = BTreeMap::<Id, Told>::new();
@@ -224,6 +209,7 @@ impl Publisher {
                         // Whatever was under way may be lost with the broker's session: all is told again.
                         (connected, birth_owed) = (true, true);
                         told.values_mut().for_each(|told| *told = Told::default());
+                        doors.forget();
                         (due, last_heard) = (0, self.clock.now().mono);
                         checkpoint = self.ask_for_checkpoint(client);
                     }
@@ -233,6 +219,7 @@ impl Publisher {
                         // Full: others are being compared.
                         drop(self.checkpoints.kept.try_send(note));
                     }
+                    Some(News::KeptDoor(door)) => doors.heard(&door, &self.snapshot.borrow().plant.site),
                     Some(News::Lost) => (connected, due) = (false, 0),
                     Some(News::Acknowledged) => (due, last_heard) = (due.saturating_sub(1), self.clock.now().mono),
                     None => return,
@@ -242,6 +229,7 @@ impl Publisher {
                     if born {
                         due += u64::from(birth_owed) + self.send_changed(client, &mut told, &mut plant, &mut next);
                         birth_owed = false;
+                        due += self.send_doors(client, doors);
                         due += self.send_checkpoint(client, &mut checkpoint);
                     }
                 },
@@ -253,11 +241,20 @@ impl Publisher {
         }
     }
 
-    /// Asks the broker for the checkpoint that it has kept.
+    /// Sends what the broker does not know yet of doors; returns how many messages went.
+    fn send_doors(&self, client: &AsyncClient, doors: &mut DoorTopics) -> u64 {
+        let simulated = self.snapshot.borrow().plant.simulated;
+        doors.send(simulated, |door, message| {
+            self.send(client, &self.topic(&format!("door/{door}/state")), message)
+        })
+    }
+
+    /// Asks the broker for the checkpoint that it has kept, and for what it has kept of doors.
     fn ask_for_checkpoint(&self, client: &AsyncClient) -> Checkpoint {
-        let topic = self.topic(CHECKPOINT);
-        let is_subscribed = self.status.connected.load(Ordering::Relaxed)
-            && client.try_subscribe(topic, QoS::AtLeastOnce).is_ok();
+        let topics =
+            [CHECKPOINT, DOORS].map(|topic| SubscribeFilter::new(self.topic(topic), QoS::AtLeastOnce));
+        let is_subscribed =
+            self.status.connected.load(Ordering::Relaxed) && client.try_subscribe_many(topics).is_ok();
         Checkpoint { from: self.clock.now().mono + NO_ANSWER, is_subscribed, told: None }
     }
 
@@ -269,7 +266,8 @@ impl Publisher {
             return 0;
         }
         let topic = self.topic(CHECKPOINT);
-        if state.is_subscribed && client.try_unsubscribe(&topic).is_err() {
+        let leaves = |topic: &str| client.try_unsubscribe(self.topic(topic)).is_ok();
+        if state.is_subscribed && !(leaves(DOORS) && leaves(CHECKPOINT)) {
             return 0;
         }
         // Our own is not to come back.
@@ -374,7 +372,7 @@ impl Publisher {
 
 /// Keeps the client's event loop turning; pauses between failures.
 async fn follow(mut events: EventLoop, news: mpsc::Sender<News>, status: Arc<MqttStatus>) {
-    let mut pause = Duration::ZERO;
+    let mut pause = Pause::default();
     loop {
         let told = match events.poll().await {
             Ok(Event::Incoming(Packet::ConnAck(_))) => {
@@ -383,28 +381,30 @@ async fn follow(mut events: EventLoop, news: mpsc::Sender<News>, status: Arc<Mqt
             }
             Ok(Event::Incoming(Packet::PubAck(_))) => {
                 // A broker that lets in and throws out again is no reason to hurry; one that acknowledges is.
-                pause = Duration::ZERO;
+                pause = Pause::default();
                 status.acknowledged.fetch_add(1, Ordering::Relaxed);
                 Some(News::Acknowledged)
             }
             Ok(Event::Incoming(Packet::SubAck(_))) => Some(News::Subscribed),
-            // There is one topic alone to which we subscribe.
+            // There are two topics to which we subscribe.
             Ok(Event::Incoming(Packet::Publish(kept))) if kept.retain => {
-                String::from_utf8(kept.payload.to_vec()).ok().map(News::Kept)
+                if kept.topic.ends_with(CHECKPOINT) {
+                    String::from_utf8(kept.payload.to_vec()).ok().map(News::Kept)
+                } else {
+                    kept.topic.split('/').nth(3).map(|door| News::KeptDoor(door.to_owned()))
+                }
             }
             Ok(Event::Outgoing(rumqttc::Outgoing::Disconnect)) => return,
             Ok(_) => None,
             Err(error) => {
-                if status.connected.swap(false, Ordering::Relaxed) || pause.is_zero() {
+                if status.connected.swap(false, Ordering::Relaxed) || pause.is_none() {
                     warn!(%error, "the broker is not connected");
                 }
                 status.failures.fetch_add(1, Ordering::Relaxed);
-                pause = (pause * 2).clamp(PAUSE.0, PAUSE.1);
                 if news.send(News::Lost).await.is_err() {
                     return;
                 }
-                // The jitter keeps the halls of a province from knocking all at once.
-                sleep(pause.mul_f64(0.5 + 0.5 * fraction(status.failures.load(Ordering::Relaxed)))).await;
+                sleep(pause.next(status.failures.load(Ordering::Relaxed))).await;
                 None
             }
         };
@@ -414,10 +414,4 @@ async fn follow(mut events: EventLoop, news: mpsc::Sender<News>, status: Arc<Mqt
             return;
         }
     }
-}
-
-/// 0 to 1, different for each process and each failure.
-fn fraction(failures: u64) -> f64 {
-    let mixed = (failures ^ u64::from(std::process::id())).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48;
-    f64::from(u16::try_from(mixed).unwrap_or(0)) / 65_535.0
 }

@@ -299,4 +299,6 @@ words!(PortalState {
     Free => "free",
     Fault => "fault",
 });
+words!(DoorAlarm { Forced => "forced", Held => "held" });
+words!(Contact { Closed => "closed", Open => "open", Fault => "fault" });
 words!(Certainty { Inside => "inside", ExitNotSeen => "exit-not-seen", Unknown => "unknown" });

@@ -98,6 +98,8 @@ pub enum Row {
     ReaderKey(Box<KeptPairing>),
     /// The pairing of the reader on this side of a door is over.
     ReaderKeyOver(Id, Side),
+    /// A receiver of records has acknowledged all up to this number.
+    Cursor(&'static str, u64),
 }
 
 impl Journal {

@@ -298,6 +298,19 @@ async fn the_promises_of_the_file_are_kept() {
 }
 
 #[tokio::test]
+async fn a_cursor_is_where_it_was_left() {
+    let place = Place::new();
+    let (journal, _) = place.open(None);
+    let moved = |seq| Write { records: vec![], rows: vec![Row::Cursor("one", seq)] };
+    journal.write(moved(7)).await.unwrap();
+    journal.write(moved(9)).await.unwrap();
+    journal.close().await.unwrap();
+    let reader = place.open(None).0.reader();
+    assert_eq!(reader.cursor("one").await.unwrap(), 9);
+    assert_eq!(reader.cursor("another").await.unwrap(), 0);
+}
+
+#[tokio::test]
 async fn a_damaged_record_is_told_by_number() {
     let place = Place::new();
     let (journal, _) = place.open(None);

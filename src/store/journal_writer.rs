@@ -13,7 +13,7 @@ use crate::{
     model::{NewRecord, Now, PersonalData, Record, Wall},
 };
 
-use super::{PreviousRun, Row, StoreError, Write, doors, error::Doing, evidence, registry};
+use super::{PreviousRun, Row, StoreError, Write, cursors, doors, error::Doing, evidence, registry};
 
 /// The most writes that share a commit.
 const GROUP: usize = 256;
@@ -227,6 +227,7 @@ fn apply(transaction: &Transaction<'_>, row: &Row, run_number: i64, seq: u64) ->
         Row::RunAlive(now) => ("UPDATE run SET last_alive_us = ?2 WHERE number = ?1", now),
         Row::RunStopped(now) => ("UPDATE run SET last_alive_us = ?2, stopped_us = ?2 WHERE number = ?1", now),
         Row::Door(row) => return doors::write(transaction, row),
+        Row::Cursor(receiver, seq) => return cursors::write(transaction, receiver, *seq),
         Row::Person(_)
         | Row::Account(_)
         | Row::Session(_)

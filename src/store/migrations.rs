@@ -34,6 +34,7 @@ pub(super) const CORE: Schema = Schema {
         include_str!("migrations/core/0004.sql"),
         include_str!("migrations/core/0005.sql"),
         include_str!("migrations/core/0006.sql"),
+        include_str!("migrations/core/0007.sql"),
     ],
 };
 

@@ -13,6 +13,7 @@
 //! Nothing here reads a clock: every time comes with what is written.
 
 mod connection;
+mod cursors;
 mod doors;
 mod error;
 mod evidence;

@@ -35,8 +35,14 @@ impl Broker {
 
     /// Killed and started again on the same port, with nothing remembered.
     pub(crate) fn open_again(self, folder: &Path) -> Self {
+        self.open_again_after(folder, || ())
+    }
+
+    /// The same, after something that happens while it is away.
+    pub(crate) fn open_again_after(self, folder: &Path, deed: impl FnOnce()) -> Self {
         let port = self.port;
         drop(self);
+        deed();
         Self::start(folder, port, "allow_anonymous true")
     }
 
@@ -111,7 +117,8 @@ impl Subscriber {
             let message: Value = serde_json::from_str(line).ok()?;
             Some(Message {
                 topic: message["topic"].as_str()?.to_owned(),
-                payload: message["payload"].as_str()?.to_owned(),
+                // An empty one is null.
+                payload: message["payload"].as_str().unwrap_or_default().to_owned(),
                 retained: message["retain"] == 1,
             })
         };

@@ -190,6 +190,96 @@ fn a_broker_with_a_strangers_certificate_is_told_nothing() {
     assert!(heard.heard().is_empty(), "{:?}", heard.heard());
 }
 
+/// Every event heard so far, in the order of coming.
+fn events(heard: &Subscriber) -> Vec<Value> {
+    let heard = heard.heard().into_iter().filter(|message| message.topic.ends_with("/event"));
+    heard.map(|message| json(&message.payload)).collect()
+}
+
+/// A subscriber to events of whom it is known that the broker knows it.
+fn event_subscriber(broker: &Broker) -> Subscriber {
+    let heard = Subscriber::start(broker.port, "hallward/interop/event", &["-t", "$SYS/broker/version"]);
+    heard.last("$SYS/broker/version", |_| true);
+    heard
+}
+
+/// Numbers of the journal's records that are for going out.
+fn going_out(gateway: &Gateway) -> Vec<u64> {
+    let page = http::get_with(&gateway.token, &gateway.http, "/api/v1/journal?after=0&limit=1000");
+    let records = page["records"].as_array().unwrap_or_else(|| panic!("{page}")).iter();
+    let public = records.filter(|record| !record["code"].as_str().unwrap().starts_with("account."));
+    public.map(|record| record["seq"].as_u64().unwrap()).collect()
+}
+
+#[test]
+fn events_come_without_a_gap_though_broker_and_gateway_die() {
+    let (folder, broker, demo, site) = open_hall();
+    let early = event_subscriber(&broker);
+    let mut gateway = Gateway::start(folder.path(), &site, &[]);
+    let is_of = |event: &Value, code: &str, place: &str| event["code"] == code && event["place"] == place;
+    gateway.point("inlet-01", "temperature", |found| found["quality"] == "good");
+    http::post(&demo.simulator, "/faults", r#"{"device":"inlet-01","kind":"silence"}"#);
+    early.last("hallward/interop/event", |message| {
+        is_of(&json(&message.payload), "device.offline", "inlet-01")
+    });
+    let mut all = events(&early);
+    drop(early);
+
+    let broker = broker.open_again_after(folder.path(), || {
+        http::post(&demo.simulator, "/faults", r#"{"device":"ups-a","kind":"silence"}"#);
+        crate::wait::until("the device is recorded offline", 30, || {
+            let path = "/api/v1/journal?code=device.offline&device=ups-a";
+            let page = http::get_with(&gateway.token, &gateway.http, path);
+            if page["records"].as_array().is_some_and(|all| !all.is_empty()) {
+                Ok(())
+            } else {
+                Err(page.to_string())
+            }
+        });
+        gateway.process.kill();
+    });
+    let late = event_subscriber(&broker);
+    let gateway = Gateway::start(folder.path(), &site, &[]);
+    crate::wait::until("every record has come", 30, || {
+        let newest = going_out(&gateway).last().copied();
+        let events = events(&late);
+        if events.last().and_then(|event| event["seq"].as_u64()) == newest {
+            Ok(())
+        } else {
+            Err(format!("{events:?}"))
+        }
+    });
+    let again = events(&late);
+    assert!(again.iter().any(|event| is_of(event, "device.offline", "ups-a")), "{again:?}");
+    assert_ne!(again[0]["code"], "system.start", "it goes on after what was acknowledged: {again:?}");
+    all.extend(again);
+    let count = all.len();
+    let seq = |event: &Value| event["seq"].as_u64().unwrap();
+    all.sort_by_key(seq);
+    all.dedup_by_key(|event| seq(event));
+    assert!(count - all.len() <= 64, "{} came twice", count - all.len());
+    let numbers: Vec<u64> = all.iter().map(seq).collect();
+    assert!(going_out(&gateway).starts_with(&numbers), "{numbers:?}, {:?}", going_out(&gateway));
+    for (before, event) in all.iter().zip(all.iter().skip(1)) {
+        assert_eq!(event["previous"], before["seq"], "{event}");
+        assert_eq!(event["log"], before["log"], "{event}");
+    }
+    assert_eq!((&all[0]["previous"], &all[0]["code"]), (&Value::Null, &"system.start".into()));
+}
+
+#[test]
+fn what_the_broker_kept_of_a_door_that_is_gone_is_taken_back() {
+    let (folder, broker, _demo, site) = open_hall();
+    let topic = "hallward/interop/door/gone/state";
+    let port = broker.port.to_string();
+    let tool = crate::programs::need("mosquitto_pub", "mosquitto-clients");
+    crate::programs::output(&tool, ["-p", &port, "-t", topic, "-r", "-q", "1", "-m", "{}"]);
+    let heard = Subscriber::start(broker.port, topic, &[]);
+    assert!(heard.last(topic, |message| message.payload == "{}").retained);
+    let _gateway = Gateway::start(folder.path(), &site, &[]);
+    heard.last(topic, |message| message.payload.is_empty());
+}
+
 /// The log's id and its size in a checkpoint.
 fn log_and_size(note: &str) -> (String, u64) {
     let mut lines = note.lines();
@@ -243,4 +333,17 @@ fn the_demos_own_broker_serves_mosquitto_sub() {
     heard.last(&format!("hallward/{id}/device/ups-a/availability"), |message| message.payload == "online");
     let state = heard.last(&format!("hallward/{id}/device/ups-a/state"), |_| true);
     assert_eq!(json(&state.payload)["simulated"], true, "a simulated hall says so");
+
+    let doors = http::get_with(&demo.token, &demo.http, "/api/v1/doors");
+    let door = doors["doors"][0]["id"].as_str().unwrap_or_else(|| panic!("no door in {doors}"));
+    let state = heard.last(&format!("hallward/{id}/door/{door}/state"), |message| {
+        json(&message.payload)["hardware"] == true
+    });
+    let state = json(&state.payload);
+    assert_eq!((&state["simulated"], &state["lock"]), (&true.into(), &"locked".into()), "{state}");
+
+    http::post(&demo.simulator, "/faults", r#"{"device":"ups-a","kind":"silence"}"#);
+    let event = heard
+        .last(&format!("hallward/{id}/event"), |message| json(&message.payload)["code"] == "device.offline");
+    assert_eq!(json(&event.payload)["simulated"], true);
 }
