@@ -130,8 +130,10 @@ impl Task {
             Output::Write(written) => self.write(written),
             Output::Spool(ticket, record) => self.spool(ticket, record),
             Output::Answer(number, answer) => {
-                // Whoever ordered may have gone.
-                drop(self.answers.remove(&number).map(|waiting| waiting.send(answer)));
+                if let Some(waiting) = self.answers.remove(&number) {
+                    // Whoever ordered may have gone.
+                    waiting.send(answer).ok();
+                }
             }
         }
     }

@@ -1,11 +1,14 @@
 //! From pulses on two wires to cards and keys. Pure: edges with their times come in, in order.
 //!
-//! A frame ends when no pulse has come for [`END`]. What a frame of a length means stands in one table; a frame of another
+//! A frame ends when no pulse has come for [`END`]. Frames of the formats that `logic::access` knows are cards; one of another
 //! length, or whose parity is wrong, is told as unreadable: a pulse was lost or one too many came.
 
-use std::{ops::Range, time::Duration};
+use std::time::Duration;
 
-use crate::model::{CardBits, ReaderEvent};
+use crate::{
+    logic::access::{Card, read_card},
+    model::{CardBits, ReaderEvent},
+};
 
 /// Silence that ends a frame. Readers send a bit each 1 to 3 ms.
 pub const END: Duration = Duration::from_millis(30);
@@ -17,39 +20,6 @@ pub enum Data {
     Zero,
     /// D1: a one.
     One,
-}
-
-/// A card format: which bits are what. Ranges count from the first bit sent, 0.
-struct Format {
-    bits: u8,
-    /// Bits of which an even number is set, the parity bit among them.
-    even: Range<u8>,
-    /// Bits of which an odd number is set.
-    odd: Range<u8>,
-    facility: Range<u8>,
-    card: Range<u8>,
-}
-
-/// Known formats: H10301, the usual one of 34 bits, H10304.
-const FORMATS: [Format; 3] = [
-    Format { bits: 26, even: 0..13, odd: 13..26, facility: 1..9, card: 9..25 },
-    Format { bits: 34, even: 0..17, odd: 17..34, facility: 1..17, card: 17..33 },
-    Format { bits: 37, even: 0..19, odd: 18..37, facility: 1..17, card: 17..36 },
-];
-
-/// Facility code and card number of a card whose format is known and whose parity is right.
-#[must_use]
-pub fn numbers(card: &CardBits) -> Option<(u32, u32)> {
-    let format = FORMATS.iter().find(|format| format.bits == card.count())?;
-    let number = |range: &Range<u8>| range.clone().fold(0, |all, at| all << 1 | u32::from(card.bit(at)));
-    format.is_right(card).then(|| (number(&format.facility), number(&format.card)))
-}
-
-impl Format {
-    fn is_right(&self, card: &CardBits) -> bool {
-        let set = |range: &Range<u8>| range.clone().filter(|at| card.bit(*at)).count();
-        set(&self.even).is_multiple_of(2) && !set(&self.odd).is_multiple_of(2)
-    }
 }
 
 /// The frame that is coming in.
@@ -98,12 +68,13 @@ impl Decoder {
             (8, [byte]) if byte >> 4 == !byte & 0x0F => key(byte & 0x0F),
             (8, _) => unreadable("a key that contradicts itself".to_owned()),
             _ => {
-                let format = FORMATS.iter().find(|format| u16::from(format.bits) == bits);
-                let card = format.and_then(|format| CardBits::new(format.bits, &bytes));
-                match format.zip(card) {
-                    Some((format, card)) if format.is_right(&card) => Some(ReaderEvent::Card(card)),
-                    Some(_) => unreadable(format!("a card of {bits} bits whose parity is wrong")),
-                    None => unreadable(format!("{bits} bits: no card has so many")),
+                let card = u8::try_from(bits).ok().and_then(|count| CardBits::new(count, &bytes));
+                match card.map(|card| (read_card(&card), card)) {
+                    Some((Ok(Card::Numbered { .. }), card)) => Some(ReaderEvent::Card(card)),
+                    Some((Err(_), _)) => unreadable(format!("a card of {bits} bits whose parity is wrong")),
+                    Some((Ok(Card::Plain), _)) | None => {
+                        unreadable(format!("{bits} bits: no card has so many"))
+                    }
                 }
             }
         }
@@ -126,6 +97,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::logic::access::card_of;
 
     const BIT_NS: u64 = 2_000_000;
 
@@ -147,24 +119,6 @@ mod tests {
         text.chars().filter(|c| !c.is_whitespace()).map(|c| c == '1').collect()
     }
 
-    /// A card of a format, parity and all.
-    fn card(format: &Format, facility: u32, number: u32) -> Vec<bool> {
-        let mut bits = vec![false; usize::from(format.bits)];
-        let mut put = |range: &Range<u8>, value: u32| {
-            for (n, at) in range.clone().rev().enumerate() {
-                bits[usize::from(at)] = value >> n & 1 == 1;
-            }
-        };
-        put(&format.facility, facility);
-        put(&format.card, number);
-        let set =
-            |bits: &[bool], range: &Range<u8>| range.clone().filter(|at| bits[usize::from(*at)]).count();
-        bits[0] = !set(&bits, &format.even).is_multiple_of(2);
-        let last = bits.len() - 1;
-        bits[last] = set(&bits, &format.odd).is_multiple_of(2);
-        bits
-    }
-
     #[test]
     fn a_published_card_of_26_bits_is_read() {
         // Facility 42, card 1234, as the simulated hall's reader sends it.
@@ -172,7 +126,6 @@ mod tests {
         let events = told(&sent);
         let [ReaderEvent::Card(read)] = events.as_slice() else { panic!("{events:?}") };
         assert_eq!((read.count(), read.bytes()), (26, [0x95, 0x02, 0x69, 0x00].as_slice()));
-        assert_eq!(numbers(read), Some((42, 1234)));
     }
 
     #[test]
@@ -211,16 +164,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_card_of_a_known_format_is_read_and_one_wrong_bit_is_seen(
-            which in 0..FORMATS.len(), facility: u32, number: u32, flip: prop::sample::Index,
+        fn every_card_is_read_as_it_was_sent_and_one_wrong_bit_is_seen(
+            which in 0..3_usize, facility: u8, number: u16, flip: prop::sample::Index,
         ) {
-            let format = &FORMATS[which];
-            let within = |range: &Range<u8>, value: u32| value & (u32::MAX >> (32 - (range.end - range.start)));
-            let (facility, number) = (within(&format.facility, facility), within(&format.card, number));
-            let mut sent = card(format, facility, number);
-            let events = told(&sent);
-        let [ReaderEvent::Card(read)] = events.as_slice() else { panic!("{events:?}") };
-            prop_assert_eq!(numbers(read), Some((facility, number)));
+            let card = card_of([26, 34, 37][which], facility.into(), number.into()).unwrap();
+            let mut sent: Vec<bool> = (0..card.count()).map(|at| card.bit(at)).collect();
+            prop_assert_eq!(told(&sent), [ReaderEvent::Card(card)]);
             let at = flip.index(sent.len());
             sent[at] = !sent[at];
             prop_assert!(matches!(told(&sent).as_slice(), [ReaderEvent::Unreadable(_)]));

@@ -21,7 +21,7 @@ use tracing::warn;
 
 use crate::model::{DoorReport, ReaderEvent, ReaderOrder, ReaderRef};
 
-pub use decode::{Data, Decoder, END, numbers};
+pub use decode::{Data, Decoder, END};
 pub use signal::{Signal, Signals};
 
 /// Pulses that the kernel keeps until they are read: several of the longest frames.

@@ -100,7 +100,7 @@ impl Doors {
             Verdict::Granted(Grant { person, badge, .. }) if door.hardware() != Some(true) => {
                 Verdict::Denied(Denial { why: Why::Fault, person: Some(person), badge, detail: None })
             }
-            other => other,
+            verdict @ (Verdict::Granted(_) | Verdict::PinWanted(_) | Verdict::Denied(_)) => verdict,
         })
     }
 

@@ -185,11 +185,12 @@ impl Doors {
         if door.hardware() != Some(true) {
             return Err(OrderRefused::NoHardware);
         }
-        match door.mode() {
-            mode @ (DoorMode::Lockdown | DoorMode::HeldLocked) => return Err(OrderRefused::Mode(mode)),
-            DoorMode::FireRelease if self.is_interlocked(&planned.id, door) => {}
-            _ if self.is_interlocked(&planned.id, door) => return Err(OrderRefused::Interlock),
-            _ => {}
+        let mode = door.mode();
+        if matches!(mode, DoorMode::Lockdown | DoorMode::HeldLocked) {
+            return Err(OrderRefused::Mode(mode));
+        }
+        if mode != DoorMode::FireRelease && self.is_interlocked(&planned.id, door) {
+            return Err(OrderRefused::Interlock);
         }
         let record = NewRecord::system(now, "access.granted.order", Severity::Info).at(planned.id.as_str());
         let record = NewRecord { actor: order.actor.clone(), ..record }.with("why", &order.why);

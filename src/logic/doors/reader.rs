@@ -67,7 +67,15 @@ impl Doors {
         match event {
             ReaderEvent::Card(card) => self.card(now, reader, &card, turn),
             ReaderEvent::Keys(keys) => keys.chars().for_each(|key| self.key(now, reader, key, turn)),
-            other => self.heard(now, reader, other, turn),
+            event @ (ReaderEvent::Unpaired(_)
+            | ReaderEvent::Online { .. }
+            | ReaderEvent::Offline
+            | ReaderEvent::Unreadable(_)
+            | ReaderEvent::Tamper(_)
+            | ReaderEvent::Downgrade(_)
+            | ReaderEvent::Swapped(_)
+            | ReaderEvent::Paired(_)
+            | ReaderEvent::PairingFailed(_)) => self.heard(now, reader, event, turn),
         }
     }
 

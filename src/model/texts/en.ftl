@@ -629,6 +629,7 @@ access-visitor = visitor
 access-deliveries = Deliveries
 done-access = Done. It stands in the journal.
 form-incomplete = Something is missing or is no number.
+column-groups = Groups
 form-groups = Groups, with a space between
 form-from = First day
 form-until = Until

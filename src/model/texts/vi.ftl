@@ -629,6 +629,7 @@ access-visitor = khách
 access-deliveries = Giao nhận thiết bị
 done-access = Đã thực hiện và ghi vào nhật ký.
 form-incomplete = Thiếu thông tin hoặc không phải là số.
+column-groups = Nhóm
 form-groups = Nhóm, cách nhau bằng dấu cách
 form-from = Ngày đầu
 form-until = Đến
