@@ -214,3 +214,42 @@ async fn nothing_is_missed_while_the_broker_is_down_history_is_locked_and_the_cl
     assert_eq!(steps, 1, "the step is told");
     house.demo.stop().await.unwrap();
 }
+
+/// How often people come and go: twice, or each half hour of a whole day with `HALLWARD_LONG`.
+fn visits() -> (usize, f64) {
+    if std::env::var_os("HALLWARD_LONG").is_some() { (48, 1500.0) } else { (2, 60.0) }
+}
+
+#[tokio::test]
+async fn a_day_of_coming_and_going_is_told_whole() {
+    let house = House::begin().await;
+    let (visits, rest) = visits();
+    for visit in 0..visits {
+        // Each hour somebody is not let in, somebody leans on the exit button, and a door is held open.
+        match visit % 4 {
+            0 => house.walk("tu", "room-a"),
+            1 => house.act(Action::Rex { door: "hall-door".into() }),
+            2 => house.act(Action::Prop { door: "plant-door".into(), seconds: 45.0 }),
+            _ => house.act(Action::Badge {
+                door: "hall-door".into(),
+                side: hallward_simulator::Side::Entry,
+                facility: 42,
+                card: 999,
+                bits: None,
+            }),
+        }
+        house.pass(20.0).await;
+        house.walk("lan", "room-a");
+        house.pass(90.0).await;
+        house.walk("minh", "room-a");
+        house.pass(90.0).await;
+        house.walk("lan", "outside");
+        house.pass(40.0).await;
+        house.walk("minh", "outside");
+        house.pass(60.0 + rest).await;
+    }
+    let records = house.records().await;
+    house.compare(&records);
+    check_balance(&records);
+    house.demo.stop().await.unwrap();
+}
