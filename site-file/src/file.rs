@@ -253,6 +253,8 @@ pub(crate) struct MqttEntry {
 pub(crate) struct LogEntry {
     /// A file on another disk that gets every signed checkpoint too.
     pub(crate) checkpoints: Option<PathBuf>,
+    /// A folder, best on another disk, for grants that the journal does not take in time; that of the data when absent.
+    pub(crate) spool: Option<PathBuf>,
 }
 
 /// The JSON schema of a site file, for editors.

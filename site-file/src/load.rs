@@ -168,15 +168,19 @@ fn check_mqtt(document: &mut Document<'_>, entry: Entry<MqttEntry>) -> Option<Mq
 }
 
 fn check_log(document: &mut Document<'_>, entry: Entry<LogEntry>) -> Log {
-    if let Some(path) = entry.value.checkpoints.as_ref().filter(|path| !path.is_absolute()) {
-        let what = format!("`{}` leads to another file from another folder", path.display());
-        document.problem(
-            entry.at("checkpoints"),
-            what,
-            "a whole path, such as /mnt/other-disk/hallward-checkpoints.txt",
-        );
+    let LogEntry { checkpoints, spool } = &entry.value;
+    let whole = [
+        ("checkpoints", checkpoints, "/mnt/other-disk/hallward-checkpoints.txt"),
+        ("spool", spool, "/mnt/other-disk/hallward"),
+    ];
+    for (key, path, example) in whole {
+        if let Some(path) = path.as_ref().filter(|path| !path.is_absolute()) {
+            let what = format!("`{}` leads elsewhere from another folder", path.display());
+            document.problem(entry.at(key), what, format!("a whole path, such as {example}"));
+        }
     }
-    Log { checkpoints: entry.value.checkpoints }
+    let LogEntry { checkpoints, spool } = entry.value;
+    Log { checkpoints, spool }
 }
 
 fn check_simulation(document: &mut Document<'_>, entry: &Entry<Simulation>, site: &Site) {

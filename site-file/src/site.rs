@@ -197,6 +197,8 @@ pub struct Mqtt {
 pub struct Log {
     /// A file on another disk that gets every signed checkpoint too.
     pub checkpoints: Option<PathBuf>,
+    /// A folder for grants that the journal does not take in time; that of the data when absent.
+    pub spool: Option<PathBuf>,
 }
 
 /// How the simulated hall differs from the usual one.

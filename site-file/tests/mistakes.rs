@@ -346,8 +346,9 @@ fn brokers_are_written_as_addresses() {
 }
 
 #[test]
-fn checkpoints_go_to_a_whole_path() {
+fn checkpoints_and_the_spool_go_to_whole_paths() {
     check("[log]\ncheckpoints = \"checkpoints.txt\"\n", &[(2, "/mnt/other-disk/hallward-checkpoints.txt")]);
+    check("[log]\nspool = \"spool\"\n", &[(2, "/mnt/other-disk/hallward")]);
 }
 
 #[test]

@@ -160,6 +160,10 @@ fn keep_fixed(old: &Site, new: &mut Site) -> Vec<&'static str> {
         restart.push("mqtt");
         new.mqtt.clone_from(&old.mqtt);
     }
+    if new.log != old.log {
+        restart.push("log");
+        new.log.clone_from(&old.log);
+    }
     for what in &restart {
         warn!("[{what}] has changed: that takes a restart");
     }

@@ -254,7 +254,8 @@ pub async fn run(
     tasks.spawn_on(stepping, &hall);
     let card_key = options.keys.key(KeyName::Card)?;
     let seal = Seal::new(&options.keys.key(KeyName::Seal)?)?;
-    let starting = shared.doors((&card_key, seal), options.data, run_id, time.hold(), options.readers);
+    let spool = shared.plant.site.log.spool.clone().unwrap_or(options.data);
+    let starting = shared.doors((&card_key, seal), spool, run_id, time.hold(), options.readers);
     let doors::Running { desk, ends } = starting.start(&hall, &mut tasks).await?;
     keeper.serve_doors(ends);
     let reloader = {

@@ -125,6 +125,8 @@ impl Demo {
         let time = Arc::new(VirtualTime::start(settings.begins)?);
         let mut site = hall.site().clone();
         site.mqtt = settings.mqtt;
+        // A twin of a real hall keeps its hands off that hall's disks.
+        site.log = hallward_site::Log::default();
         let one_click = |control| Arc::new(OneClick::new(Arc::clone(&hall), control)) as Arc<dyn Simulated>;
         let simulator = settings.simulator.map(one_click);
         let options = Options {

@@ -114,6 +114,14 @@ fn frame(record: NewRecord, run: [u8; 16]) -> Vec<u8> {
     [length.as_slice(), bytes.as_slice(), &Record::leaf_hash(&bytes)].concat()
 }
 
+/// Tells, while there is time, that nothing can be spooled.
+pub(super) fn look(path: &Path) {
+    let opened = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+    if let Err(failed) = opened {
+        error!(path = %path.display(), %failed, "nothing can be spooled: what the journal does not take in time is denied");
+    }
+}
+
 /// On disk when it returns.
 fn append(path: &Path, frame: &[u8]) -> io::Result<()> {
     let new = !path.exists();

@@ -155,6 +155,7 @@ impl DoorsStart<'_> {
             self.journal.write_and_tell(write, &self.committed).await?;
         }
         spool::empty(path);
+        spool::look(path);
         Ok(())
     }
 

@@ -95,37 +95,43 @@ pub(super) fn routes() -> Vec<Route> {
             |q| Ok(AccessList::People { at: at(q)? }),
             AT,
         )
-        .query(then),
+        .query(then)
+        .problems(&[422]),
         list::<BadgesAnswer>("/api/v1/badges", "Badges.", |q| Ok(AccessList::Badges { at: at(q)? }), AT)
-            .query(then),
+            .query(then)
+            .problems(&[422]),
         list::<RulesAnswer>(
             "/api/v1/rules",
             "Rules: who may open which doors when.",
             |q| Ok(AccessList::Rules { at: at(q)? }),
             AT,
         )
-        .query(then),
+        .query(then)
+        .problems(&[422]),
         list::<SchedulesAnswer>(
             "/api/v1/schedules",
             "Schedules.",
             |q| Ok(AccessList::Schedules { at: at(q)? }),
             AT,
         )
-        .query(then),
+        .query(then)
+        .problems(&[422]),
         list::<HolidaysAnswer>(
             "/api/v1/holidays",
             "Holidays.",
             |q| Ok(AccessList::Holidays { at: at(q)? }),
             AT,
         )
-        .query(then),
+        .query(then)
+        .problems(&[422]),
         list::<VisitorsAnswer>(
             "/api/v1/visitors",
             "Visitors.",
             |q| Ok(AccessList::Visitors { at: at(q)? }),
             AT,
         )
-        .query(then),
+        .query(then)
+        .problems(&[422]),
         list::<DeliveriesAnswer>(
             "/api/v1/deliveries",
             "Equipment that came and went.",
