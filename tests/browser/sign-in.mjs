@@ -93,10 +93,12 @@ test("nobody sees anything, and is led back after signing in", async () => {
   await context.close();
 });
 
-test("pages of the sign-in stand in both languages, light and dark, on desk and phone", async (t) => {
+test("pages of the sign-in and of doors stand in both languages, light and dark, on desk and phone", async (t) => {
   const { context: admin } = await visitor({ role: "administrator" });
   const page = await open(admin, "/");
   const link = await add(page, "Trần Bình", "binh", "viewer");
+  const accounts = await open(admin, "/accounts");
+  const person = await accounts.locator('a[href^="/accounts/p"]').first().getAttribute("href");
   await admin.close();
   for (const [size, scheme, language] of [
     ["desk", "light", "en"],
@@ -110,9 +112,16 @@ test("pages of the sign-in stand in both languages, light and dark, on desk and 
       ["account", "/account", "operator"],
       ["second-factor", "/account/second-factor", "operator"],
       ["accounts", "/accounts", "administrator"],
-      ["person", "/accounts/p1", "administrator"],
+      ["person", person, "administrator"],
       ["rules", "/accounts/rules", "administrator"],
       ["tokens", "/accounts/tokens", "administrator"],
+      ["doors", "/doors", "operator"],
+      ["door", "/doors/hall-door", "administrator"],
+      ["people", "/people", "administrator"],
+      ["holder", "/people/p1", "administrator"],
+      ["who-may", "/rules", "administrator"],
+      ["presence", "/presence", "operator"],
+      ["review", "/review", "security"],
     ]) {
       await t.test(`${name} ${size} ${scheme} ${language}`, async () => {
         const { context, complaints } = await visitor({ size, scheme, language, role });
