@@ -36,8 +36,8 @@ use hallward::{
     app::{self, ReaderTask, StartReader, Started, Time},
     logic::access::{Asked, Book, PinShown, Shown, Verdict, card_key, card_of, decide, pin_key},
     model::{
-        AccessData, AccessRule, Badge, BadgeId, BadgeState, DoorMode, DoorReport, DoorSettings, Escort,
-        Holder, Id, Mono, Now, PersonId, Proof, ReaderEvent, ReaderRef, RuleId, Trust, Wall, Who,
+        AccessData, AccessRule, Badge, BadgeId, BadgeState, DoorMode, DoorReport, DoorSettings, Holder, Id,
+        Mono, Now, PersonId, Proof, ReaderEvent, ReaderRef, RuleId, Trust, Wall, Who,
     },
     store::KeyFolders,
 };
@@ -86,18 +86,9 @@ fn decision() -> String {
     let person = |n: u32| PersonId::parse(&format!("p{n}")).expect("a person");
     let card = |n: u32| card_key(&site, &card_of(34, 42, n).expect("a card"));
     let holder = |n: u32| Holder {
-        person: person(n),
         groups: [id(&format!("group-{}", n % 500))].into(),
         pin: Some(pin_key(&site, person(n), "2580")),
-        duress_pin: None,
-        from: None,
-        until: None,
-        long_unlock: false,
-        passback_exempt: false,
-        escort: Escort::Alone,
-        visit: None,
-        suspended: None,
-        ended: None,
+        ..Holder::new(person(n))
     };
     let badge = |n: u32| Badge {
         id: BadgeId::parse(&format!("b{n}")).expect("a badge"),

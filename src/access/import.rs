@@ -14,7 +14,7 @@ use super::{
     deed::{CardFields, Done, HolderFields},
     difference::{differing, put, record},
     named,
-    person::{blank, fresh, room, with_pins},
+    person::{fresh, room, with_pins},
 };
 use crate::{
     accounts::{Caller, Change, Conflict, NotDone, Wrong, reason},
@@ -137,7 +137,7 @@ impl Access {
             until: line.cell("to").map(str::to_owned),
             ..HolderFields::default()
         };
-        let (after, pins) = self.altered(before.clone().unwrap_or_else(|| blank(added)), fields)?;
+        let (after, pins) = self.altered(before.clone().unwrap_or_else(|| Holder::new(added)), fields)?;
         if before.as_ref() != Some(&after) {
             let code = if before.is_some() { "person.changed" } else { "person.added" };
             let told_of = record(work.caller, work.now, code, added).with("why", &work.why);

@@ -27,24 +27,6 @@ pub(super) fn next_person(newest: u32) -> PersonId {
     PersonId(std::num::NonZeroU32::MIN.saturating_add(newest))
 }
 
-/// Somebody about whom nothing is said yet.
-pub(super) fn blank(person: PersonId) -> Holder {
-    Holder {
-        person,
-        groups: Default::default(),
-        pin: None,
-        duress_pin: None,
-        from: None,
-        until: None,
-        long_unlock: false,
-        passback_exempt: false,
-        escort: Escort::Alone,
-        visit: None,
-        suspended: None,
-        ended: None,
-    }
-}
-
 impl Access {
     pub(super) async fn add_person(
         &self,
@@ -67,7 +49,7 @@ impl Access {
                     return Err(if ended { Conflict::PersonEnded } else { there }.into());
                 }
                 room(registry)?;
-                let (holder, pins) = self.altered(blank(id), fields)?;
+                let (holder, pins) = self.altered(Holder::new(id), fields)?;
                 let record = record(caller, now, "person.added", id).with("why", why);
                 let record = with_pins(differing(record, None, &holder), pins);
                 rows.push(put(AccessEntry::Holder(holder), caller, now));

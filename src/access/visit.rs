@@ -8,7 +8,7 @@ use super::{
     deed::{AccessDeed, Done},
     difference::{differing, put, record},
     named,
-    person::{blank, fresh, room},
+    person::{fresh, room},
 };
 use crate::{
     accounts::{Caller, Change, NotDone, Wrong},
@@ -59,7 +59,7 @@ impl Access {
                 let visit = Visit { host, firm, purpose, authorised_by, devices };
                 let escort = if alone { Escort::Alone } else { Escort::Needs };
                 let (until, visit) = (Some(until), Some(visit));
-                let holder = Holder { groups, from, until, escort, visit, ..blank(id) };
+                let holder = Holder { groups, from, until, escort, visit, ..Holder::new(id) };
                 let told = record(caller, now, "visit.registered", id).with("host", host);
                 let mut told = differing(told, None, &holder).with("devices", carried);
                 if carried > 0 {

@@ -301,6 +301,27 @@ pub struct AccessData {
     pub doors: Vec<DoorSettings>,
 }
 
+impl Holder {
+    /// Somebody about whom nothing is said yet.
+    #[must_use]
+    pub fn new(person: PersonId) -> Self {
+        Self {
+            person,
+            groups: BTreeSet::new(),
+            pin: None,
+            duress_pin: None,
+            from: None,
+            until: None,
+            long_unlock: false,
+            passback_exempt: false,
+            escort: Escort::Alone,
+            visit: None,
+            suspended: None,
+            ended: None,
+        }
+    }
+}
+
 impl Window {
     /// From one minute of the day up to before another; 1440 is midnight at the end.
     #[must_use]

@@ -41,7 +41,8 @@ use crate::{
         doors::{Doors, Input, OrderNo, Output, Written},
     },
     model::{
-        Clock, DoorIx, DoorReport, DoorsView, LockOrder, NewRecord, OrderRefused, ReaderOrder, ReaderRef,
+        Clock, DoorIx, DoorReport, DoorSense, DoorsView, LockOrder, NewRecord, OrderRefused, ReaderOrder,
+        ReaderRef,
     },
 };
 
@@ -85,7 +86,6 @@ struct Task {
 
 impl Task {
     async fn run(mut self, shutdown: CancellationToken) {
-        let mut out = Vec::new();
         loop {
             let now = self.clock.now();
             let due = self.doors.deadline(now).map_or(IDLE, |due| due.since(now.mono));
@@ -105,10 +105,15 @@ impl Task {
                 }
                 () = sleep(due) => Input::Tick,
             };
-            self.doors.handle(self.clock.now(), input, &mut out);
-            out.drain(..).for_each(|output| self.carry_out(output));
+            self.handle(input);
             self.tell_view();
         }
+    }
+
+    fn handle(&mut self, input: Input) {
+        let mut out = Vec::new();
+        self.doors.handle(self.clock.now(), input, &mut out);
+        out.into_iter().for_each(|output| self.carry_out(output));
     }
 
     fn ordered(&mut self, Ordered { order, answer }: Ordered) -> Input {
@@ -141,8 +146,9 @@ impl Task {
     fn lock(&mut self, door: DoorIx, order: LockOrder) {
         let told = self.locks.get(&door).map(|lock| lock.try_send(order));
         if told.is_some_and(|told| told.is_err()) {
-            // It will be seen as not obeyed: the door tells its lock again.
             error!(door = door.0, ?order, "the door's hardware takes no more orders");
+            let failed = DoorSense::Failed(order, "its hardware takes no more orders".to_owned());
+            self.handle(Input::Report(DoorReport::Door(door, failed)));
         }
     }
 
@@ -167,9 +173,7 @@ impl Task {
     fn spool(&mut self, ticket: Ticket, record: NewRecord) {
         if self.spool.try_send(spool::Job::Keep(ticket, record)).is_err() {
             error!("the spool takes no more records");
-            let mut out = Vec::new();
-            self.doors.handle(self.clock.now(), Input::NotSpooled(ticket), &mut out);
-            out.into_iter().for_each(|output| self.carry_out(output));
+            self.handle(Input::NotSpooled(ticket));
         }
     }
 

@@ -45,18 +45,10 @@ fn case() -> Case {
         returned: None,
     };
     let holder = Holder {
-        person,
         groups: [id("staff")].into(),
         pin: Some(pin_key(&SITE, person, "2580")),
         duress_pin: Some(pin_key(&SITE, person, "2581")),
-        from: None,
-        until: None,
-        long_unlock: false,
-        passback_exempt: false,
-        escort: Escort::Alone,
-        visit: None,
-        suspended: None,
-        ended: None,
+        ..Holder::new(person)
     };
     let rule = AccessRule {
         id: RuleId::parse("r3").unwrap(),

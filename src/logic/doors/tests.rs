@@ -41,18 +41,10 @@ fn data() -> AccessData {
         returned: None,
     };
     let holder = |n: u32| Holder {
-        person: person(n),
         groups: [id("staff")].into(),
         pin: Some(pin_key(&SITE, person(n), "2580")),
         duress_pin: Some(pin_key(&SITE, person(n), "2581")),
-        from: None,
-        until: None,
-        long_unlock: false,
-        passback_exempt: false,
-        escort: Escort::Alone,
-        visit: None,
-        suspended: None,
-        ended: None,
+        ..Holder::new(person(n))
     };
     let rule = AccessRule {
         id: RuleId::parse("r3").unwrap(),

@@ -17,5 +17,5 @@ mod verify;
 
 pub use checkpoint::{BadCheckpoint, Checkpoint};
 pub use note::{BadKey, BadNote, Note, PublicKey, SigningKey, notes};
-pub use tree::{Frontier, Hash, Subtree, consistency, inclusion, is_consistent, is_included, subtrees};
+pub use tree::{Frontier, Hash, Subtree, subtrees};
 pub use verify::{Known, Problem, Report, Rollback, Verifier};

@@ -109,110 +109,9 @@ pub fn subtrees(from: u64, to: u64) -> impl Iterator<Item = (u64, u8)> {
     })
 }
 
-/// The root over some leaves.
-fn root(leaves: &[Hash]) -> Hash {
-    let mut frontier = Frontier::default();
-    leaves.iter().for_each(|leaf| frontier.push(*leaf));
-    frontier.root()
-}
-
-/// Where a tree of so many leaves, at least two, is cut in two.
-fn cut(leaves: usize) -> usize {
-    1 << (leaves - 1).ilog2()
-}
-
-/// Proves that leaf `index` is in the tree over `leaves`: the hashes beside its way to the root, from below.
-#[must_use]
-pub fn inclusion(leaves: &[Hash], index: usize) -> Vec<Hash> {
-    if leaves.len() < 2 {
-        return Vec::new();
-    }
-    let (left, right) = leaves.split_at(cut(leaves.len()));
-    let (mut proof, beside) = match index.checked_sub(left.len()) {
-        None => (inclusion(left, index), root(right)),
-        Some(index) => (inclusion(right, index), root(left)),
-    };
-    proof.push(beside);
-    proof
-}
-
-/// Whether the proof leads from the leaf at `index` to the root of a tree of this size (RFC 9162, 2.1.3.2).
-#[must_use]
-pub fn is_included(leaf: Hash, index: u64, size: u64, proof: &[Hash], root: &Hash) -> bool {
-    if index >= size {
-        return false;
-    }
-    let (mut at, mut last, mut hash) = (index, size - 1, leaf);
-    for beside in proof {
-        if last == 0 {
-            return false;
-        }
-        if at & 1 == 1 || at == last {
-            hash = node(beside, &hash);
-            let skipped = if at & 1 == 1 { 0 } else { at.trailing_zeros().min(63) };
-            (at, last) = (at >> skipped, last >> skipped);
-        } else {
-            hash = node(&hash, beside);
-        }
-        (at, last) = (at >> 1, last >> 1);
-    }
-    last == 0 && hash == *root
-}
-
-/// Proves that the tree over the first `old` of `leaves` has grown into the tree over all of them.
-#[must_use]
-pub fn consistency(leaves: &[Hash], old: usize) -> Vec<Hash> {
-    fn prove(leaves: &[Hash], old: usize, whole: bool) -> Vec<Hash> {
-        if old == leaves.len() {
-            return if whole { Vec::new() } else { vec![root(leaves)] };
-        }
-        let (left, right) = leaves.split_at(cut(leaves.len()));
-        let (mut proof, beside) = match old.checked_sub(left.len()).filter(|old| *old > 0) {
-            None => (prove(left, old, whole), root(right)),
-            Some(old) => (prove(right, old, false), root(left)),
-        };
-        proof.push(beside);
-        proof
-    }
-    if old == 0 || old > leaves.len() { Vec::new() } else { prove(leaves, old, true) }
-}
-
-/// Whether the proof leads from the root of the older tree to that of the newer one (RFC 9162, 2.1.4.2).
-#[must_use]
-pub fn is_consistent(old: (u64, &Hash), new: (u64, &Hash), proof: &[Hash]) -> bool {
-    let ((old, old_root), (new, new_root)) = (old, new);
-    if old == new {
-        return proof.is_empty() && old_root == new_root;
-    }
-    if old == 0 || old > new {
-        return old == 0 && proof.is_empty();
-    }
-    let mut proof = proof.iter();
-    let start = if old.is_power_of_two() { Some(old_root) } else { proof.next() };
-    let Some(start) = start else { return false };
-    let down = (old - 1).trailing_ones();
-    let (mut at, mut last) = ((old - 1) >> down, (new - 1) >> down);
-    let (mut before, mut after) = (*start, *start);
-    for beside in proof {
-        if last == 0 {
-            return false;
-        }
-        if at & 1 == 1 || at == last {
-            before = node(beside, &before);
-            after = node(beside, &after);
-            let skipped = if at & 1 == 1 { 0 } else { at.trailing_zeros().min(63) };
-            (at, last) = (at >> skipped, last >> skipped);
-        } else {
-            after = node(&after, beside);
-        }
-        (at, last) = (at >> 1, last >> 1);
-    }
-    last == 0 && before == *old_root && after == *new_root
-}
-
 #[cfg(test)]
 mod tests {
-    use ct_merkle::{ConsistencyProof, InclusionProof, RootHash, mem_backed_tree::MemoryBackedTree};
+    use ct_merkle::mem_backed_tree::MemoryBackedTree;
     use proptest::prelude::*;
 
     use super::*;
@@ -233,10 +132,6 @@ mod tests {
         let mut frontier = Frontier::default();
         leaves.iter().for_each(|leaf| frontier.push(*leaf));
         frontier
-    }
-
-    fn concat(hashes: &[Hash]) -> Vec<u8> {
-        hashes.concat()
     }
 
     #[test]
@@ -260,7 +155,7 @@ mod tests {
             (0..from).for_each(|n| ours.push(leaf(n)));
             for (start, level) in subtrees(from, to) {
                 let of = usize::try_from(start).unwrap()..usize::try_from(start + (1 << level)).unwrap();
-                let subtree = Subtree { level, hash: root(&leaves[of]) };
+                let subtree = Subtree { level, hash: frontier(&leaves[of]).root() };
                 prop_assert!(ours.push_subtree(subtree));
             }
             (to..count).for_each(|n| ours.push(leaf(n)));
@@ -278,49 +173,6 @@ mod tests {
             prop_assert_eq!(&again, &whole);
             let fits = level < 64 && whole.size().is_multiple_of(1 << level);
             prop_assert_eq!(again.push_subtree(Subtree { level, hash: [0; 32] }), fits);
-        }
-
-        #[test]
-        fn proofs_of_inclusion_are_those_of_another_library(count in 1..200_usize, n: usize, flip: u8) {
-            let (leaves, theirs) = both(count);
-            let index = n % count;
-            let proof = inclusion(&leaves, index);
-            let their_proof = theirs.prove_inclusion(index);
-            prop_assert_eq!(concat(&proof), their_proof.as_bytes());
-            let (at, size) = (u64::try_from(index).unwrap(), u64::try_from(count).unwrap());
-            let root = frontier(&leaves).root();
-            prop_assert!(is_included(leaves[index], at, size, &proof, &root));
-            let accepted = InclusionProof::<Sha256>::try_from_bytes(concat(&proof)).unwrap();
-            let text = index.to_string().into_bytes();
-            let their_root = RootHash::new(root.into(), size);
-            prop_assert!(their_root.verify_inclusion(&text, at, &accepted).is_ok());
-            prop_assert!(!is_included([flip; 32], at, size, &proof, &root));
-        }
-
-        #[test]
-        fn proofs_of_consistency_are_those_of_another_library(count in 1..200_usize, n: usize, spoilt: usize) {
-            let (leaves, theirs) = both(count);
-            let old = n % count + 1;
-            let proof = consistency(&leaves, old);
-            let (ours_old, ours_new) = (frontier(&leaves[..old]), frontier(&leaves));
-            let (old_root, new_root) = (ours_old.root(), ours_new.root());
-            let their_proof = theirs.prove_consistency(count - old);
-            prop_assert_eq!(concat(&proof), their_proof.as_bytes());
-            let accepted = ConsistencyProof::<Sha256>::try_from_bytes(concat(&proof)).unwrap();
-            let their_old = RootHash::new(old_root.into(), ours_old.size());
-            prop_assert!(theirs.root().verify_consistency(&their_old, &accepted).is_ok());
-            let roots = |old: &Hash, new: &Hash, proof: &[Hash]| {
-                is_consistent((ours_old.size(), old), (ours_new.size(), new), proof)
-            };
-            prop_assert!(roots(&old_root, &new_root, &proof));
-            prop_assert!(old == count || !roots(&[1; 32], &new_root, &proof));
-            prop_assert!(old == count || !roots(&old_root, &[1; 32], &proof));
-            let mut wrong = proof.clone();
-            if !wrong.is_empty() {
-                let at = spoilt % wrong.len();
-                wrong[at][0] ^= 1;
-                prop_assert!(!roots(&old_root, &new_root, &wrong));
-            }
         }
     }
 }
