@@ -12,6 +12,7 @@ mod metrics;
 mod recorder;
 mod reload;
 mod run;
+mod steps;
 mod supervise;
 mod time;
 pub mod tools;

@@ -1,0 +1,297 @@
+//! One run of the gateway, from opened databases to a clean end.
+
+mod options;
+mod shared;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use hallward_site::WebCertificate;
+use tokio::{
+    net::TcpListener,
+    sync::{broadcast, mpsc, watch},
+    task::{JoinHandle, JoinSet},
+    time::{sleep, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tracing::warn;
+
+pub use options::{Options, RunError, Started};
+
+use super::{
+    certificate::Certificate,
+    control::{self, Control},
+    doors,
+    hall::{self, Outlets, Samples, blocks},
+    lines::LineKeeper,
+    recorder, steps, watchdog,
+};
+use crate::{
+    accounts::{self, Accounts},
+    bus::Reports,
+    evidence::{self, Evidence},
+    logic::live::Live,
+    model::{Changes, Plant},
+    store::{History, Journal, KeyName, Seal, StoreError},
+    tls::{TlsError, server::Files},
+    web::{self, Handshakes, Listening, TlsListener},
+};
+use shared::{Failed, Shared};
+
+/// Records that may wait for the journal before it presses back.
+const RECORDS: usize = 256;
+
+/// Changes that a slow watcher may lag behind.
+const CHANGES: usize = 256;
+
+/// Checkpoints heard from the broker that may wait to be compared.
+const KEPT: usize = 4;
+
+/// The time that each part may take to end.
+const END: Duration = Duration::from_secs(5);
+
+/// How often an ending part is looked at.
+const BEAT: Duration = Duration::from_millis(10);
+
+/// Runs the gateway until `shutdown`; calls `ready` once everything has started.
+///
+/// # Errors
+/// What cannot be opened, in one sentence for people.
+pub async fn run(
+    options: Options,
+    shutdown: CancellationToken,
+    ready: impl FnOnce(Started),
+) -> Result<(), RunError> {
+    let time = options.time.clone();
+    let (clock, stepped) = time.clock();
+    // Where the hall's tasks live; all others live on the runtime that called.
+    let hall = time.runtime();
+    let certificate = options.certificate.map(open_certificate).transpose()?;
+    let plant = Arc::new(Plant::new(options.site, options.simulated));
+    let live = Live::new(Arc::clone(&plant), &blocks(&plant));
+    let run_id = run_id()?;
+    let (journal, opened) =
+        Journal::open(&options.data.join("core.db"), options.key.as_ref(), run_id, clock.now())?;
+    let history =
+        History::open(&options.data.join("history.db"), options.key.as_ref(), &plant, live.groups())?;
+    let listener = options.control_socket.as_deref().map(|path| {
+        control::listen(path).map_err(|source| RunError::Control { path: path.to_owned(), source })
+    });
+    let listener = listener.transpose()?;
+    let (records, queue) = mpsc::channel(RECORDS);
+    let outlets = Outlets {
+        snapshot: watch::Sender::new(Arc::new(live.snapshot(clock.now().wall))),
+        changes: broadcast::Sender::<Arc<Changes>>::new(CHANGES),
+        records,
+        ready: watch::Sender::new(false),
+    };
+    let committed = broadcast::Sender::new(CHANGES);
+    let reports = Arc::new(Reports::default());
+    let mut keeper = LineKeeper::new(
+        Arc::clone(&reports),
+        outlets.records.clone(),
+        Arc::clone(&clock),
+        shutdown.clone(),
+        options.dial,
+    );
+    let lines = keeper.table.subscribe();
+    let accounts =
+        Accounts::open(journal.clone(), committed.clone(), Arc::clone(&clock), plant.site.name.clone())
+            .await?;
+    let evidence = Evidence::open(evidence::Needs {
+        journal: journal.clone(),
+        committed: committed.clone(),
+        clock: Arc::clone(&clock),
+        accounts: Arc::clone(&accounts),
+        key: options.keys.key(KeyName::Log)?,
+        name: log_name(&plant),
+        data: options.data.clone(),
+        second: plant.site.log.checkpoints.clone(),
+    });
+    let evidence = evidence.await?;
+    let shared = Shared {
+        plant,
+        clock,
+        reports,
+        outlets,
+        journal,
+        history,
+        accounts,
+        evidence,
+        committed,
+        lines,
+        shutdown,
+    };
+
+    let (kept, heard) = mpsc::channel(KEPT);
+    let mqtt = shared.publisher(kept)?;
+    let first_records = shared.committed.subscribe();
+    shared.record_start(&opened).await;
+    let mut tasks = JoinSet::new();
+    let stop_recorder = CancellationToken::new();
+    let mut recorder = hall.spawn(recorder::run(
+        shared.journal.clone(),
+        queue,
+        shared.committed.clone(),
+        Arc::clone(&shared.clock),
+        time.hold(),
+        stop_recorder.clone(),
+    ));
+    let stop_owner = CancellationToken::new();
+    let (replant, replants) = mpsc::channel(1);
+    let mut owner = hall.spawn(hall::run(
+        live,
+        Arc::clone(&shared.reports),
+        shared.outlets.clone(),
+        Samples { history: shared.history.clone(), hold: time.hold() },
+        Arc::clone(&shared.clock),
+        replants,
+        stop_owner.clone(),
+    ));
+    let stepping = steps::follow(
+        stepped,
+        Arc::clone(&shared.clock),
+        shared.outlets.records.clone(),
+        shared.shutdown.clone(),
+    );
+    tasks.spawn_on(stepping, &hall);
+    let card_key = options.keys.key(KeyName::Card)?;
+    let seal = Seal::new(&options.keys.key(KeyName::Seal)?)?;
+    let spool = shared.plant.site.log.spool.clone().unwrap_or(options.data);
+    let starting = shared.doors((&card_key, seal), spool, run_id, time.hold(), options.readers);
+    let doors::Running { desk, ends } = starting.start(&hall, &mut tasks).await?;
+    keeper.serve_doors(ends);
+    let reloader = {
+        // Lines are tasks of the hall.
+        let _hall = hall.enter();
+        shared.reloader(options.read_site, keeper, replant)
+    };
+    let called = Arc::clone(&reloader.called);
+    tasks.spawn_on(reloader.run(shared.shutdown.clone()), &hall);
+    tasks.spawn(Arc::clone(&shared.evidence).run(first_records, heard, shared.shutdown.clone()));
+    tasks.spawn(accounts::sweep(Arc::clone(&shared.accounts), shared.shutdown.clone()));
+    let doors_view = desk.view.clone();
+    let access = shared.access(desk, card_key);
+    let writes = shared.writes();
+    let http = options.http.as_ref().map(TcpListener::local_addr).transpose().map_err(RunError::Web)?;
+    tasks.spawn(Arc::clone(&writes).run(shared.shutdown.clone()));
+    if let Some(listener) = listener {
+        let snapshot = shared.outlets.snapshot.subscribe();
+        let lines = shared.lines.clone();
+        let accounts = (Arc::clone(&shared.accounts), Arc::clone(&access));
+        let base = http.and_then(|at| base(at, certificate.is_some()));
+        let evidence = Arc::clone(&shared.evidence);
+        let control =
+            Control::new(snapshot, lines, writes, accounts, evidence, base, shared.shutdown.clone());
+        tasks.spawn(control::serve(listener, Arc::new(control), shared.shutdown.clone()));
+    }
+    let watchdog = tokio::spawn(watchdog::run(
+        shared.outlets.snapshot.subscribe(),
+        shared.journal.clone(),
+        Arc::clone(&shared.clock),
+        shared.shutdown.clone(),
+    ));
+    let mqtt_status = mqtt.as_ref().map(|(_, status)| Arc::clone(status));
+    if let Some((publisher, _)) = mqtt {
+        let (doors, shutdown) = (doors_view, shared.shutdown.clone());
+        tasks.spawn(async move { publisher.run(doors, shutdown).await });
+    }
+    let handshakes = certificate.is_some().then(Arc::<Handshakes>::default);
+    let context = shared.web_context(mqtt_status, handshakes.clone(), options.simulator, Arc::clone(&access));
+    let listening = options
+        .http
+        .map(|listener| listening(listener, certificate.as_ref(), handshakes.unwrap_or_default()));
+    if let Some(certificate) = certificate {
+        let (records, clock) = (shared.outlets.records.clone(), Arc::clone(&shared.clock));
+        tasks.spawn(certificate.run(called, records, clock, shared.shutdown.clone()));
+    }
+    let stopped = shared.shutdown.clone().cancelled_owned();
+    let mut pages = tokio::spawn(async move {
+        match listening {
+            Some(listening) => web::serve(listening, context, stopped).await,
+            None => {
+                stopped.await;
+                Ok(())
+            }
+        }
+    });
+
+    watchdog::ready();
+    ready(shared.started(http, access));
+    let failed = tokio::select! {
+        biased;
+        () = shared.shutdown.cancelled() => None,
+        // Better to end and be started again than to go on blind, dumb or without memory.
+        ended = &mut owner => Some(Failed::new("the live state", ended)),
+        ended = &mut recorder => Some(Failed::new("the recorder", ended)),
+        ended = &mut pages => Some(Failed::new("the pages", ended.map(drop))),
+        Some(ended) = tasks.join_next() => Some(Failed::new("a task", ended)),
+    };
+    shared.shutdown.cancel();
+    let _passing = AbortOnDropHandle::new(tokio::spawn(async move { time.pass().await }));
+    watchdog::stopping();
+    end("pages", finished(&pages)).await;
+    end("tasks", async { while tasks.join_next().await.is_some() {} }).await;
+    tasks.abort_all();
+    watchdog.abort();
+    stop_owner.cancel();
+    end("owner", finished(&owner)).await;
+    stop_recorder.cancel();
+    end("recorder", finished(&recorder)).await;
+    let stopped = shared.stop(options.control_socket.as_deref(), failed.as_ref()).await;
+    match failed {
+        Some(Failed { error: Some(panic), .. }) if panic.is_panic() => {
+            std::panic::resume_unwind(panic.into_panic())
+        }
+        Some(failed) => Err(RunError::Ended(failed.part)),
+        None => stopped,
+    }
+}
+
+fn open_certificate(files: WebCertificate) -> Result<Certificate, TlsError> {
+    let WebCertificate { certificate, key } = files;
+    Certificate::open(Files { certificate, key })
+}
+
+/// The pages' listener: over TLS if there is a certificate.
+fn listening(
+    listener: TcpListener,
+    certificate: Option<&Certificate>,
+    handshakes: Arc<Handshakes>,
+) -> Listening {
+    match certificate {
+        None => Listening::Plain(listener),
+        Some(own) => Listening::Tls(TlsListener::new(listener, own.config(), handshakes)),
+    }
+}
+
+/// The address of the pages as this machine's own browser takes it; an address of all networks is no browser's.
+fn base(at: SocketAddr, tls: bool) -> Option<String> {
+    let scheme = if tls { "https" } else { "http" };
+    (!at.ip().is_unspecified()).then(|| format!("{scheme}://{at}"))
+}
+
+/// Waits for a task whose end may have been heard of already.
+async fn finished<T>(task: &JoinHandle<T>) {
+    while !task.is_finished() {
+        sleep(BEAT).await;
+    }
+}
+
+/// Waits for a part to end, but not for ever.
+async fn end(part: &str, ended: impl Future<Output = ()>) {
+    if timeout(END, ended).await.is_err() {
+        warn!(part, "did not end in time");
+    }
+}
+
+/// The name of that key; a simulated hall's says so.
+fn log_name(plant: &Plant) -> String {
+    let simulated = if plant.simulated { "/simulated" } else { "" };
+    format!("hallward/{}{simulated}", plant.site.id)
+}
+
+pub(super) fn run_id() -> Result<[u8; 16], StoreError> {
+    let mut id = [0; 16];
+    getrandom::fill(&mut id).map_err(StoreError::Random)?;
+    Ok(id)
+}
