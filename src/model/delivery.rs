@@ -1,12 +1,12 @@
 //! Equipment that comes into the hall or leaves it (R-DELIVERY).
 
-use std::{fmt, num::NonZeroU32};
+use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     Id, PersonId, Wall,
-    access::{numbered, words},
+    written::{numbered, words},
 };
 
 /// A delivery's number; written `d4`.

@@ -1,14 +1,11 @@
 //! Doors as everyone but their owner sees them, and what people may order of them.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Contact, DoorIx, Id, Mono, PersonId, RuleId, Side, Wall,
-    access::{CardKey, words},
-};
+use super::{Contact, DoorIx, Id, Mono, PersonId, RuleId, Side, Wall, access::CardKey, written::words};
 
 /// All doors at one moment, and who is where as far as that can be known.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -11,6 +11,7 @@ mod access;
 mod account;
 mod delivery;
 mod door;
+mod door_settings;
 mod door_view;
 mod plant;
 mod reading;
@@ -20,11 +21,11 @@ mod sample;
 mod snapshot;
 mod texts;
 mod time;
+mod written;
 
 pub use access::{
-    AccessData, AccessRule, Badge, BadgeId, BadgeState, CardKey, CarriedDevice, DoorSettings, DoubtfulClock,
-    Escort, Holder, Holiday, Passback, PinKey, Proof, Relock, RuleId, Schedule, Unrecorded, Visit, Who,
-    Window,
+    AccessData, AccessRule, Badge, BadgeId, BadgeState, CardKey, CarriedDevice, Escort, Holder, Holiday,
+    PinKey, RuleId, Schedule, Visit, Who, Window,
 };
 pub use account::{Account, Link, Person, PersonId, Purpose, SecretHash, Session, Token, TokenId};
 pub use delivery::{Delivery, DeliveryId, Direction};
@@ -32,6 +33,7 @@ pub use door::{
     CardBits, Contact, DoorInputs, DoorIx, DoorReport, DoorSense, Feedback, LockOrder, Pairing,
     ReaderAbility, ReaderEvent, ReaderIdentity, ReaderKey, ReaderOrder, ReaderRef, Side,
 };
+pub use door_settings::{DoorSettings, DoubtfulClock, Passback, Proof, Relock, Unrecorded};
 pub use door_view::{
     ByRule, Certainty, DoorAlarm, DoorDeed, DoorMode, DoorOrder, DoorStanding, DoorView, DoorsView, Hold,
     OrderRefused, PortalState, Presence, ReaderView, Scope, UnknownCard,
