@@ -53,7 +53,7 @@ pub use line::{
 pub use list::{AccessList, Listed, ReviewLine};
 pub use named::person_named;
 pub use review::Reviewed;
-pub use settings::{SETTINGS, setting_text};
+pub use settings::{SETTINGS, setting_text, setting_words};
 
 use crate::{
     accounts::Accounts,

@@ -33,6 +33,13 @@ pub const SETTINGS: [(&str, &str); 15] = [
     ("doubtful-clock", "deny, untimed, ignore"),
 ];
 
+/// The words of a setting that may be nothing else; none where it may be a name or a time.
+#[must_use]
+pub fn setting_words(may: &'static str) -> Vec<&'static str> {
+    let named = may.contains(char::is_uppercase) || may.contains('–');
+    if named { Vec::new() } else { may.split(", ").collect() }
+}
+
 /// The text of a door's setting; empty for a name that is none.
 #[must_use]
 pub fn setting_text(settings: &DoorSettings, name: &str) -> String {

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Transaction, params, types::Type};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{JournalReader, StoreError, error::Doing};
-use crate::model::{DoorStanding, PersonId, Presence, RecordId};
+use crate::model::{DoorStanding, PersonId, Presence};
 
 /// A change of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,23 +33,6 @@ impl JournalReader {
     /// The database cannot be read, or holds what this program would not have written.
     pub async fn left_doors(&self) -> Result<LeftDoors, StoreError> {
         self.pool.run(|connection, path| read(connection).doing("read", path)).await
-    }
-
-    /// Whether a record of this moment of this run is there, by its code and place.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub async fn has(&self, wanted: RecordId) -> Result<bool, StoreError> {
-        let filter = super::JournalFilter {
-            code: Some(wanted.code.clone()),
-            place: Some(wanted.place.clone()),
-            from: Some(wanted.wall),
-            to: Some(crate::model::Wall(wanted.wall.0.saturating_add(1))),
-            limit: 1000,
-            ..super::JournalFilter::default()
-        };
-        let found = self.page(filter).await?;
-        Ok(found.iter().any(|record| record.id() == wanted))
     }
 }
 

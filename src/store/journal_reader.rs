@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, ToSql, params_from_iter};
 
-use crate::model::{Record, Wall};
+use crate::model::{Record, RecordId, Wall};
 
 use super::{StoreError, error::Doing, journal_writer::signed, pool::Pool};
 
@@ -67,6 +67,23 @@ impl JournalReader {
     /// The database cannot be read, or holds bytes that are no record.
     pub async fn page(&self, filter: JournalFilter) -> Result<Vec<Record>, StoreError> {
         self.pool.run(move |connection, path| page(connection, path, &filter)).await
+    }
+
+    /// Whether such a record is there, under whatever number.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn has(&self, wanted: RecordId) -> Result<bool, StoreError> {
+        let filter = JournalFilter {
+            code: Some(wanted.code.clone()),
+            place: Some(wanted.place.clone()),
+            from: Some(wanted.wall),
+            to: Some(Wall(wanted.wall.0.saturating_add(1))),
+            limit: 1000,
+            ..JournalFilter::default()
+        };
+        let found = self.page(filter).await?;
+        Ok(found.iter().any(|record| record.id() == wanted))
     }
 }
 

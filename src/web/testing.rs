@@ -69,6 +69,14 @@ name = "Room A"
 [[line]]
 id = "plant"
 tcp = "127.0.0.1:1502"
+[[door]]
+id = "main"
+from = "outside"
+to = "a"
+kind = "fail-secure"
+strike = "pin:gpiochip0/17"
+contact = "pin:gpiochip0/18"
+
 [[source]]
 id = "mains"
 name = "Mains"

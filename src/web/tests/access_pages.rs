@@ -227,3 +227,28 @@ async fn r_logreview_the_reviewer_signs_on_the_page_and_others_only_read() {
     let html = page(&hall, &administrator.0, "/review").await;
     assert!(!html.contains("/access/review"), "{html}");
 }
+
+/// One of the settings is called as the forms' own proof is.
+#[tokio::test]
+async fn a_doors_settings_are_set_on_its_page() {
+    let hall = Hall::new(&[]).await;
+    hall.view.send_replace(Arc::new(DoorsView {
+        doors: vec![door("main", PortalState::Secure)],
+        ..DoorsView::default()
+    }));
+    let who = hall.cookie_of(Role::Administrator).await;
+    let html = page(&hall, &who.0, "/doors/main").await;
+    let words = html.split("name=\"setting-proof\"").nth(1).unwrap().split("</select>").next().unwrap();
+    assert!(words.contains("value=\"card\" selected") && words.contains("a card and a PIN"), "{words}");
+    let fields = [("deed", "set-door"), ("page", "/doors/main"), ("door", "main"), ("why", "night")];
+    let set = [("setting-proof", "card-pin"), ("setting-held", "40s")];
+    let html = does(&hall, &who, &[fields.as_slice(), &set].concat()).await;
+    assert!(html.contains("value=\"card-pin\" selected") && html.contains("value=\"40s\""), "{html}");
+    let wrong = [fields.as_slice(), &[("setting-held", "3s")]].concat();
+    let told = text(sends(&hall, &who, "deed", &wrong).await).await;
+    assert!(
+        told.contains("held=3s") && told.contains("value=\"3s\""),
+        "what is wrong, and what was typed: {told}"
+    );
+    assert!(!told.contains(&format!("={}", who.1)), "the form's proof is no setting");
+}

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use hallward_profiles::vocabulary::{Kind, NAMES};
 
 use crate::{
-    access::SETTINGS,
+    access::{SETTINGS, setting_words},
     model::{
         BadgeState, Certainty, Class, Direction, DoorMode, Escort, Language, PortalState, Quality, Right,
         Texts,
@@ -88,13 +88,14 @@ fn every_key_made_of_parts_is_in_the_catalogues() {
             assert_known(&format!("{kind}-{energy}"));
         }
     }
-    let parts: [(&str, Vec<&str>); 9] = [
+    let parts: [(&str, Vec<&str>); 10] = [
         ("door-mode", DoorMode::ALL.iter().map(|one| one.as_str()).collect()),
         ("door-state", PortalState::ALL.iter().map(|one| one.as_str()).collect()),
         ("certainty", Certainty::ALL.iter().map(|one| one.as_str()).collect()),
         ("badge", BadgeState::ALL.iter().map(|one| one.as_str()).collect()),
         ("escort", Escort::ALL.iter().map(|one| one.as_str()).collect()),
         ("delivery", Direction::ALL.iter().map(|one| one.as_str()).collect()),
+        ("choice", SETTINGS.iter().flat_map(|(_, may)| setting_words(may)).collect()),
         ("setting", SETTINGS.iter().map(|(name, _)| *name).collect()),
         ("holder", vec!["active", "suspended", "not-yet", "over", "ended"]),
         ("part", vec!["controller", "clock", "entry-reader", "exit-reader", "hardware"]),

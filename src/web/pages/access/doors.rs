@@ -11,9 +11,10 @@ use super::{
         super::problem::Problem, asked::Asked, frame::Frame, page_with, records::RecordView, told::Told,
     },
     Page,
+    form::setting_field,
 };
 use crate::{
-    access::{DoorLine, SETTINGS, Span, scope_text},
+    access::{DoorLine, SETTINGS, Span, scope_text, setting_words},
     model::Right,
 };
 
@@ -48,8 +49,18 @@ struct DoorPage<'p> {
 
 struct Setting {
     name: &'static str,
+    /// Its field: the forms' own proof is called as one of the settings is.
+    field: String,
     may: &'static str,
+    /// The words that it may be, if it may be no others.
+    words: Vec<&'static str>,
     held: String,
+}
+
+impl Setting {
+    fn new(name: &'static str, may: &'static str, held: String) -> Self {
+        Self { name, field: setting_field(name), may, words: setting_words(may), held }
+    }
 }
 
 /// The handler of `GET /doors`.
@@ -76,7 +87,7 @@ pub(super) async fn shown_one(
     let door = asked.access().doors().into_iter().find(|door| door.id == id);
     let door = door.ok_or_else(|| Problem::missing(format!("there is no door `{id}`")))?;
     let held = |name| door.settings.get(name).cloned().unwrap_or_default();
-    let settings = SETTINGS.iter().map(|(name, may)| Setting { name, may, held: held(*name) }).collect();
+    let settings = SETTINGS.iter().map(|(name, may)| Setting::new(name, may, held(*name))).collect();
     let reads = asked.caller.rights.has(Right::JournalRead);
     let records = if reads {
         RecordView::about(asked.web(), &frame.words, id, RECORDS).await

@@ -100,20 +100,25 @@ const FIELDS: [&str; 41] = [
     "witness",
 ];
 
+/// The field of a door's setting.
+pub(super) fn setting_field(name: &str) -> String {
+    format!("setting-{name}")
+}
+
 /// The handler of `POST /access/deed`.
 pub(super) async fn deed(asked: Asked, form: Form) -> Result<Response, Problem> {
-    let named = named(&form, &DEEDS)?;
+    let (named, page) = (named(&form, &DEEDS)?, page_of(&form)?);
     let deed = serde_json::from_value::<AccessDeed>(fields(named, &form));
     let done = match deed {
         Ok(deed) => asked.access().carry_out(&asked.caller, deed).await.map(drop).map_err(Mistake::from),
         Err(_) => Err(Mistake::Text("form-incomplete")),
     };
-    answered(&asked, named, form, done).await
+    answered(&asked, (named, page), form, done).await
 }
 
 /// The handler of `POST /access/order`.
 pub(super) async fn order(asked: Asked, form: Form) -> Result<Response, Problem> {
-    let named = named(&form, &ORDERS)?;
+    let (named, page) = (named(&form, &ORDERS)?, page_of(&form)?);
     let mut said = json!({ "order": named, "why": form.text("why") });
     for field in ["door", "scope", "side", "until"] {
         if let (Some(text), Some(said)) = (form.given(field), said.as_object_mut()) {
@@ -127,12 +132,12 @@ pub(super) async fn order(asked: Asked, form: Form) -> Result<Response, Problem>
         Ok(request) => asked.access().order(&asked.caller, request).await.map_err(Mistake::from),
         Err(_) => Err(Mistake::Text("form-incomplete")),
     };
-    answered(&asked, named, form, done).await
+    answered(&asked, (named, page), form, done).await
 }
 
 /// The handler of `POST /access/review`.
 pub(super) async fn review(asked: Asked, form: Form) -> Result<Response, Problem> {
-    let findings = form.text("findings").to_owned();
+    let (page, findings) = (page_of(&form)?, form.text("findings").to_owned());
     let done = match form.text("up_to").parse() {
         Ok(up_to) => {
             let deed = AccessDeed::Review { up_to, findings };
@@ -140,7 +145,7 @@ pub(super) async fn review(asked: Asked, form: Form) -> Result<Response, Problem
         }
         Err(_) => Err(Mistake::Text("form-incomplete")),
     };
-    answered(&asked, "review", form, done).await
+    answered(&asked, ("review", page), form, done).await
 }
 
 /// The name of the form's deed, if it is one of these.
@@ -150,15 +155,18 @@ fn named(form: &Form, known: &[&'static str]) -> Result<&'static str, Problem> {
     found.ok_or_else(|| Problem::wrong(format!("`deed`: one of {}", known.join(", "))))
 }
 
+/// The page that the form is on: known before anything is done.
+fn page_of(form: &Form) -> Result<Page, Problem> {
+    Page::parse(form.text("page")).ok_or_else(|| Problem::wrong("`page`: a page with this form"))
+}
+
 /// On to the page that the form is on, or the same page with what was wrong.
 async fn answered(
     asked: &Asked,
-    named: &'static str,
+    (named, page): (&'static str, Page),
     form: Form,
     done: Result<(), Mistake>,
 ) -> Result<Response, Problem> {
-    let page =
-        Page::parse(form.text("page")).ok_or_else(|| Problem::wrong("`page`: a page with this form"))?;
     let Err(mistake) = done else { return Ok(onward(&page.address(), "access")) };
     let frame = asked.frame(page.here(), &page.address())?;
     let told = Told::wrong(&frame.words, named, form, &mistake);
@@ -198,10 +206,12 @@ fn fields(named: &str, form: &Form) -> Value {
         all.insert("card".to_owned(), card.into());
     }
     if named == "set-door" {
-        let settings = SETTINGS.iter().filter(|(name, _)| form.all(name).next().is_some());
-        let settings: Map<String, Value> =
-            settings.map(|(name, _)| ((*name).to_owned(), form.text(name).into())).collect();
-        all.insert("settings".to_owned(), settings.into());
+        let settings = SETTINGS.iter().filter_map(|(name, _)| {
+            let field = setting_field(name);
+            form.all(&field).next()?;
+            Some(((*name).to_owned(), form.text(&field).into()))
+        });
+        all.insert("settings".to_owned(), settings.collect::<Map<String, Value>>().into());
     }
     all.into()
 }
