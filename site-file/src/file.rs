@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use hallward_profiles::Parity;
 
-use crate::{Asset, DoorKind, Simulation, duration::Span};
+use crate::{Asset, DoorKind, Simulation, commander::CommanderEntry, duration::Span};
 
 /// A whole site file; only the schema is made of it, `load` reads table by table.
 #[derive(Deserialize, JsonSchema)]
@@ -31,6 +31,8 @@ pub(crate) struct SiteFile {
     #[serde(default)]
     web: WebEntry,
     mqtt: Option<MqttEntry>,
+    #[serde(default)]
+    commander: Vec<CommanderEntry>,
     #[serde(default)]
     log: LogEntry,
     #[serde(default)]

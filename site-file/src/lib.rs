@@ -5,6 +5,7 @@
 //! *feed* — power flows from one node to another; *node* — a device, a source (mains) or a load at the end; *reader line* — a serial port over which OSDP is
 //! spoken.
 
+mod commander;
 mod device;
 mod door;
 mod duration;
@@ -17,6 +18,7 @@ mod site;
 mod web;
 mod wire;
 
+pub use commander::{CommandOrder, Commander};
 pub use door::{Door, DoorKind, Lock, OsdpReader, Place, ReaderAt, WiegandReader};
 pub use file::schema;
 pub use line::{Baud, Certificates, Line, ReaderLine, Serial, Transport};

@@ -9,6 +9,7 @@ use hallward_profiles::{
 
 use crate::{
     Endpoint, Feed, FeedNode, Load, Log, Mqtt, Room, Simulation, Site, Source,
+    commander::{CommanderEntry, check_commanders},
     device::check_devices,
     door::{check_doors, inputs},
     file::{DeviceEntry, DoorEntry, FeedEntry, Head, LineEntry, LogEntry, MqttEntry, Named, WebEntry},
@@ -17,8 +18,21 @@ use crate::{
     web::check_web,
 };
 
-const KNOWN: [&str; 12] =
-    ["site", "room", "line", "device", "source", "load", "feed", "door", "web", "mqtt", "log", "simulation"];
+const KNOWN: [&str; 13] = [
+    "site",
+    "room",
+    "line",
+    "device",
+    "source",
+    "load",
+    "feed",
+    "door",
+    "web",
+    "mqtt",
+    "commander",
+    "log",
+    "simulation",
+];
 
 /// Reads a whole site file; see [`Site::parse`].
 pub(crate) fn site(path: &str, text: &str, library: &Library) -> Result<Site, Problems> {
@@ -33,6 +47,7 @@ pub(crate) fn site(path: &str, text: &str, library: &Library) -> Result<Site, Pr
     let doors: Vec<Entry<DoorEntry>> = document.entries("door");
     let web: Option<Entry<WebEntry>> = document.section("web");
     let mqtt: Option<Entry<MqttEntry>> = document.section("mqtt");
+    let commanders: Vec<Entry<CommanderEntry>> = document.entries("commander");
     let log: Option<Entry<LogEntry>> = document.section("log");
     let simulation: Option<Entry<Simulation>> = document.section("simulation");
 
@@ -59,6 +74,7 @@ pub(crate) fn site(path: &str, text: &str, library: &Library) -> Result<Site, Pr
         doors: Vec::new(),
         web,
         mqtt,
+        commanders: Vec::new(),
         log,
         simulation: simulation.as_ref().map(|entry| entry.value.clone()).unwrap_or_default(),
     };
@@ -67,6 +83,7 @@ pub(crate) fn site(path: &str, text: &str, library: &Library) -> Result<Site, Pr
     }
     check_feeds(&mut document, feeds, &mut site);
     site.doors = check_doors(&mut document, doors, &site);
+    site.commanders = check_commanders(&mut document, commanders, &site);
     // What is sensed of a door is new each 100 ms, whether the file says so or not.
     for input in inputs(&site.doors) {
         if let Some(device) = site.devices.get_mut(input.device)

@@ -7,7 +7,7 @@ use hallward_profiles::{Id, Library, Limits, Map, PointName, Problems, Profile};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Door, Line, Person, Place, ReaderLine, load};
+use crate::{Commander, Door, Line, Person, Place, ReaderLine, load};
 
 /// A whole hall.
 #[derive(Clone, Debug)]
@@ -38,6 +38,8 @@ pub struct Site {
     pub web: Web,
     /// The broker, if there is one.
     pub mqtt: Option<Mqtt>,
+    /// Who may command doors over it.
+    pub commanders: Vec<Commander>,
     /// The log that proves itself.
     pub log: Log,
     /// How the simulated hall differs from the usual one.

@@ -368,3 +368,37 @@ proptest! {
         drop(Site::parse("t", &mutated, &Library::default()));
     }
 }
+
+/// What is said of a commander with these keys, beside a door with a lock and a broker.
+fn commander(keys: &str) -> Vec<String> {
+    let text = doors(&[DOOR]) + "[mqtt]\nbroker = \"mqtt://x\"\n[[commander]]\n" + keys;
+    problems(&text).into_iter().map(|(_, what)| what).collect()
+}
+
+#[test]
+fn a_commander_has_a_sound_key_and_may_something_of_doors_that_there_are() {
+    let key = "key = \"1UiFWSv5D+PoHkz2lNl4bKpplMavrS6VRU9LygQ3vU4=\"\n";
+    let sound = format!("id = \"guard\"\n{key}orders = [\"lockdown\"]\ndoors = [\"d\"]\n");
+    assert_eq!(commander(&sound), Vec::<String>::new());
+    // Too short; no base64; a point of small order, whose signatures anybody can make; no point at all.
+    let zeros = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    for wrong in ["1UiF", "?", zeros, "AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="] {
+        let found = commander(&sound.replace(key, &format!("key = \"{wrong}\"\n")));
+        assert!(found.len() == 1 && found[0].contains("no public key"), "{wrong}: {found:?}");
+    }
+    let rows = [
+        ("[\"lockdown\"]", "[]", "nothing that it may order"),
+        ("[\"lockdown\"]", "[\"release\"]", "unlock"),
+        ("[\"d\"]", "[]", "no door that it may command"),
+        ("[\"d\"]", "[\"e\"]", "no door `e` with a lock"),
+        ("\"guard\"", "\"a guard\"", "guard"),
+    ];
+    for (right, wrong, part) in rows {
+        let found = commander(&sound.replace(right, wrong));
+        assert!(found.len() == 1 && found[0].contains(part), "{wrong}: {found:?}");
+    }
+    let twice = format!("{sound}[[commander]]\n{sound}");
+    assert!(commander(&twice).iter().any(|what| what.contains("twice")));
+    let alone = problems(&format!("{}[[commander]]\n{sound}", doors(&[DOOR])));
+    assert!(alone.len() == 1 && alone[0].1.contains("commands come over a broker"), "{alone:?}");
+}

@@ -129,6 +129,10 @@ impl Metrics {
             count("web_waits", help, counted(&handshakes.full));
         }
         if let Some(mqtt) = &self.mqtt {
+            let accepted = mqtt.commands_accepted.load(Ordering::Relaxed);
+            count("mqtt_commands_accepted", "Commands to doors that were accepted", accepted);
+            let refused = mqtt.commands_refused.load(Ordering::Relaxed);
+            count("mqtt_commands_refused", "Commands to doors that were refused", refused);
             count("mqtt_published", "Messages handed to the client", mqtt.published.load(Ordering::Relaxed));
             count("mqtt_acknowledged", "Messages acknowledged", mqtt.acknowledged.load(Ordering::Relaxed));
             count("mqtt_failures", "Connections that broke or failed", mqtt.failures.load(Ordering::Relaxed));

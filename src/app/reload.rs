@@ -156,9 +156,10 @@ fn keep_fixed(old: &Site, new: &mut Site) -> Vec<&'static str> {
         restart.push("web");
         new.web = old.web.clone();
     }
-    if new.mqtt != old.mqtt {
-        restart.push("mqtt");
+    if (&new.mqtt, &new.commanders) != (&old.mqtt, &old.commanders) {
+        restart.push(if new.mqtt == old.mqtt { "commander" } else { "mqtt" });
         new.mqtt.clone_from(&old.mqtt);
+        new.commanders.clone_from(&old.commanders);
     }
     if new.log != old.log {
         restart.push("log");

@@ -12,22 +12,19 @@ use std::{
 
 use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Outgoing, Packet, QoS};
 use tokio::{
-    sync::{broadcast, mpsc},
+    sync::mpsc,
     time::{MissedTickBehavior, interval, sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::{info, warn};
 
 use super::{
-    MqttStatus,
+    JournalLink, MqttStatus,
     backlog::Backlog,
     broker::{Pause, WEDGED, WINDOW},
     event,
 };
-use crate::{
-    model::Record,
-    store::{Journal, JournalFilter, Row, StoreError, Write},
-};
+use crate::store::{JournalFilter, Row, StoreError, Write};
 
 /// The cursor's name.
 const RECEIVER: &str = "mqtt";
@@ -37,14 +34,6 @@ const PAGE: usize = 64;
 
 /// How often it looks for records that nobody told of, and whether the client is wedged.
 const BEAT: Duration = Duration::from_secs(1);
-
-/// Where events come from, and where their cursor is kept.
-pub struct EventSource {
-    /// The journal.
-    pub journal: Journal,
-    /// Wakes it when there are new records; what it misses it finds at the next beat.
-    pub committed: broadcast::Sender<Arc<Record>>,
-}
 
 /// What the event loop tells.
 enum News {
@@ -59,7 +48,7 @@ pub(super) struct Events {
     pub(super) options: MqttOptions,
     pub(super) topic: String,
     pub(super) simulated: bool,
-    pub(super) source: EventSource,
+    pub(super) source: JournalLink,
     pub(super) status: Arc<MqttStatus>,
 }
 

@@ -1,5 +1,5 @@
 //! MQTT: `status`, `device/<device>/availability`, `device/<device>/state`, `door/<door>/state` and `log/checkpoint`, all retained,
-//! QoS 1. Events are another client's (`events`), which runs beside this one.
+//! QoS 1. Events and commands are other clients', which run beside this one.
 //!
 //! These topics hold the newest state only, so there is no backlog: what changed while the broker was away is sent
 //! once it is back. The client's event loop runs in a task of its own and never publishes; publishing never waits.
@@ -9,15 +9,11 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
-use hallward_site::Mqtt;
-use rumqttc::{AsyncClient, Event, EventLoop, LastWill, MqttOptions, Packet, QoS, SubscribeFilter};
+use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, QoS, SubscribeFilter};
 use tokio::{
     sync::{mpsc, watch},
     time::{sleep, timeout},
@@ -26,12 +22,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{
-    broker::{self, MqttError, Pause, WEDGED, WINDOW},
+    CheckpointLink, MqttStatus,
+    broker::{Pause, WEDGED, WINDOW},
     door_topics::DoorTopics,
-    events::{EventSource, Events},
     payload,
 };
-use crate::model::{Clock, DoorsView, Id, Mono, Plant, Snapshot};
+use crate::model::{Clock, Id, Mono, Plant, Snapshot};
 
 /// A device's state is sent at most this often,…
 const AT_MOST: Duration = Duration::from_secs(1);
@@ -57,33 +53,6 @@ const NO_ANSWER: Duration = Duration::from_secs(10);
 /// The time that a stop may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 
-/// What `/metrics` tells of the broker.
-#[derive(Debug, Default)]
-pub struct MqttStatus {
-    /// Whether the broker is connected.
-    pub connected: AtomicBool,
-    /// Messages handed to the client.
-    pub published: AtomicU64,
-    /// Messages that the broker has acknowledged.
-    pub acknowledged: AtomicU64,
-    /// Times the connection broke or could not be made.
-    pub failures: AtomicU64,
-    /// Whether the broker is connected for events.
-    pub events_connected: AtomicBool,
-    /// The number of the last record that it has acknowledged.
-    pub event_cursor: AtomicU64,
-    /// How many records are after that, whether they go out or not.
-    pub event_backlog: AtomicU64,
-}
-
-/// The log's checkpoints, on their way to the broker and back.
-pub struct CheckpointLink {
-    /// The newest one.
-    pub newest: watch::Receiver<Option<Arc<str>>>,
-    /// Takes what the broker has kept.
-    pub kept: mpsc::Sender<String>,
-}
-
 /// What the event loop tells the publisher.
 enum News {
     Connected,
@@ -98,14 +67,13 @@ enum News {
 }
 
 /// Sends the live state to a broker.
-pub struct Publisher {
-    options: MqttOptions,
-    root: String,
-    snapshot: watch::Receiver<Arc<Snapshot>>,
-    status: Arc<MqttStatus>,
-    clock: Arc<dyn Clock>,
-    checkpoints: CheckpointLink,
-    events: Events,
+pub(super) struct LiveState {
+    pub(super) options: MqttOptions,
+    pub(super) root: String,
+    pub(super) snapshot: watch::Receiver<Arc<Snapshot>>,
+    pub(super) status: Arc<MqttStatus>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) checkpoints: CheckpointLink,
 }
 
 /// How far the broker's checkpoint is.
@@ -124,43 +92,9 @@ struct Told {
     online: Option<bool>,
 }
 
-impl Publisher {
-    /// For this broker.
-    ///
-    /// # Errors
-    /// When the password or the certificates cannot be read.
-    pub fn new(
-        settings: &Mqtt,
-        snapshot: watch::Receiver<Arc<Snapshot>>,
-        status: Arc<MqttStatus>,
-        clock: Arc<dyn Clock>,
-        checkpoints: CheckpointLink,
-        source: EventSource,
-    ) -> Result<Self, MqttError> {
-        let (site, simulated) = {
-            let plant = &snapshot.borrow().plant;
-            (plant.site.id.clone(), plant.simulated)
-        };
-        let root = format!("hallward/{site}");
-        let mut options = broker::options(settings, format!("hallward-{site}"))?;
-        options.set_clean_session(false);
-        options.set_last_will(LastWill::new(format!("{root}/status"), "offline", QoS::AtLeastOnce, true));
-        let events = Events {
-            options: broker::options(settings, format!("hallward-{site}-events"))?,
-            topic: format!("{root}/event"),
-            simulated,
-            source,
-            status: Arc::clone(&status),
-        };
-        Ok(Self { options, root, snapshot, status, clock, checkpoints, events })
-    }
-
+impl LiveState {
     /// Runs until `shutdown`, then says `offline`.
-    pub async fn run(&self, doors: watch::Receiver<Arc<DoorsView>>, shutdown: CancellationToken) {
-        tokio::join!(self.keep_state(DoorTopics::new(doors), &shutdown), self.events.run(&shutdown));
-    }
-
-    async fn keep_state(&self, mut doors: DoorTopics, shutdown: &CancellationToken) {
+    pub(super) async fn run(&self, mut doors: DoorTopics, shutdown: &CancellationToken) {
         while !shutdown.is_cancelled() {
             let (client, events) = AsyncClient::new(self.options.clone(), usize::from(WINDOW));
             let (news, mut heard) = mpsc::channel(usize::from(WINDOW) * 2);

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod capacity;
+pub mod command;
 pub mod decode;
 pub mod derive;
 pub mod device_decoder;

@@ -100,6 +100,8 @@ pub enum Row {
     ReaderKeyOver(Id, Side),
     /// A receiver of records has acknowledged all up to this number.
     Cursor(&'static str, u64),
+    /// A commander's command of that time is the newest one of it that counts.
+    Commanded(Id, Wall),
 }
 
 impl Journal {

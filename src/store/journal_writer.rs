@@ -13,7 +13,9 @@ use crate::{
     model::{NewRecord, Now, PersonalData, Record, Wall},
 };
 
-use super::{PreviousRun, Row, StoreError, Write, cursors, doors, error::Doing, evidence, registry};
+use super::{
+    PreviousRun, Row, StoreError, Write, commanded, cursors, doors, error::Doing, evidence, registry,
+};
 
 /// The most writes that share a commit.
 const GROUP: usize = 256;
@@ -228,6 +230,7 @@ fn apply(transaction: &Transaction<'_>, row: &Row, run_number: i64, seq: u64) ->
         Row::RunStopped(now) => ("UPDATE run SET last_alive_us = ?2, stopped_us = ?2 WHERE number = ?1", now),
         Row::Door(row) => return doors::write(transaction, row),
         Row::Cursor(receiver, seq) => return cursors::write(transaction, receiver, *seq),
+        Row::Commanded(commander, newest) => return commanded::write(transaction, commander, *newest),
         Row::Person(_)
         | Row::Account(_)
         | Row::Session(_)

@@ -35,6 +35,7 @@ pub(super) const CORE: Schema = Schema {
         include_str!("migrations/core/0005.sql"),
         include_str!("migrations/core/0006.sql"),
         include_str!("migrations/core/0007.sql"),
+        include_str!("migrations/core/0008.sql"),
     ],
 };
 

@@ -12,6 +12,7 @@
 //!
 //! Nothing here reads a clock: every time comes with what is written.
 
+mod commanded;
 mod connection;
 mod cursors;
 mod doors;

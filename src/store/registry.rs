@@ -89,6 +89,7 @@ impl Registry {
             | Row::ReaderKeyOver(..)
             | Row::Door(_)
             | Row::Cursor(..)
+            | Row::Commanded(..)
             | Row::RunAlive(_)
             | Row::RunStopped(_)
             | Row::Evidence(_) => {}
@@ -278,7 +279,12 @@ pub(super) fn apply(transaction: &Transaction<'_>, row: &Row) -> Result<(), rusq
             run(transaction, sql, params![rule.as_str(), value, reason])
         }
         Row::Access(row) => access::write(transaction, row),
-        Row::Door(_) | Row::Cursor(..) | Row::RunAlive(_) | Row::RunStopped(_) | Row::Evidence(_) => Ok(()),
+        Row::Door(_)
+        | Row::Cursor(..)
+        | Row::Commanded(..)
+        | Row::RunAlive(_)
+        | Row::RunStopped(_)
+        | Row::Evidence(_) => Ok(()),
         Row::ReaderKey(kept) => reader_keys::put(transaction, kept),
         Row::ReaderKeyOver(door, side) => reader_keys::remove(transaction, door, *side),
     }

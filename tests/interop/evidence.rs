@@ -8,7 +8,7 @@ use std::{
     num::NonZeroU32,
     path::{Path, PathBuf},
     process::Command,
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -24,28 +24,7 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, sync::broadcast};
 
-use crate::{
-    gateway::hallward,
-    programs::{need, output},
-};
-
-const PACKAGE: &str = "cryptography==46.0.3";
-
-/// Python with cryptography, in an environment of its own below the target folder.
-fn python() -> &'static Path {
-    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
-    PYTHON.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("verify");
-        let python = folder.join("bin/python");
-        let asked = Command::new(&python).args(["-m", "pip", "freeze"]).output();
-        if !asked.is_ok_and(|asked| String::from_utf8_lossy(&asked.stdout).contains(PACKAGE)) {
-            let system = need("python3", "python3-venv");
-            output(&system, [Path::new("-m"), Path::new("venv"), &folder]);
-            output(&python, ["-m", "pip", "install", "--quiet", PACKAGE]);
-        }
-        python
-    })
-}
+use crate::{gateway::hallward, programs::python};
 
 struct SetClock(Mutex<Wall>);
 

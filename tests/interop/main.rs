@@ -14,6 +14,7 @@
 
 mod broker;
 mod certificates;
+mod commands;
 mod evidence;
 mod gateway;
 mod http;

@@ -7,7 +7,7 @@ use std::{
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     process::{Child, Command, Output},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 /// One installation at a time.
@@ -77,4 +77,23 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// What `docs/verify.py` and `docs/command.py` need besides Python.
+const PACKAGE: &str = "cryptography==46.0.3";
+
+/// Python with cryptography, in an environment of its own below the target folder.
+pub(crate) fn python() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("verify");
+        let python = folder.join("bin/python");
+        let asked = Command::new(&python).args(["-m", "pip", "freeze"]).output();
+        if !asked.is_ok_and(|asked| String::from_utf8_lossy(&asked.stdout).contains(PACKAGE)) {
+            let system = need("python3", "python3-venv");
+            output(&system, [Path::new("-m"), Path::new("venv"), &folder]);
+            output(&python, ["-m", "pip", "install", "--quiet", PACKAGE]);
+        }
+        python
+    })
 }

@@ -15,6 +15,7 @@
 //! in the program's log, and what can then not be kept is counted there.
 
 mod book;
+mod commands;
 mod scribe;
 mod spool;
 mod start;
@@ -46,6 +47,7 @@ use crate::{
     },
 };
 
+pub(super) use commands::pass_on;
 pub(super) use start::{DoorsStart, Running};
 pub use start::{ReaderTask, StartReader};
 

@@ -46,6 +46,9 @@ const CHANGES: usize = 256;
 /// Checkpoints heard from the broker that may wait to be compared.
 const KEPT: usize = 4;
 
+/// Orders from MQTT that may wait for the doors.
+const COMMANDS: usize = 16;
+
 /// The time that each part may take to end.
 const END: Duration = Duration::from_secs(5);
 
@@ -123,7 +126,8 @@ pub async fn run(
     };
 
     let (kept, heard) = mpsc::channel(KEPT);
-    let mqtt = shared.publisher(kept)?;
+    let (command, commands) = mpsc::channel(COMMANDS);
+    let mqtt = shared.publisher(kept, command)?;
     let first_records = shared.committed.subscribe();
     shared.record_start(&opened).await;
     let mut tasks = JoinSet::new();
@@ -170,6 +174,7 @@ pub async fn run(
     tasks.spawn(Arc::clone(&shared.evidence).run(first_records, heard, shared.shutdown.clone()));
     tasks.spawn(accounts::sweep(Arc::clone(&shared.accounts), shared.shutdown.clone()));
     let doors_view = desk.view.clone();
+    tasks.spawn(doors::pass_on(commands, desk.clone(), shared.shutdown.clone()));
     let access = shared.access(desk, card_key);
     let writes = shared.writes();
     let http = options.http.as_ref().map(TcpListener::local_addr).transpose().map_err(RunError::Web)?;

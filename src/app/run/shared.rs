@@ -21,9 +21,9 @@ use crate::{
         writes::Writes,
     },
     bus::{Lines, Reports},
-    deliver::{CheckpointLink, EventSource, MqttError, MqttStatus, Publisher},
+    deliver::{CheckpointLink, CommandLink, JournalLink, Links, MqttError, MqttStatus, Publisher},
     evidence::Evidence,
-    model::{Clock, NewRecord, Plant, Record, Severity, Texts},
+    model::{Clock, DoorOrder, NewRecord, Plant, Record, Severity, Texts},
     store::{History, Journal, Opened, Row, Seal, SecretKey, Write},
     web::{Handshakes, Simulated, WebContext},
 };
@@ -117,14 +117,18 @@ impl Shared {
     pub(super) fn publisher(
         &self,
         kept: mpsc::Sender<String>,
+        orders: mpsc::Sender<DoorOrder>,
     ) -> Result<Option<(Publisher, Arc<MqttStatus>)>, MqttError> {
         let Some(settings) = &self.plant.site.mqtt else { return Ok(None) };
         let status = Arc::new(MqttStatus::default());
         let snapshot = self.outlets.snapshot.subscribe();
-        let link = CheckpointLink { newest: self.evidence.newest(), kept };
+        let links = Links {
+            checkpoints: CheckpointLink { newest: self.evidence.newest(), kept },
+            journal: JournalLink { journal: self.journal.clone(), committed: self.committed.clone() },
+            commands: CommandLink { orders },
+        };
         let clock = Arc::clone(&self.clock);
-        let source = EventSource { journal: self.journal.clone(), committed: self.committed.clone() };
-        let publisher = Publisher::new(settings, snapshot, Arc::clone(&status), clock, link, source)?;
+        let publisher = Publisher::new(settings, snapshot, Arc::clone(&status), clock, links)?;
         Ok(Some((publisher, status)))
     }
 

@@ -115,6 +115,13 @@ impl fmt::Debug for SigningKey {
 }
 
 impl PublicKey {
+    /// The key with this name and these bytes; none if the one cannot be a name or the other no key.
+    #[must_use]
+    pub fn new(name: &str, bytes: &[u8; 32]) -> Option<Self> {
+        let key = VerifyingKey::from_bytes(bytes).ok()?;
+        is_name(name).then(|| Self { name: name.to_owned(), id: key_id(name, &key), key })
+    }
+
     /// Reads a vkey.
     ///
     /// # Errors
@@ -132,12 +139,14 @@ impl PublicKey {
             return Err(BadKey::Kind);
         }
         let key: [u8; 32] = key.try_into().map_err(|_| BadKey::Form)?;
-        let key = VerifyingKey::from_bytes(&key).map_err(|_| BadKey::Form)?;
-        if !is_name(name) {
-            return Err(BadKey::Form);
-        }
-        let public = Self { name: name.to_owned(), id: key_id(name, &key), key };
+        let public = Self::new(name, &key).ok_or(BadKey::Form)?;
         if public.id == id { Ok(public) } else { Err(BadKey::Id) }
+    }
+
+    /// Its 32 bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; 32] {
+        self.key.as_bytes()
     }
 
     /// Its name.

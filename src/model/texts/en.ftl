@@ -902,6 +902,21 @@ record-door-tamper = tampering: { $on ->
 record-door-fault = fault: { $what }
 record-door-mode = mode is now { $after }
 record-door-order-refused = the order { $order } was refused: { $what }
+record-command-accepted = the command { $order } was accepted: { $why }
+record-command-refused = a command over MQTT was refused: { $what ->
+    [retained] the broker had kept it
+    [unknown] nobody is called so
+    [form] it is none
+    [signature] another key signed it, or it was changed
+    [site] it is for another site
+    [clock] this computer's clock is not to be believed
+    [old] it is too old
+    [early] it is from the future
+    [repeated] it came again, or after a newer one
+    [forbidden] whoever sent it may not order that
+    [busy] too many orders wait
+   *[other] { $what }
+ }
 record-lock-released = lock released
 record-lock-relocked = locked again
 record-fire-release = released for a fire

@@ -902,6 +902,21 @@ record-door-tamper = tác động trái phép: { $on ->
 record-door-fault = lỗi: { $what }
 record-door-mode = chế độ hiện là { $after }
 record-door-order-refused = lệnh { $order } bị từ chối: { $what }
+record-command-accepted = lệnh { $order } đã được chấp nhận: { $why }
+record-command-refused = một lệnh qua MQTT bị từ chối: { $what ->
+    [retained] máy chủ MQTT đã lưu giữ lệnh này
+    [unknown] không có bên ra lệnh nào mang tên này
+    [form] không phải là lệnh
+    [signature] khóa khác đã ký, hoặc nội dung đã bị sửa
+    [site] lệnh dành cho địa điểm khác
+    [clock] đồng hồ của máy này không đáng tin
+    [old] lệnh quá cũ
+    [early] thời điểm của lệnh nằm trong tương lai
+    [repeated] lệnh bị gửi lại, hoặc đến sau một lệnh mới hơn
+    [forbidden] bên gửi không được phép ra lệnh này
+    [busy] quá nhiều lệnh đang chờ
+   *[other] { $what }
+ }
 record-lock-released = khóa đã nhả
 record-lock-relocked = đã khóa lại
 record-fire-release = mở do báo cháy

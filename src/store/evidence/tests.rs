@@ -244,7 +244,7 @@ async fn the_check_reads_beside_a_running_service_and_refuses_what_it_cannot_rea
     let database = Connection::open(folder.path().join("core.db")).unwrap();
     database.pragma_update(None, "user_version", 2).unwrap();
     drop(database);
-    let older = "FOLDER/core.db has version 2, this program reads 7: start this program's service once";
+    let older = "FOLDER/core.db has version 2, this program reads 8: start this program's service once";
     assert_eq!(refusal(folder.path()), older);
     let nothing = tempfile::tempdir().unwrap();
     assert_eq!(
