@@ -158,6 +158,8 @@ pub struct DoorLine {
     pub name: String,
     /// Why it is locked or not.
     pub mode: String,
+    /// Until when an operator holds it, if that has an end.
+    pub until: Option<String>,
     /// Between locked and forced.
     pub state: String,
     /// Whether its lock is to be released.
@@ -377,6 +379,7 @@ impl Access {
             id: view.id.to_string(),
             name: door.map_or_else(|| view.id.to_string(), |door| door.name.clone()),
             mode: view.mode.to_string(),
+            until: view.until.map(Wall::rfc3339),
             state: view.state.to_string(),
             released: view.released,
             contact: view.contact.map(|contact| contact.to_string()),

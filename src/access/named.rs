@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
 use hallward_site::Site;
 
@@ -99,20 +99,34 @@ pub(super) fn change(typed: Option<&str>) -> Option<Option<&str>> {
     typed.map(|text| Some(text.trim()).filter(|text| !text.is_empty() && *text != NONE))
 }
 
-/// From when on: a day begins at midnight by the hall's time.
+/// From when on: a day begins at midnight, and a minute is one, by the hall's time.
 pub(super) fn begin(text: &str, zone: Tz) -> Result<Wall, NotDone> {
-    Wall::parse(text).or_else(|| midnight(text, zone, 0)).ok_or_else(|| Wrong::Moment(text.to_owned()).into())
+    Wall::parse(text)
+        .or_else(|| minute(text, zone))
+        .or_else(|| midnight(text, zone, 0))
+        .ok_or_else(|| Wrong::Moment(text.to_owned()).into())
 }
 
-/// Until before when: a day counts to its end by the hall's time.
+/// Until before when: a day counts to its end, a minute to its beginning, by the hall's time.
 pub(super) fn end(text: &str, zone: Tz) -> Result<Wall, NotDone> {
-    Wall::parse(text).or_else(|| midnight(text, zone, 1)).ok_or_else(|| Wrong::Moment(text.to_owned()).into())
+    Wall::parse(text)
+        .or_else(|| minute(text, zone))
+        .or_else(|| midnight(text, zone, 1))
+        .ok_or_else(|| Wrong::Moment(text.to_owned()).into())
 }
 
 fn midnight(day: &str, zone: Tz, days_later: u64) -> Option<Wall> {
     let day: NaiveDate = day.parse().ok()?;
-    let times =
-        day.checked_add_days(Days::new(days_later))?.and_time(NaiveTime::MIN).and_local_timezone(zone);
+    local(day.checked_add_days(Days::new(days_later))?.and_time(NaiveTime::MIN), zone)
+}
+
+/// As browsers write a minute: `2027-03-31T15:30`.
+fn minute(text: &str, zone: Tz) -> Option<Wall> {
+    local(NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").ok()?, zone)
+}
+
+fn local(time: NaiveDateTime, zone: Tz) -> Option<Wall> {
+    let times = time.and_local_timezone(zone);
     let time: DateTime<Tz> = times.earliest().or_else(|| times.latest())?;
     Some(Wall(time.timestamp_micros()))
 }
@@ -135,5 +149,24 @@ pub(super) fn span(
     match (from, until) {
         (Some(from), Some(until)) if from >= until => Err(Wrong::Span.into()),
         _ => Ok((from, until)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_minutes_are_those_of_the_hall() {
+        let zone = Tz::Asia__Ho_Chi_Minh;
+        let told = |text| (begin(text, zone).unwrap().rfc3339(), end(text, zone).unwrap().rfc3339());
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(told("2027-03-31"), pair("2027-03-30T17:00:00.000Z", "2027-03-31T17:00:00.000Z"));
+        assert_eq!(told("2027-03-31T15:30"), pair("2027-03-31T08:30:00.000Z", "2027-03-31T08:30:00.000Z"));
+        assert_eq!(
+            told("2027-03-31T15:30:00Z"),
+            pair("2027-03-31T15:30:00.000Z", "2027-03-31T15:30:00.000Z")
+        );
+        assert!(begin("tomorrow", zone).is_err() && end("2027-03-31 15:30", zone).is_err());
     }
 }

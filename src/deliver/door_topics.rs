@@ -12,7 +12,7 @@ use hallward_site::Site;
 use serde::Serialize;
 use tokio::sync::watch;
 
-use crate::model::{Contact, DoorAlarm, DoorMode, DoorView, DoorsView, Id, PortalState};
+use crate::model::{Contact, DoorAlarm, DoorMode, DoorView, DoorsView, Id, PortalState, Wall};
 
 /// The most doors that are gone and still to be taken back; those beyond are heard again at the next connection.
 const GONE: usize = 256;
@@ -29,6 +29,7 @@ struct DoorMessage {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     simulated: bool,
     mode: DoorMode,
+    until: Option<String>,
     lock: &'static str,
     state: PortalState,
     contact: Option<Contact>,
@@ -99,6 +100,7 @@ fn message(door: &DoorView, simulated: bool) -> Vec<u8> {
     let message = DoorMessage {
         simulated,
         mode: door.mode,
+        until: door.until.map(Wall::rfc3339),
         lock: if door.released { "released" } else { "locked" },
         state: door.state,
         contact: door.contact,
@@ -117,12 +119,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::model::{ReaderView, Side, Wall};
+    use crate::model::{ReaderView, Side};
 
     fn door(id: &str) -> DoorView {
         DoorView {
             id: id.parse().unwrap(),
             mode: DoorMode::Controlled,
+            until: None,
             state: PortalState::Secure,
             released: false,
             contact: Some(Contact::Closed),
@@ -205,7 +208,7 @@ mod tests {
             (Some(DoorAlarm::Forced), Some(Contact::Open), PortalState::Forced);
         let read = |bytes: Vec<u8>| -> Value { serde_json::from_slice(&bytes).unwrap() };
         let expected = json!({
-            "mode": "controlled", "lock": "locked", "state": "forced", "contact": "open", "hardware": true,
+            "mode": "controlled", "until": null, "lock": "locked", "state": "forced", "contact": "open", "hardware": true,
             "readers": [{ "side": "entry", "online": null }], "alarm": "forced", "tampered": false,
             "changed": "2026-11-23T00:00:00.000Z",
         });

@@ -27,6 +27,8 @@ pub struct DoorView {
     pub id: Id,
     /// Why it is locked or not.
     pub mode: DoorMode,
+    /// Until when an operator holds it, if that has an end.
+    pub until: Option<Wall>,
     /// Where it is between locked and forced.
     pub state: PortalState,
     /// Whether its lock is to be released now.

@@ -1,8 +1,8 @@
 //! The pages in a real browser: Debian's Chromium, driven by playwright-core, against `hallward demo`.
 //!
 //! Run by name (`cargo test --test browser`), so that `cargo test --workspace` needs nothing but Rust. It needs
-//! `chromium`, `node` and `npm`. What is looked at stands in `journeys.mjs` and
-//! `sign-in.mjs`; the pictures they take are left in
+//! `chromium`, `node` and `npm`. What is looked at stands in `journeys.mjs`,
+//! `sign-in.mjs` and `doors.mjs`; the pictures they take are left in
 //! `target/screenshots/`, to be looked at.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -82,6 +82,11 @@ fn the_pages_stand_up_to_a_real_browser() {
 #[test]
 fn signing_in_stands_up_to_a_real_browser() {
     walk("sign-in.mjs");
+}
+
+#[test]
+fn doors_are_served_in_a_real_browser() {
+    walk("doors.mjs");
 }
 
 /// Installs the locked packages when that has not been done since the lock file changed.

@@ -5,6 +5,7 @@ fn door(id: &str) -> DoorView {
     DoorView {
         id: id.parse().unwrap(),
         mode: DoorMode::Controlled,
+        until: None,
         state: PortalState::Secure,
         released: false,
         contact: None,

@@ -32,7 +32,7 @@ use chrono::NaiveDate;
 
 use crate::model::{
     Contact, DoorAlarm, DoorInputs, DoorMode, DoorSettings, DoorStanding, Feedback, Hold, Id, LockOrder,
-    Mono, NewRecord, Now, PortalState, Severity,
+    Mono, NewRecord, Now, PortalState, Severity, Wall,
 };
 
 use debounce::Debounced;
@@ -311,6 +311,12 @@ impl Door {
     #[must_use]
     pub fn is_tampered(&self) -> bool {
         self.tamper.stands()
+    }
+
+    /// Until when an operator holds it, if it does and that has an end.
+    #[must_use]
+    pub fn held_until(&self) -> Option<Wall> {
+        self.standing.hold.and_then(|hold| hold.until)
     }
 
     /// Why it needs somebody.

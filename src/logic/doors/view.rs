@@ -45,6 +45,7 @@ impl Doors {
         DoorView {
             id: door.settings().door.clone(),
             mode: door.mode(),
+            until: door.held_until(),
             state: door.state(),
             released: door.is_released(),
             contact: door.contact(),

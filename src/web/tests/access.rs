@@ -7,6 +7,7 @@ pub(super) fn door(id: &str, state: PortalState) -> Arc<DoorView> {
     Arc::new(DoorView {
         id: id.parse().unwrap(),
         mode: DoorMode::Controlled,
+        until: None,
         state,
         released: false,
         contact: Some(Contact::Closed),

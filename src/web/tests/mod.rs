@@ -2,6 +2,7 @@
 //! stands still.
 
 mod access;
+mod access_forms;
 mod access_pages;
 mod account;
 mod accounts;

@@ -88,14 +88,15 @@ fn every_key_made_of_parts_is_in_the_catalogues() {
             assert_known(&format!("{kind}-{energy}"));
         }
     }
-    let parts: [(&str, Vec<&str>); 10] = [
+    let parts: [(&str, Vec<&str>); 11] = [
+        ("may", vec!["first-card", "interlock", "long-unlock", "warning"]),
         ("door-mode", DoorMode::ALL.iter().map(|one| one.as_str()).collect()),
         ("door-state", PortalState::ALL.iter().map(|one| one.as_str()).collect()),
         ("certainty", Certainty::ALL.iter().map(|one| one.as_str()).collect()),
         ("badge", BadgeState::ALL.iter().map(|one| one.as_str()).collect()),
         ("escort", Escort::ALL.iter().map(|one| one.as_str()).collect()),
         ("delivery", Direction::ALL.iter().map(|one| one.as_str()).collect()),
-        ("choice", SETTINGS.iter().flat_map(|(_, may)| setting_words(may)).collect()),
+        ("choice", SETTINGS.iter().flat_map(|(_, may)| setting_words(may)).chain(["none"]).collect()),
         ("setting", SETTINGS.iter().map(|(name, _)| *name).collect()),
         ("holder", vec!["active", "suspended", "not-yet", "over", "ended"]),
         ("part", vec!["controller", "clock", "entry-reader", "exit-reader", "hardware"]),

@@ -14,7 +14,7 @@ use super::{
     form::setting_field,
 };
 use crate::{
-    access::{DoorLine, SETTINGS, Span, scope_text, setting_words},
+    access::{DoorLine, SETTINGS, ScheduleLine, Span, scope_text, setting_words},
     model::Right,
 };
 
@@ -32,7 +32,8 @@ struct DoorsPage<'p> {
     frame: &'p Frame<'p>,
     told: &'p Told,
     doors: Vec<DoorLine>,
-    scopes: Vec<String>,
+    /// Each with its name.
+    scopes: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -51,15 +52,37 @@ struct Setting {
     name: &'static str,
     /// Its field: the forms' own proof is called as one of the settings is.
     field: String,
-    may: &'static str,
-    /// The words that it may be, if it may be no others.
-    words: Vec<&'static str>,
+    /// What it may be, where that is no choice.
+    may: String,
+    /// The words that it may be, if it may be no others, each as people read it.
+    words: Vec<(String, String)>,
     held: String,
+    /// The same as people read it.
+    shown: String,
 }
 
 impl Setting {
-    fn new(name: &'static str, may: &'static str, held: String) -> Self {
-        Self { name, field: setting_field(name), may, words: setting_words(may), held }
+    fn new(
+        frame: &Frame<'_>,
+        schedules: &[ScheduleLine],
+        (name, may): (&'static str, &'static str),
+        held: String,
+    ) -> Self {
+        let chosen = |word: &str| (word.to_owned(), frame.part("choice", word));
+        let words: Vec<(String, String)> = if may.starts_with("SCHEDULE") {
+            let named = schedules.iter().map(|schedule| (schedule.id.clone(), schedule.name.clone()));
+            std::iter::once(chosen("none")).chain(named).collect()
+        } else {
+            setting_words(may).into_iter().map(chosen).collect()
+        };
+        // What is more than a span of numbers is said in the reader's language.
+        let may = match name {
+            "first-card" | "interlock" | "long-unlock" | "warning" => frame.part("may", name),
+            _ => may.to_owned(),
+        };
+        let shown = words.iter().find(|(word, _)| *word == held);
+        let shown = shown.map_or_else(|| held.clone(), |(_, shown)| shown.clone());
+        Self { name, field: setting_field(name), may, words, held, shown }
     }
 }
 
@@ -74,7 +97,14 @@ pub(super) async fn door(asked: Asked, Path(id): Path<String>) -> Result<Respons
 }
 
 pub(super) fn shown(asked: &Asked, frame: &Frame<'_>, told: &Told) -> Result<Response, Problem> {
-    let (doors, scopes) = (asked.access().doors(), scope_text(&frame.plant.site));
+    let (doors, site) = (asked.access().doors(), &frame.plant.site);
+    let scopes = scope_text(site).into_iter().map(|scope| {
+        let door = site.doors.iter().find(|door| door.id.as_str() == scope).map(|door| door.name.clone());
+        let room = || site.rooms.iter().find(|room| room.id.as_str() == scope).map(|room| room.name.clone());
+        let name = door.or_else(room).unwrap_or_else(|| frame.say("scope-site"));
+        (scope, name)
+    });
+    let scopes = scopes.collect();
     page_with(told.status(), &DoorsPage { frame, told, doors, scopes }, frame)
 }
 
@@ -87,7 +117,9 @@ pub(super) async fn shown_one(
     let door = asked.access().doors().into_iter().find(|door| door.id == id);
     let door = door.ok_or_else(|| Problem::missing(format!("there is no door `{id}`")))?;
     let held = |name| door.settings.get(name).cloned().unwrap_or_default();
-    let settings = SETTINGS.iter().map(|(name, may)| Setting::new(name, may, held(*name))).collect();
+    let schedules = asked.access().schedules(None).await.unwrap_or_default();
+    let settings =
+        SETTINGS.iter().map(|setting| Setting::new(frame, &schedules, *setting, held(setting.0))).collect();
     let reads = asked.caller.rights.has(Right::JournalRead);
     let records = if reads {
         RecordView::about(asked.web(), &frame.words, id, RECORDS).await
