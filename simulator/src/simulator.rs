@@ -36,7 +36,8 @@ pub struct Options {
     pub client_certificates: bool,
     /// How much faster than the wall time passes, 0 to 1000; at 0 it stands still until [`Hall::advance`].
     pub speed: f64,
-    /// The gateway that lives in the hall's time, if one does: the control API moves time through it.
+    /// The gateway that lives in the hall's time, if one does: the control API moves time through it. It takes what badge
+    /// readers read from the hall itself, so that their lines are not served: of two takers each would miss some.
     pub gateway: Option<Arc<dyn Gateway>>,
 }
 
@@ -111,7 +112,8 @@ impl Simulator {
             lines.insert(line.id.clone(), reached);
         }
         let mut readers = Vec::new();
-        for (n, line) in hall.site.reader_lines.iter().enumerate() {
+        let reader_lines = if gateway.is_none() { hall.site.reader_lines.as_slice() } else { &[] };
+        for (n, line) in reader_lines.iter().enumerate() {
             let opened = osdp::Bus::open(Arc::clone(&hall), n, line);
             let (bus, reached) =
                 opened.map_err(|source| Error::PseudoTerminal { line: line.id.clone(), source })?;

@@ -3,13 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use hallward_simulator::{
-    Action, CardBits, Colour, Feedback, Flash, Hall, Options, Read, ReaderState, Side, Simulator,
+    Action, CardBits, Colour, Done, Feedback, Flash, Gateway, GatewayPoint, Hall, Options, Read, ReaderState,
+    Side, Simulator,
 };
 use hallward_site::Site;
 use tokio::time::timeout;
 
 use crate::{
-    client::{PATIENCE, device, options, site},
+    client::{PATIENCE, demo, demo_options, device, options, site},
     osdp::{ACK, POLL, Panel},
 };
 
@@ -164,4 +165,27 @@ async fn what_is_badged_while_no_panel_listens_opens_nothing_later() {
     for _ in 0..3 {
         assert_eq!(panel.ask(POLL, &[]).0, ACK);
     }
+}
+
+/// Takes part in the hall's time, as the demo does.
+struct Beside;
+
+impl Gateway for Beside {
+    fn advance(&self, _span: Duration) -> Done<'_> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn point(&self, _device: &str, _point: &str) -> Option<GatewayPoint> {
+        None
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_in_the_same_process_shares_its_readers_with_no_line() {
+    let gateway: Option<Arc<dyn Gateway>> = Some(Arc::new(Beside));
+    let beside = Simulator::start(Options { gateway, ..demo_options() }).await.unwrap();
+    let lines = &beside.hall().site().reader_lines;
+    assert!(!lines.is_empty() && lines.iter().all(|line| !beside.lines().contains_key(&line.id)));
+    let alone = demo().await;
+    assert!(lines.iter().all(|line| alone.lines().contains_key(&line.id)));
 }
