@@ -8,6 +8,7 @@ pub mod capacity;
 pub mod decode;
 pub mod derive;
 pub mod device_decoder;
+pub mod disk;
 pub mod door;
 pub mod doors;
 pub mod evidence;
