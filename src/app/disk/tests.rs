@@ -8,8 +8,8 @@ use hallward_site::Site;
 use super::*;
 use crate::{
     app::VirtualClock,
-    model::{Plant, Wall},
-    store::{JournalFilter, Write},
+    model::{DeviceIx, Plant, PointIx, SampleGroup, SampleRow, Wall},
+    store::{Batch, JournalFilter, Write},
 };
 
 const MIB: u64 = 1024 * 1024;
@@ -36,6 +36,26 @@ impl Pretended {
     }
 }
 
+const SITE: &str = r#"
+[site]
+id = "hall"
+name = "Hall"
+time_zone = "UTC"
+[[line]]
+id = "line"
+tcp = "127.0.0.1:502"
+[[device]]
+id = "climate"
+line = "line"
+unit = 1
+profile = "xy-md02"
+"#;
+
+/// 2026-11-23 00:00 UTC.
+const MIDNIGHT: Wall = Wall(1_795_392_000_000_000);
+
+const HOUR: Duration = Duration::from_secs(3600);
+
 struct Stand {
     folder: tempfile::TempDir,
     pretended: Pretended,
@@ -50,13 +70,13 @@ impl Stand {
     fn begin(available: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let pretended = Pretended(Arc::new(Mutex::new(Some(available))));
-        let clock: Arc<dyn Clock> = Arc::new(VirtualClock::start(Wall(1_795_392_000_000_000)));
+        let clock: Arc<dyn Clock> = Arc::new(VirtualClock::start(MIDNIGHT));
         let watch = Watch::begin(folder.path(), pretended.measure(), clock.now());
-        let site = "[site]\nid = \"hall\"\nname = \"Hall\"\ntime_zone = \"UTC\"\n";
-        let site = Site::parse("site.toml", site, &Library::load(None).unwrap()).unwrap();
+        let site = Site::parse("site.toml", SITE, &Library::load(None).unwrap()).unwrap();
         let (journal, _) = Journal::open(&folder.path().join("core.db"), None, [1; 16], clock.now()).unwrap();
         let plant = Plant::new(site, true);
-        let history = History::open(&folder.path().join("history.db"), None, &plant, vec![]).unwrap();
+        let group = SampleGroup { device: DeviceIx(0), points: vec![PointIx(0)] };
+        let history = History::open(&folder.path().join("history.db"), None, &plant, vec![group]).unwrap();
         let (sender, records) = mpsc::channel(4);
         let (shutdown, mut tasks) = (CancellationToken::new(), JoinSet::new());
         let needs = Needs {
@@ -75,8 +95,25 @@ impl Stand {
         std::fs::metadata(self.folder.path().join("reserve")).ok().map(|file| file.len())
     }
 
+    /// History has seen so many days, two rows each, and has had time to merge them.
+    async fn live(&self, days: u32) {
+        let row = |time| SampleRow { group: 0, time, values: vec![Ok(20.0)] };
+        let end = MIDNIGHT + HOUR * 24 * days + 2 * HOUR;
+        // Each batch is a commit and a step of upkeep.
+        let whole = (0..days).map(|day| MIDNIGHT + HOUR * 24 * day);
+        for time in whole.chain((0..4 * days).map(|n| end + Duration::from_secs(10) * n)) {
+            let rows = vec![row(time), row(time + Duration::from_secs(2))];
+            assert!(self.history.put(Batch { rows, states: vec![] }).await);
+            self.history.flush().await.unwrap();
+        }
+    }
+
+    async fn record(&mut self) -> NewRecord {
+        tokio::time::timeout(HOUR, self.records.recv()).await.unwrap().unwrap()
+    }
+
     async fn next(&mut self) -> &'static str {
-        self.records.recv().await.unwrap().code
+        self.record().await.code
     }
 }
 
@@ -136,6 +173,23 @@ async fn history_pauses_from_when_the_reserve_was_needed_until_it_is_there_again
     tokio::time::sleep(2 * BEAT).await;
     assert!(!paused(&stand));
     assert_eq!(stand.next().await, "disk.filling");
+}
+
+#[tokio::test(start_paused = true)]
+async fn history_drops_a_day_a_second_until_there_is_room_and_each_is_told() {
+    let mut stand = Stand::begin(50);
+    stand.live(12).await;
+    stand.pretended.set(Some(4));
+    assert_eq!(stand.next().await, "disk.filling");
+    let day = |n: u32| (MIDNIGHT + HOUR * 24 * n).rfc3339();
+    for n in 1..3 {
+        let record = stand.record().await;
+        assert_eq!((record.code, record.body.get("before")), ("history.thinned", Some(&day(n))));
+    }
+    stand.pretended.set(Some(50));
+    assert_eq!(stand.next().await, "disk.cleared");
+    tokio::time::sleep(10 * BEAT).await;
+    assert!(stand.records.try_recv().is_err(), "there is room: nothing more goes");
 }
 
 #[tokio::test(start_paused = true)]
