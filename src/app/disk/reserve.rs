@@ -17,7 +17,7 @@ use tracing::warn;
 const RESERVE: &str = "reserve";
 
 /// Zeros that are written at once where the file system cannot set room aside.
-const ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
+static ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
 
 pub(super) struct Reserve {
     path: PathBuf,
