@@ -38,6 +38,8 @@ impl Reserve {
     /// Frees it; tells how many bytes it held.
     pub(super) fn free(&mut self) -> io::Result<u64> {
         let held = self.held();
+        // Its room is free even while somebody, such as a backup, has it open.
+        OpenOptions::new().write(true).open(&self.path)?.set_len(0)?;
         fs::remove_file(&self.path)?;
         self.fails = false;
         Ok(held)
@@ -69,14 +71,15 @@ impl Reserve {
     }
 }
 
-fn fill(mut file: &File, bytes: u64) -> io::Result<()> {
+fn fill(file: &File, bytes: u64) -> io::Result<()> {
     match fallocate(file, FallocateFlags::empty(), 0, bytes) {
-        Err(Errno::OPNOTSUPP | Errno::NOSYS) => {}
-        done => {
-            done?;
-            return file.sync_all();
-        }
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => write_zeros(file, bytes)?,
+        done => done?,
     }
+    file.sync_all()
+}
+
+fn write_zeros(mut file: &File, bytes: u64) -> io::Result<()> {
     let mut left = bytes;
     while left > 0 {
         let part = usize::try_from(left).unwrap_or(usize::MAX).min(ZEROS.len());
@@ -84,5 +87,45 @@ fn fill(mut file: &File, bytes: u64) -> io::Result<()> {
         file.write_all(zeros)?;
         left = left.saturating_sub(u64::try_from(part).unwrap_or(u64::MAX));
     }
-    file.sync_all()
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+
+    use super::*;
+
+    #[test]
+    fn it_is_really_set_aside_and_really_freed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut reserve = Reserve::of(folder.path());
+        assert_eq!(reserve.held(), 0);
+        for bytes in [1024 * 1024, 3 * 1024 * 1024] {
+            reserve.make(bytes).unwrap();
+            assert_eq!(reserve.held(), bytes);
+            assert!(fs::metadata(&reserve.path).unwrap().blocks() * 512 >= bytes, "holes hold nothing");
+        }
+        let open = File::open(&reserve.path).unwrap();
+        assert_eq!(reserve.free().unwrap(), 3 * 1024 * 1024);
+        assert_eq!((reserve.held(), open.metadata().unwrap().blocks()), (0, 0));
+        assert!(reserve.free().is_err());
+    }
+
+    #[test]
+    fn where_room_cannot_be_set_aside_zeros_are_written() {
+        let file = tempfile::tempfile().unwrap();
+        write_zeros(&file, 200_001).unwrap();
+        let written = file.metadata().unwrap();
+        assert!(written.len() == 200_001 && written.blocks() * 512 >= 200_001);
+    }
+
+    #[test]
+    fn what_cannot_be_made_whole_is_not_there_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut reserve = Reserve::of(folder.path());
+        assert!(reserve.make(1 << 62).is_err());
+        assert_eq!(reserve.held(), 0);
+        assert!(!reserve.path.exists());
+    }
 }

@@ -166,8 +166,10 @@ impl History {
     /// Lets history take nothing for a while, so that what room there is on the disk is left to others; or lets it go on.
     /// What comes meanwhile is lost, and counted.
     pub fn pause(&self, paused: bool) {
-        if self.paused.swap(paused, Ordering::Relaxed) != paused {
-            tracing::warn!(paused, "history loses what comes while it is paused: the disk is full");
+        match (self.paused.swap(paused, Ordering::Relaxed), paused) {
+            (false, true) => tracing::warn!("history pauses, and loses what comes: the disk is full"),
+            (true, false) => tracing::warn!("history goes on"),
+            (true, true) | (false, false) => {}
         }
     }
 
