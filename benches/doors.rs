@@ -255,6 +255,7 @@ fn read_to_strike(data: &Path, reads: u32) -> String {
         control_socket: None,
         dial: app::as_wired(),
         readers: Some(reader(&shown)),
+        measure: app::as_mounted(),
         time: Time::Real,
         simulator: None,
         read_site: None,

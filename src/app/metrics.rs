@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use crate::{
     bus::{LineCounters, LineHandle, Lines, Reports},
     deliver::MqttStatus,
+    logic::disk::Space,
     model::{Clock, Mono, Snapshot, Value},
     store::History,
     web::Handshakes,
@@ -33,6 +34,8 @@ pub(super) struct Metrics {
     pub reports: Arc<Reports>,
     /// History's numbers.
     pub history: History,
+    /// The data folder's file system, if it can be measured.
+    pub space: watch::Receiver<Option<Space>>,
     /// The broker, if there is one.
     pub mqtt: Option<Arc<MqttStatus>>,
     /// Those who come to the pages over TLS, if any do.
@@ -78,6 +81,7 @@ impl Metrics {
         self.points(&mut registry);
         lines(&mut registry, &self.lines.borrow(), self.clock.now().mono);
         self.queues(&mut registry);
+        disk(&mut registry, *self.space.borrow());
         let mut text = String::new();
         match encode(&mut text, &registry) {
             Ok(()) => text,
@@ -166,6 +170,18 @@ impl Metrics {
     }
 }
 
+/// What the data folder's file system has.
+fn disk(registry: &mut Registry, space: Option<Space>) {
+    let Some(space) = space else { return };
+    let mut gauge = |name: &str, help: &str, bytes: u64| {
+        let gauge = Gauge::<i64>::default();
+        gauge.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+        registry.register_with_unit(name, help, Unit::Bytes, gauge);
+    };
+    gauge("disk_size", "The data folder's file system: used by anybody, or available", space.total());
+    gauge("disk_available", "What of it this program may still use", space.available);
+}
+
 /// How busy each line is, how fast it answers, and what it counts.
 fn lines(registry: &mut Registry, lines: &Lines, now: Mono) {
     line_counts(registry, lines);
@@ -231,6 +247,17 @@ mod tests {
     use tokio::sync::mpsc;
 
     use super::*;
+
+    #[test]
+    fn the_disk_has_its_size_and_what_is_available() {
+        let mut registry = Registry::with_prefix("hallward");
+        disk(&mut registry, Some(Space { used: 700, available: 300 }));
+        let mut text = String::new();
+        encode(&mut text, &registry).unwrap();
+        for line in ["hallward_disk_size_bytes 1000", "hallward_disk_available_bytes 300"] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+    }
 
     #[test]
     fn lines_have_their_load_answer_times_and_counts() {

@@ -5,6 +5,7 @@ mod clock;
 pub mod control;
 #[cfg(feature = "demo")]
 pub mod demo;
+mod disk;
 mod doors;
 mod hall;
 mod lines;
@@ -22,6 +23,7 @@ mod watchdog;
 pub mod writes;
 
 pub use clock::{SystemClock, VirtualClock};
+pub use disk::{Measure, as_mounted};
 pub use doors::{ReaderTask, StartReader};
 pub use lines::{DialLine, as_wired};
 pub use reload::ReadSite;

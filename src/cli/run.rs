@@ -70,6 +70,7 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
             control_socket: Some(arguments.control),
             dial: app::as_wired(),
             readers: None,
+            measure: app::as_mounted(),
             time: Time::Real,
             simulator: None,
             read_site: Some(Arc::new(move || read_site(&arguments.site, &arguments.profiles))),

@@ -3,13 +3,16 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
 };
 
 use tracing::{info, warn};
 
-use crate::logic::evidence::{PublicKey, notes};
+use crate::{
+    logic::evidence::{PublicKey, notes},
+    store::append_whole,
+};
 
 /// The file of checkpoints in the data folder.
 pub const CHECKPOINTS: &str = "checkpoints.txt";
@@ -30,8 +33,10 @@ pub(super) struct Places {
 impl Places {
     /// Writes the public key beside them.
     pub(super) fn open(data: &Path, second: Option<PathBuf>, key: &PublicKey) -> Self {
-        let vkey = data.join(VKEY);
-        if let Err(error) = fs::write(&vkey, format!("{key}\n")) {
+        let (vkey, line) = (data.join(VKEY), format!("{key}\n"));
+        // What stands there already is not written again: on a full disk that would empty the file.
+        let stands = fs::read_to_string(&vkey).is_ok_and(|found| found == line);
+        if !stands && let Err(error) = fs::write(&vkey, line) {
             warn!(path = %vkey.display(), %error, "the log's public key cannot be written");
         }
         info!(%key, "the log's checkpoints are checked with this key: write it down elsewhere");
@@ -71,8 +76,7 @@ fn append(path: &Path, note: &str) -> io::Result<()> {
         fs::rename(path, aside(path))?;
     }
     let mut file: File = OpenOptions::new().create(true).append(true).open(path)?;
-    file.write_all(format!("{note}\n").as_bytes())?;
-    file.sync_data()
+    append_whole(&mut file, format!("{note}\n").as_bytes())
 }
 
 /// Where a file that has become too long lies.

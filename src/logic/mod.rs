@@ -9,6 +9,7 @@ pub mod command;
 pub mod decode;
 pub mod derive;
 pub mod device_decoder;
+pub mod disk;
 pub mod door;
 pub mod doors;
 pub mod evidence;

@@ -4,7 +4,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{Notify, broadcast, mpsc, oneshot};
 
 use crate::{
     logic::{evidence::Frontier, sign_in::Rule},
@@ -30,6 +30,7 @@ const QUEUE: usize = 1024;
 pub struct Journal {
     jobs: mpsc::Sender<Job>,
     reader: JournalReader,
+    failed: Arc<Notify>,
 }
 
 /// What was found when the journal was opened.
@@ -120,10 +121,11 @@ impl Journal {
             open_writable(path, key, Durability::Full, &migrations::CORE)?;
         let (writer, last_seq, previous) = Writer::begin(connection, lock, path, run, now)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
+        let failed = Arc::clone(&writer.failed);
         let thread = std::thread::Builder::new().name("journal".to_owned());
         thread.spawn(move || writer.run(queue)).doing("start the writer of", path)?;
         let reader = JournalReader::new(pool::Pool::new(path, key));
-        Ok((Self { jobs, reader }, Opened { last_seq, previous, migrated_from }))
+        Ok((Self { jobs, reader, failed }, Opened { last_seq, previous, migrated_from }))
     }
 
     /// Commits and tells the numbers that the records got. Waits while the queue is full.
@@ -144,6 +146,12 @@ impl Journal {
         let (answer, answered) = oneshot::channel();
         self.jobs.send(Job::Frontier(answer)).await.map_err(|_| StoreError::Stopped)?;
         answered.await.map_err(|_| StoreError::Stopped)
+    }
+
+    /// Told of each commit that failed, for the one who looks why: the disk may be full.
+    #[must_use]
+    pub fn failed(&self) -> Arc<Notify> {
+        Arc::clone(&self.failed)
     }
 
     /// Reads what is committed.

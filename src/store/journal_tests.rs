@@ -198,16 +198,24 @@ async fn a_full_disk_is_told_to_every_writer_and_the_next_write_goes_on_without_
     let (journal, _) = place.open(None);
     journal.write(one(record(1, "test.one", "hall"))).await.unwrap();
     journal.with_writer(|writer| writer.connection.pragma_update(None, "max_page_count", 1).unwrap()).await;
+    let failed = journal.failed();
     let large = || one(record(2, "test.large", &"x".repeat(60_000)));
     let (first, second) = tokio::join!(journal.write(large()), journal.write(large()));
     for result in [first, second] {
         let message = result.unwrap_err().to_string().replace(place.path().to_str().unwrap(), "FILE");
         assert_eq!(message, "no space left for FILE: free some, nothing more can be recorded");
     }
+    // Whoever looks after the disk is told.
+    tokio::time::timeout(std::time::Duration::from_secs(30), failed.notified()).await.unwrap();
     journal
         .with_writer(|writer| writer.connection.pragma_update(None, "max_page_count", 10_000).unwrap())
         .await;
     assert_eq!(journal.write(large()).await.unwrap(), [2]);
+    let frontier = journal.frontier().await.unwrap();
+    assert_eq!((frontier.size(), all(&journal, JournalFilter::default()).await), (2, vec![1, 2]));
+    journal.close().await.unwrap();
+    let (journal, opened) = place.open(None);
+    assert_eq!((opened.last_seq, journal.frontier().await.unwrap()), (2, frontier));
 }
 
 #[tokio::test]

@@ -3,10 +3,11 @@
 use std::{
     fs::File,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::{
     logic::evidence::{Frontier, Hash},
@@ -43,6 +44,8 @@ pub(super) struct Writer {
     last_seq: u64,
     /// The tree over all records.
     tree: Frontier,
+    /// Told of each commit that failed.
+    pub(super) failed: Arc<Notify>,
     /// Declared last: released when the connection is closed already.
     _lock: File,
 }
@@ -63,7 +66,9 @@ impl Writer {
         connection.execute(sql, params![run, now.wall.0]).doing("write", path)?;
         let run_number = connection.last_insert_rowid();
         let path = path.to_owned();
-        Ok((Self { connection, path, run, run_number, last_seq, tree, _lock: lock }, last_seq, previous))
+        let failed = Arc::default();
+        let writer = Self { connection, path, run, run_number, last_seq, tree, failed, _lock: lock };
+        Ok((writer, last_seq, previous))
     }
 
     /// Works until it is told to close, or nobody is left who could tell.
@@ -108,6 +113,7 @@ impl Writer {
                 if let Ok(tree) = evidence::frontier(&self.connection, &self.path, u64::MAX) {
                     self.tree = tree;
                 }
+                self.failed.notify_one();
                 for answer in answers {
                     answer.send(Err(error.clone())).ok();
                 }

@@ -12,6 +12,7 @@
 //!
 //! Nothing here reads a clock: every time comes with what is written.
 
+mod append;
 mod commanded;
 mod connection;
 mod cursors;
@@ -29,10 +30,13 @@ mod reader_keys;
 mod registry;
 mod seal;
 
+pub use append::append_whole;
 pub use doors::{DoorRow, LeftDoors};
 pub use error::StoreError;
 pub use evidence::{Archive, EvidenceRow, Excerpt, Extract, Hold, LogFile};
-pub use history::{Batch, Bucket, History, HistoryReader, HistoryStatistics, KEEP_DAYS, RangeQuery, Series};
+pub use history::{
+    Batch, Bucket, History, HistoryReader, HistoryStatistics, KEEP_DAYS, RangeQuery, Room, Series,
+};
 pub use journal::{Journal, Opened, PreviousRun, Row, Write};
 pub use journal_reader::{JournalFilter, JournalReader};
 pub use keys::{DatabaseKey, KeyFolders, KeyName, SecretKey};

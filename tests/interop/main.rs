@@ -1,7 +1,7 @@
 //! The gateway and the simulated hall against programs that others wrote: Debian's `mbpoll`, Mosquitto, OpenSSL, systemd
 //! and the drivers of NUT, `pymodbus` and `schemathesis`.
 //!
-//! Run by name (`cargo test --test interop`), so that `cargo test --workspace` needs nothing but Rust. A program that
+//! Run by name (`cargo test --test interop`), so that `cargo test --workspace` needs nothing but Rust. The full disk takes root. A program that
 //! is missing is installed where the tests run as root; elsewhere the test fails and says which package to install.
 
 #![allow(
@@ -16,6 +16,7 @@ mod broker;
 mod certificates;
 mod commands;
 mod evidence;
+mod full_disk;
 mod gateway;
 mod http;
 mod mains_failure;
@@ -32,3 +33,6 @@ mod service;
 mod simulated;
 mod tls;
 mod wait;
+#[path = "../it/walks.rs"]
+#[allow(dead_code, reason = "tests/it uses the rest")]
+mod walks;

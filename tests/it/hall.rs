@@ -74,6 +74,7 @@ impl Demo {
                     control_socket: Some(folder.join("control.sock")),
                     dial: app::as_wired(),
                     readers: None,
+                    measure: app::as_mounted(),
                     time: app::Time::Real,
                     simulator: None,
                     read_site: None,

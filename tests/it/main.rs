@@ -37,3 +37,5 @@ mod show;
 mod tools;
 #[cfg(feature = "demo")]
 mod virtual_time;
+#[cfg(feature = "demo")]
+mod walks;

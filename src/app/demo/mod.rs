@@ -26,7 +26,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use self::one_click::OneClick;
-use super::{DialLine, Options, RunError, Started, Time, TimeEnded, VirtualTime, run};
+use super::{DialLine, Options, RunError, Started, Time, TimeEnded, VirtualTime, as_mounted, run};
 use crate::{
     access::Access,
     accounts::{Accounts, NotDone},
@@ -142,6 +142,7 @@ impl Demo {
             control_socket: settings.control_socket,
             dial: dial(&hall),
             readers: Some(readers::in_memory(&hall)),
+            measure: as_mounted(),
             time: Time::Virtual(Arc::clone(&time)),
             simulator,
             read_site: None,

@@ -7,7 +7,7 @@
 use std::{
     collections::BTreeSet,
     fs::{File, OpenOptions},
-    io::{self, Read, Write as _},
+    io::{self, Read},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
@@ -18,7 +18,7 @@ use tracing::{error, warn};
 use crate::{
     logic::{door::Ticket, doors::Input},
     model::{NewRecord, Now, Record},
-    store::{JournalReader, StoreError},
+    store::{JournalReader, StoreError, append_whole},
 };
 
 /// Codes of records that may be spooled.
@@ -122,12 +122,11 @@ pub(super) fn look(path: &Path) {
     }
 }
 
-/// On disk when it returns.
+/// On disk when it returns; a frame that finds no room leaves nothing behind that would hide later ones.
 fn append(path: &Path, frame: &[u8]) -> io::Result<()> {
     let new = !path.exists();
     let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
-    file.write_all(frame)?;
-    file.sync_all()?;
+    append_whole(&mut file, frame)?;
     if new && let Some(folder) = path.parent() {
         File::open(folder)?.sync_all()?;
     }

@@ -20,7 +20,7 @@ pub use options::{Options, RunError, Started};
 use super::{
     certificate::Certificate,
     control::{self, Control},
-    doors,
+    disk, doors,
     hall::{self, Outlets, Samples, blocks},
     lines::LineKeeper,
     recorder, steps, watchdog,
@@ -72,6 +72,9 @@ pub async fn run(
     let plant = Arc::new(Plant::new(options.site, options.simulated));
     let live = Live::new(Arc::clone(&plant), &blocks(&plant));
     let run_id = run_id()?;
+    // The journal may need the room that the reserve holds.
+    let disk = disk::Watch::begin(&options.data, options.measure, clock.now());
+    let space = disk.space();
     let (journal, opened) =
         Journal::open(&options.data.join("core.db"), options.key.as_ref(), run_id, clock.now())?;
     let history =
@@ -158,6 +161,7 @@ pub async fn run(
         shared.shutdown.clone(),
     );
     tasks.spawn_on(stepping, &hall);
+    disk.start(shared.disk(time.hold()), &hall, &mut tasks);
     let card_key = options.keys.key(KeyName::Card)?;
     let seal = Seal::new(&options.keys.key(KeyName::Seal)?)?;
     let spool = shared.plant.site.log.spool.clone().unwrap_or(options.data);
@@ -201,7 +205,8 @@ pub async fn run(
         tasks.spawn(async move { publisher.run(doors, shutdown).await });
     }
     let handshakes = certificate.is_some().then(Arc::<Handshakes>::default);
-    let context = shared.web_context(mqtt_status, handshakes.clone(), options.simulator, Arc::clone(&access));
+    let context =
+        shared.web_context(mqtt_status, handshakes.clone(), options.simulator, Arc::clone(&access), space);
     let listening = options
         .http
         .map(|listener| listening(listener, certificate.as_ref(), handshakes.unwrap_or_default()));

@@ -8,7 +8,7 @@ use tokio::{net::TcpListener, sync::watch};
 use crate::{
     access::Access,
     accounts::Accounts,
-    app::{StartReader, Time, lines::DialLine, reload::ReadSite},
+    app::{Measure, StartReader, Time, lines::DialLine, reload::ReadSite},
     deliver::MqttError,
     evidence::NotKept,
     model::Snapshot,
@@ -39,6 +39,8 @@ pub struct Options {
     pub dial: DialLine,
     /// How readers are reached, if not as the site file says.
     pub readers: Option<StartReader>,
+    /// How the data folder's file system is measured.
+    pub measure: Measure,
     /// By which time the hall's tasks live.
     pub time: Time,
     /// The simulated hall as the pages speak to it, if they may.

@@ -11,7 +11,7 @@ use crate::{
     access::{Access, Desk},
     accounts::Accounts,
     app::{
-        StartReader,
+        StartReader, disk,
         doors::DoorsStart,
         hall::{Outlets, Replant},
         lines::LineKeeper,
@@ -23,6 +23,7 @@ use crate::{
     bus::{Lines, Reports},
     deliver::{CheckpointLink, CommandLink, JournalLink, Links, MqttError, MqttStatus, Publisher},
     evidence::Evidence,
+    logic::disk::Space,
     model::{Clock, DoorOrder, NewRecord, Plant, Record, Severity, Texts},
     store::{History, Journal, Opened, Row, Seal, SecretKey, Write},
     web::{Handshakes, Simulated, WebContext},
@@ -106,6 +107,18 @@ impl Shared {
         }
     }
 
+    /// What the watch over the disk needs.
+    pub(super) fn disk(&self, hold: Hold) -> disk::Needs {
+        disk::Needs {
+            journal: self.journal.clone(),
+            history: self.history.clone(),
+            records: self.outlets.records.clone(),
+            clock: Arc::clone(&self.clock),
+            hold,
+            shutdown: self.shutdown.clone(),
+        }
+    }
+
     /// Carries out orders to write.
     pub(super) fn writes(&self) -> Arc<Writes> {
         let (snapshot, lines) = (self.outlets.snapshot.subscribe(), self.lines.clone());
@@ -165,6 +178,7 @@ impl Shared {
         handshakes: Option<Arc<Handshakes>>,
         simulator: Option<Arc<dyn Simulated>>,
         access: Arc<Access>,
+        space: watch::Receiver<Option<Space>>,
     ) -> WebContext {
         let metrics = Metrics {
             snapshot: self.outlets.snapshot.subscribe(),
@@ -172,6 +186,7 @@ impl Shared {
             clock: Arc::clone(&self.clock),
             reports: Arc::clone(&self.reports),
             history: self.history.clone(),
+            space,
             mqtt,
             handshakes,
         };

@@ -20,6 +20,7 @@ mod packed;
 mod reader;
 mod series;
 mod span;
+mod thin;
 mod upkeep;
 mod writer;
 
@@ -28,6 +29,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
         mpsc::{SyncSender, TrySendError, sync_channel},
     },
 };
@@ -46,6 +48,7 @@ use super::{
 use catalogue::Catalogue;
 pub use reader::{HistoryReader, RangeQuery};
 pub use series::{Bucket, Series};
+pub use thin::Room;
 use writer::{Job, Writer};
 
 /// How many batches may wait for the writer.
@@ -60,6 +63,7 @@ pub struct History {
     jobs: SyncSender<Job>,
     path: PathBuf,
     counts: Arc<Mutex<HistoryStatistics>>,
+    paused: Arc<AtomicBool>,
     reader: HistoryReader,
 }
 
@@ -83,7 +87,7 @@ pub struct HistoryStatistics {
     pub batches_dropped: u64,
     /// Rows and states refused: of an unknown group or point, or not as many values as points.
     pub refused: u64,
-    /// Rows and states lost in a commit that failed.
+    /// Rows and states lost in a commit that failed, or during a pause.
     pub lost: u64,
     /// Steps of compaction, merging and expiry that failed.
     pub upkeep_failures: u64,
@@ -106,15 +110,15 @@ impl History {
     ) -> Result<Self, StoreError> {
         let mut file = open_writable(path, key, Durability::Normal, &migrations::HISTORY)?;
         let catalogue = Arc::new(Catalogue::build(&mut file.connection, path, plant, &groups)?);
-        let counts = Arc::new(Mutex::default());
+        let (counts, paused) = (Arc::new(Mutex::default()), Arc::<AtomicBool>::default());
         let Writable { connection, lock, .. } = file;
         let (known, catalogue) = watch::channel(catalogue);
-        let writer = Writer::new(connection, lock, path, known, Arc::clone(&counts));
+        let writer = Writer::new(connection, lock, path, known, Arc::clone(&counts), Arc::clone(&paused));
         let (jobs, queue) = sync_channel(QUEUE);
         let thread = std::thread::Builder::new().name("history".to_owned());
         thread.spawn(move || writer.run(&queue)).doing("start the writer of", path)?;
         let reader = HistoryReader::new(Pool::new(path, key), catalogue);
-        Ok(Self { jobs, path: path.to_owned(), counts, reader })
+        Ok(Self { jobs, path: path.to_owned(), counts, paused, reader })
     }
 
     /// Hands over a batch without waiting. False: the queue is full or the writer has stopped, and this batch is
@@ -157,6 +161,38 @@ impl History {
     /// The commit failed, or the writer has stopped.
     pub async fn flush(&self) -> Result<(), StoreError> {
         self.ask(Job::Flush).await?
+    }
+
+    /// Lets history take nothing for a while, so that what room there is on the disk is left to others; or lets it go on.
+    /// What comes meanwhile is lost, and counted.
+    pub fn pause(&self, paused: bool) {
+        match (self.paused.swap(paused, Ordering::Relaxed), paused) {
+            (false, true) => tracing::warn!("history pauses, and loses what comes: the disk is full"),
+            (true, false) => tracing::warn!("history goes on"),
+            (true, true) | (false, false) => {}
+        }
+    }
+
+    /// Whether history takes nothing for a while.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Relaxed)
+    }
+
+    /// Gives every empty page back to the file system, also during a pause, and looks what could go next.
+    ///
+    /// # Errors
+    /// The database cannot be written, for want of room, too; it may be tried again. Or the writer has stopped.
+    pub async fn give_back(&self) -> Result<Room, StoreError> {
+        self.ask(Job::GiveBack).await?
+    }
+
+    /// Drops whole days before a time, also during a pause; the last seven stay in any case.
+    ///
+    /// # Errors
+    /// As [`History::give_back`].
+    pub async fn drop_before(&self, before: Wall) -> Result<(), StoreError> {
+        self.ask(move |answer| Job::DropBefore(before, answer)).await?
     }
 
     /// Reads what is committed.
@@ -229,5 +265,7 @@ pub(super) fn wall(milliseconds: i64) -> Wall {
 mod fixture;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod thin_tests;
 #[cfg(test)]
 mod upkeep_tests;

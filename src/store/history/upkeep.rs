@@ -82,25 +82,45 @@ impl Upkeep {
         before: i64,
     ) -> Result<bool, StoreError> {
         if self.swept_before != Some(before) {
-            let mut statement =
-                connection.prepare("SELECT id FROM point WHERE kind = 'state'").doing("read", path)?;
-            let points = statement.query_map([], |row| row.get(0)).and_then(Iterator::collect);
-            self.to_sweep = points.doing("read", path)?;
+            self.to_sweep = state_points(connection, path)?;
             self.swept_before = Some(before);
         }
         let Some(point) = self.to_sweep.last() else { return Ok(false) };
-        let sql = "DELETE FROM state WHERE point = ?1 AND time_ms IN
-            (SELECT time_ms FROM state WHERE point = ?1 AND time_ms < ?2 ORDER BY time_ms LIMIT ?3)";
-        let most = i64::try_from(STEP_STATES).unwrap_or(i64::MAX);
-        let dropped = connection.execute(sql, params![point, before, most]).doing("expire in", path)?;
-        if dropped < STEP_STATES {
+        if !drop_states(connection, path, *point, before)? {
             self.to_sweep.pop();
         }
         Ok(true)
     }
 }
 
-fn expire_spans(connection: &mut Connection, path: &Path, before: i64) -> Result<bool, StoreError> {
+/// Ids of all points that are states.
+pub(super) fn state_points(connection: &Connection, path: &Path) -> Result<Vec<i64>, StoreError> {
+    let mut statement =
+        connection.prepare("SELECT id FROM point WHERE kind = 'state'").doing("read", path)?;
+    let points = statement.query_map([], |row| row.get(0)).and_then(Iterator::collect);
+    points.doing("read", path)
+}
+
+/// Drops a step of a point's oldest states before a time, ms; true if there may be more.
+pub(super) fn drop_states(
+    connection: &Connection,
+    path: &Path,
+    point: i64,
+    before: i64,
+) -> Result<bool, StoreError> {
+    let sql = "DELETE FROM state WHERE point = ?1 AND time_ms IN
+        (SELECT time_ms FROM state WHERE point = ?1 AND time_ms < ?2 ORDER BY time_ms LIMIT ?3)";
+    let most = i64::try_from(STEP_STATES).unwrap_or(i64::MAX);
+    let dropped = connection.execute(sql, params![point, before, most]).doing("expire in", path)?;
+    Ok(dropped >= STEP_STATES)
+}
+
+/// Drops a step of the oldest merged spans that end before a time, ms; false if there is none.
+pub(super) fn expire_spans(
+    connection: &mut Connection,
+    path: &Path,
+    before: i64,
+) -> Result<bool, StoreError> {
     let sql =
         "SELECT id, row_count, merged FROM span WHERE merged = 1 AND last_ms < ?1 ORDER BY last_ms LIMIT ?2";
     let spans = span::find(connection, path, sql, params![before, STEP_SPANS])?;

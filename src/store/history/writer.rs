@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, RecvTimeoutError},
     },
     time::Duration,
@@ -20,6 +21,7 @@ use super::{
     catalogue::Catalogue,
     insert::{Taken, insert},
     milliseconds, packed,
+    thin::{Room, drop_before, give_back},
     upkeep::Upkeep,
 };
 
@@ -38,6 +40,10 @@ pub(super) enum Job {
     Batch(Batch),
     Flush(oneshot::Sender<Result<(), StoreError>>),
     Replant(Arc<Plant>, Vec<SampleGroup>, oneshot::Sender<Result<(), StoreError>>),
+    /// Give back what is empty.
+    GiveBack(oneshot::Sender<Result<Room, StoreError>>),
+    /// Drop whole days before this time.
+    DropBefore(Wall, oneshot::Sender<Result<(), StoreError>>),
     /// Answered when the database is closed and its lock released.
     Close(oneshot::Sender<Result<(), StoreError>>),
     #[cfg(test)]
@@ -51,6 +57,8 @@ pub(super) struct Writer {
     /// Tells the readers of it.
     known: watch::Sender<Arc<Catalogue>>,
     counts: Arc<Mutex<HistoryStatistics>>,
+    /// While it is set nothing is written but by order.
+    paused: Arc<AtomicBool>,
     waiting: Batch,
     /// The newest time of the last commit, ms.
     now: Option<i64>,
@@ -66,10 +74,11 @@ impl Writer {
         path: &Path,
         known: watch::Sender<Arc<Catalogue>>,
         counts: Arc<Mutex<HistoryStatistics>>,
+        paused: Arc<AtomicBool>,
     ) -> Self {
         let (path, catalogue) = (path.to_owned(), Arc::clone(&known.borrow()));
         let (waiting, upkeep) = Default::default();
-        Self { connection, path, catalogue, known, counts, waiting, now: None, upkeep, _lock: lock }
+        Self { connection, path, catalogue, known, counts, paused, waiting, now: None, upkeep, _lock: lock }
     }
 
     /// Works until it is told to close, or nobody is left who could tell.
@@ -98,6 +107,12 @@ impl Writer {
                 }
                 Ok(Job::Replant(plant, groups, answer)) => {
                     answer.send(self.replant(&plant, &groups)).ok();
+                }
+                Ok(Job::GiveBack(answer)) => {
+                    answer.send(give_back(&self.connection, &self.path)).ok();
+                }
+                Ok(Job::DropBefore(before, answer)) => {
+                    answer.send(drop_before(&mut self.connection, &self.path, before)).ok();
                 }
                 Ok(Job::Close(answer)) => {
                     let result = self.commit();
@@ -141,7 +156,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Commits what waits. What a failed commit held is lost, and counted.
+    /// Commits what waits. What a failed commit held, or what comes during a pause, is lost, and counted.
     fn commit(&mut self) -> Result<(), StoreError> {
         let batch = std::mem::take(&mut self.waiting);
         let total = packed::count(batch.len());
@@ -149,6 +164,10 @@ impl Writer {
             return Ok(());
         }
         self.now = batch.times().max().map(milliseconds).or(self.now);
+        if self.paused.load(Ordering::Relaxed) {
+            self.counts.lock().unwrap_or_else(PoisonError::into_inner).lost += total;
+            return Err(StoreError::Full { path: self.path.clone() });
+        }
         let now = self.now.unwrap_or_default();
         let done = insert(&mut self.connection, &self.path, &self.catalogue, &batch, now);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -170,6 +189,9 @@ impl Writer {
 
     /// Does one step of upkeep; true if there may be more to do.
     pub(super) fn keep_up(&mut self) -> bool {
+        if self.paused.load(Ordering::Relaxed) {
+            return false;
+        }
         let Some(now) = self.now else { return false };
         match self.upkeep.step(&mut self.connection, &self.path, &self.catalogue, now) {
             Ok(more) => more,

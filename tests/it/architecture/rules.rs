@@ -50,6 +50,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("gpiocdev", &["src/hardware/"]),
     ("gpiocdev_embedded_hal", &["src/hardware/"]),
     ("embedded_hal", &["src/hardware/"]),
+    ("rustix", &["src/app/disk/"]),
     ("hallward_simulator", &["src/app/demo", "src/cli/demo"]),
 ];
 
