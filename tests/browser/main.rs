@@ -65,7 +65,7 @@ fn walk(journeys: &str) {
         .arg("--test")
         .arg(folder.join(journeys))
         .env("HALLWARD_HTTP", demo.address("http"))
-        .env("HALLWARD_SIGN_IN", demo.addresses["sign_in"].to_string())
+        .env("HALLWARD_SIGN_IN", demo.addresses.get("sign_in").expect("links").to_string())
         .env("HALLWARD_PROCESS", demo.child.id().to_string())
         .env("HALLWARD_SIMULATOR", demo.address("simulator"))
         .env("HALLWARD_SCREENSHOTS", &pictures)

@@ -156,7 +156,7 @@ impl Rig {
             while let Some(report) = self.reports.recv().await {
                 match report {
                     DoorReport::Reader(of, event) if of == reader(side) && fits(&event) => return event,
-                    other => seen.push(other),
+                    other @ (DoorReport::Reader(..) | DoorReport::Door(..)) => seen.push(other),
                 }
             }
             panic!("the line has ended")
@@ -179,13 +179,13 @@ impl Rig {
 
     /// Nothing of this kind comes for so long.
     async fn never(&mut self, what: &str, time: Duration, wrong: impl Fn(&ReaderEvent) -> bool) {
-        let _ = timeout(time, async {
+        let heard = timeout(time, async {
             while let Some(report) = self.reports.recv().await {
                 let DoorReport::Reader(_, event) = report else { continue };
                 assert!(!wrong(&event), "{what}: {event:?}");
             }
-        })
-        .await;
+        });
+        assert!(heard.await.is_err(), "the line has ended");
     }
 }
 
