@@ -5,7 +5,7 @@ python3 command.py key ID FILE.pem                                      a new ke
 python3 command.py sign ID FILE.pem SITE unlock DOOR --why "WHY"        a command, for hallward/SITE/command/ID
 python3 command.py sign ID FILE.pem SITE lockdown [DOOR] --why "WHY"
 """
-import argparse, base64, hashlib, json, os
+import argparse, base64, hashlib, json, os, sys
 from datetime import datetime, timezone
 from cryptography.hazmat.primitives import serialization as form
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -49,10 +49,12 @@ def main():
     if asked.verb == "key":
         print(new_key(asked.id, asked.file))
         return
-    said = {"site": asked.site, "at": datetime.now(timezone.utc).isoformat(), "order": asked.order, "why": asked.why}
+    said = {"site": asked.site, "commander": asked.id, "at": datetime.now(timezone.utc).isoformat(), "order": asked.order}
+    said["why"] = asked.why.strip()
     if asked.door:
         said["door"] = asked.door
-    print(signed(asked.id, asked.file, said), end="")
+    # Byte for byte: a system's own line ends and encoding would spoil the signature.
+    sys.stdout.buffer.write(signed(asked.id, asked.file, said).encode())
 
 
 if __name__ == "__main__":

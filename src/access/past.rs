@@ -112,6 +112,13 @@ impl Access {
         }))
     }
 
+    /// Ids and names of the schedules that there are now.
+    #[must_use]
+    pub fn schedule_names(&self) -> Vec<(String, String)> {
+        let registry = self.accounts.registry();
+        registry.access.schedules.iter().map(|one| (one.id.to_string(), one.name.clone())).collect()
+    }
+
     /// Deliveries.
     #[must_use]
     pub fn deliveries(&self) -> Vec<DeliveryLine> {

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use hallward_site::Line;
 use tokio::{
+    runtime::Handle,
     sync::{Mutex, mpsc, watch},
     task::JoinHandle,
     time::timeout,
@@ -39,8 +40,9 @@ pub(super) struct LineKeeper {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) shutdown: CancellationToken,
     dial: DialLine,
-    /// What lines need that serve doors.
+    /// What lines need that serve doors, and where these live.
     ends: BTreeMap<Id, DoorsEnd>,
+    doors: Option<Handle>,
     /// Where others find them.
     pub(super) table: watch::Sender<Arc<Lines>>,
     running: BTreeMap<Id, Running>,
@@ -69,12 +71,12 @@ impl LineKeeper {
     ) -> Self {
         let table = watch::Sender::new(Arc::default());
         let (ends, running) = (BTreeMap::new(), BTreeMap::new());
-        Self { reports, records, clock, shutdown, dial, ends, table, running }
+        Self { reports, records, clock, shutdown, dial, ends, doors: None, table, running }
     }
 
-    /// Lines that start from now on serve these doors.
-    pub(super) fn serve_doors(&mut self, ends: BTreeMap<Id, DoorsEnd>) {
-        self.ends = ends;
+    /// Lines that start from now on serve these doors, and live where these do.
+    pub(super) fn serve_doors(&mut self, ends: BTreeMap<Id, DoorsEnd>, doors: Handle) {
+        (self.ends, self.doors) = (ends, Some(doors));
     }
 
     /// Stops the lines of `old` that `new` has no longer, or otherwise. Returns how many there were.
@@ -123,6 +125,7 @@ impl LineKeeper {
         let handle = LineHandle { commands, counters: Arc::clone(&counters) };
         let dial = (self.dial)(line);
         let end = self.ends.get(&line.id).cloned();
+        let serves_doors = end.is_some();
         let (plant, reports) = (Arc::clone(plant), Arc::clone(&self.reports));
         let (clock, stopping) = (Arc::clone(&self.clock), stop.clone());
         let make = move || {
@@ -139,6 +142,7 @@ impl LineKeeper {
             }
         };
         let records = self.records.clone();
+        let _there = self.doors.as_ref().filter(|_| serves_doors).map(Handle::enter);
         let task = supervise(line.id.to_string(), records, Arc::clone(&self.clock), stop.clone(), make);
         self.running.insert(line.id.clone(), Running { stop, task });
         self.table.send_modify(|lines| {

@@ -148,6 +148,12 @@ impl Metrics {
                 gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
                 gauge
             };
+            let connected = gauge(u64::from(mqtt.commands_connected.load(Ordering::Relaxed)));
+            registry.register(
+                "mqtt_commands_connected",
+                "1 while the broker lets commands to doors be heard",
+                connected,
+            );
             let connected = gauge(u64::from(mqtt.events_connected.load(Ordering::Relaxed)));
             registry.register(
                 "mqtt_events_connected",

@@ -3,9 +3,13 @@
 //!
 //! Who calls it: `run` spawns the hall's tasks by it.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, io, sync::Arc, thread};
 
-use tokio::{runtime::Handle, sync::oneshot, task::spawn_blocking};
+use tokio::{
+    runtime::{Builder, Handle},
+    sync::oneshot,
+    task::spawn_blocking,
+};
 
 use super::clock::{Steps, SystemClock};
 #[cfg(feature = "demo")]
@@ -49,7 +53,33 @@ impl Hold {
     }
 }
 
+/// Where the tasks of doors and of their lines live. They end when it is dropped.
+pub(super) struct DoorsRuntime {
+    pub(super) handle: Handle,
+    /// Its end ends the thread.
+    _alive: Option<oneshot::Sender<()>>,
+}
+
 impl Time {
+    /// Where the tasks of doors are spawned: on a thread of their own, so that the system's scheduler lets them run however busy
+    /// polls and pages keep the other threads; in a led time with all others.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub(super) fn doors(&self) -> io::Result<DoorsRuntime> {
+        match self {
+            Self::Real => {
+                let runtime = Builder::new_current_thread().enable_all().build()?;
+                let (handle, (alive, ended)) = (runtime.handle().clone(), oneshot::channel::<()>());
+                let live = move || drop(runtime.block_on(ended));
+                thread::Builder::new().name("doors".to_owned()).spawn(live)?;
+                Ok(DoorsRuntime { handle, _alive: Some(alive) })
+            }
+            #[cfg(feature = "demo")]
+            Self::Virtual(time) => Ok(DoorsRuntime { handle: time.runtime.clone(), _alive: None }),
+        }
+    }
+
     /// Where the hall's tasks are spawned. Call it on a runtime.
     pub(super) fn runtime(&self) -> Handle {
         match self {

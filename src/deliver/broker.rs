@@ -1,4 +1,4 @@
-//! How the broker is reached, for the clients of `mqtt` and `events`: options, password, certificates, and pauses between tries.
+//! How the broker is reached, for all clients: options, password, certificates, and pauses between tries.
 
 use std::{fs, path::PathBuf, time::Duration};
 

@@ -1,8 +1,9 @@
 //! `command/<commander>`: orders to doors that come from outside, where the site file lets somebody give any.
 //!
-//! `mqtt`'s publisher runs it beside the others. Whether a message counts is `logic::command`'s decision; here are the client and the
-//! journal. The client has a session that ends with its connection, so that the broker keeps no commands for it, and it publishes
-//! nothing. What was accepted is on disk, with the time up to which none counts any more, before it is handed on.
+//! `publisher` runs it beside the others. Whether a message counts is `logic::command`'s decision; here are the client and the
+//! journal. The client asks for the topics of the site file's commanders alone, has a session that ends with its connection, so that
+//! the broker keeps no commands for it, and publishes nothing. What was accepted is on disk, with the time up to which none counts any
+//! more, before it is handed on.
 //!
 //! Bounds: one message at a time, further ones press back on the broker; [`super::CommandLink`]'s queue, whose end is told.
 
@@ -11,20 +12,23 @@ use std::{
     time::Duration,
 };
 
-use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, Publish, QoS};
+use rumqttc::{AsyncClient, Event, MqttOptions, Packet, Publish, QoS, SubscribeFilter, SubscribeReasonCode};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use super::{
     CommandLink, JournalLink, MqttStatus,
-    broker::{Pause, WINDOW},
+    broker::{Pause, WEDGED, WINDOW},
 };
 use crate::{
-    logic::command::{CommandRefused, Commanders, Heard, Message},
-    model::{Clock, DoorOrder, Id, NewRecord, Plant, Wall},
+    logic::command::{Accepted, CommandRefused, Commanders, Heard, LIFETIME, Message},
+    model::{Clock, NewRecord, Plant},
     store::{Row, StoreError, Write},
 };
+
+/// The pause after a commit that failed.
+const RETRY: Duration = Duration::from_millis(200);
 
 /// See the module.
 pub(super) struct Commands {
@@ -41,57 +45,72 @@ pub(super) struct Commands {
 impl Commands {
     /// Runs until `shutdown`.
     pub(super) async fn run(&self, shutdown: &CancellationToken) {
-        let mut commanders = match self.journal.journal.reader().commanded().await {
-            Ok(newest) => Commanders::new(&self.plant.site, &newest),
-            // Without it a command might be carried out again.
-            Err(failed) => return error!(%failed, "commands are not heard: how far they were cannot be read"),
-        };
-        let mut pause = Pause::default();
-        let mut failures = 0;
-        while !shutdown.is_cancelled() {
-            let (client, mut events) = AsyncClient::new(self.options.clone(), usize::from(WINDOW));
-            tokio::select! {
-                () = shutdown.cancelled() => return goodbye(&client, &mut events).await,
-                was_of_use = self.connection(&client, &mut events, &mut commanders, pause.is_none()) => {
-                    if was_of_use {
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = self.hear_for_ever() => {}
+        }
+        self.status.commands_connected.store(false, Ordering::Relaxed);
+    }
+
+    async fn hear_for_ever(&self) {
+        let (mut pause, mut failures) = (Pause::default(), 0);
+        let mut commanders = None;
+        loop {
+            let known = match commanders.take() {
+                Some(known) => Ok(known),
+                // Without the times that were kept a command might be carried out again.
+                None => self.commanders().await,
+            };
+            match known {
+                Ok(mut known) => {
+                    let begun = self.clock.now().mono;
+                    self.connection(&mut known, pause.is_none()).await;
+                    commanders = Some(known);
+                    // A broker that lets in and throws out again is no reason to hurry.
+                    if self.clock.now().mono.since(begun) > WEDGED {
                         pause = Pause::default();
                     }
                 }
+                Err(failed) => error!(%failed, "commands are not heard: how far they were cannot be read"),
             }
+            self.status.commands_connected.store(false, Ordering::Relaxed);
             failures += 1;
-            tokio::select! {
-                () = shutdown.cancelled() => {}
-                () = sleep(pause.next(failures)) => {}
-            }
+            sleep(pause.next(failures)).await;
         }
     }
 
-    /// One connection, until it is lost. Says whether anything was heard.
-    async fn connection(
-        &self,
-        client: &AsyncClient,
-        events: &mut EventLoop,
-        commanders: &mut Commanders,
-        is_told: bool,
-    ) -> bool {
-        let mut was_of_use = false;
+    async fn commanders(&self) -> Result<Commanders, StoreError> {
+        let newest = self.journal.journal.reader().commanded().await?;
+        Ok(Commanders::new(&self.plant.site, &newest, self.clock.now()))
+    }
+
+    /// One connection, until it is lost.
+    async fn connection(&self, commanders: &mut Commanders, is_told: bool) {
+        let (client, mut events) = AsyncClient::new(self.options.clone(), usize::from(WINDOW));
         loop {
             match events.poll().await {
                 Ok(Event::Incoming(Packet::ConnAck(_))) => {
+                    let own = self.plant.site.commanders.iter();
+                    let topics = own.map(|one| format!("{}{}", self.topic, one.id));
+                    let filters = topics.map(|topic| SubscribeFilter::new(topic, QoS::AtLeastOnce));
+                    if client.try_subscribe_many(filters).is_err() {
+                        return warn!("commands are not heard: the client takes no orders");
+                    }
+                }
+                Ok(Event::Incoming(Packet::SubAck(answer))) => {
+                    if answer.return_codes.contains(&SubscribeReasonCode::Failure) {
+                        return warn!(topic = self.topic, "the broker refuses to let commands be heard");
+                    }
+                    self.status.commands_connected.store(true, Ordering::Relaxed);
                     info!(topic = self.topic, "commands are heard");
-                    // A client without requests has room for one.
-                    drop(client.try_subscribe(format!("{}+", self.topic), QoS::AtLeastOnce));
                 }
-                Ok(Event::Incoming(Packet::Publish(message))) => {
-                    was_of_use = true;
-                    self.heard(&message, commanders).await;
-                }
+                Ok(Event::Incoming(Packet::Publish(message))) => self.heard(&message, commanders).await,
                 Ok(Event::Incoming(_) | Event::Outgoing(_)) => {}
                 Err(error) => {
-                    if is_told {
+                    if is_told || self.status.commands_connected.load(Ordering::Relaxed) {
                         warn!(%error, "commands are not heard");
                     }
-                    return was_of_use;
+                    return;
                 }
             }
         }
@@ -100,52 +119,43 @@ impl Commands {
     async fn heard(&self, message: &Publish, commanders: &mut Commanders) {
         let sender = message.topic.strip_prefix(&self.topic).unwrap_or_default();
         let read = Message { sender, retained: message.retain, payload: &message.payload };
-        let done = match commanders.hear(self.clock.now(), read) {
-            Heard::Accepted { newest, record, orders } => {
-                self.accepted(newest, record, orders, sender, commanders).await
-            }
+        match commanders.hear(self.clock.now(), read) {
+            Heard::Accepted(accepted) => self.accepted(*accepted, commanders).await,
             Heard::Refused(record) => self.refused(record).await,
-        };
-        if let Err(failed) = done {
-            error!(%failed, sender, "a command cannot be recorded, hence it is not carried out");
         }
     }
 
-    async fn accepted(
-        &self,
-        (commander, newest): (Id, Wall),
-        record: NewRecord,
-        orders: Vec<DoorOrder>,
-        sender: &str,
-        commanders: &mut Commanders,
-    ) -> Result<(), StoreError> {
-        let kept = Write { records: vec![record], rows: vec![Row::Commanded(commander, newest)] };
-        self.write(kept).await?;
-        self.status.commands_accepted.fetch_add(1, Ordering::Relaxed);
-        for order in orders {
-            if self.link.orders.try_send(order).is_err() {
-                let busy = commanders.refuse(self.clock.now(), sender, CommandRefused::Busy);
-                self.refused(busy).await?;
+    async fn accepted(&self, accepted: Accepted, commanders: &mut Commanders) {
+        let Accepted { commander, at, record, order } = &accepted;
+        let rows = vec![Row::Commanded(commander.clone(), *at)];
+        let kept = Write { records: vec![record.clone()], rows };
+        while let Err(failed) = self.write(kept.clone()).await {
+            // A disk that is full may have room in a moment.
+            if self.clock.now().mono.since(order.given) > LIFETIME {
+                error!(%failed, %commander, "a command cannot be recorded, hence it is not carried out");
+                self.status.commands_refused.fetch_add(1, Ordering::Relaxed);
+                return;
             }
+            sleep(RETRY).await;
         }
-        Ok(())
+        commanders.kept(&accepted);
+        self.status.commands_accepted.fetch_add(1, Ordering::Relaxed);
+        if self.link.orders.try_send(accepted.order).is_err() {
+            let id = accepted.commander.as_str();
+            let busy = commanders.refuse(self.clock.now(), id, CommandRefused::Busy);
+            self.refused(busy).await;
+        }
     }
 
-    async fn refused(&self, record: Option<NewRecord>) -> Result<(), StoreError> {
+    async fn refused(&self, record: Option<NewRecord>) {
         self.status.commands_refused.fetch_add(1, Ordering::Relaxed);
-        let Some(record) = record else { return Ok(()) };
-        self.write(Write { records: vec![record], rows: Vec::new() }).await
+        let Some(record) = record else { return };
+        if let Err(failed) = self.write(Write { records: vec![record], rows: Vec::new() }).await {
+            error!(%failed, "the refusal of a command cannot be recorded");
+        }
     }
 
     async fn write(&self, write: Write) -> Result<(), StoreError> {
         self.journal.journal.write_and_tell(write, &self.journal.committed).await.map(drop)
-    }
-}
-
-/// Takes leave of the broker, if it is there.
-async fn goodbye(client: &AsyncClient, events: &mut EventLoop) {
-    if client.try_disconnect().is_ok() {
-        let leave = async { while events.poll().await.is_ok() {} };
-        drop(tokio::time::timeout(Duration::from_secs(1), leave).await);
     }
 }

@@ -1,6 +1,6 @@
 //! `event`: every record of the journal that may go out, in order and without a gap, QoS 1, not retained.
 //!
-//! `mqtt`'s publisher runs it. What goes next is `backlog`'s decision, what is in it `event`'s; here are the client, the journal and
+//! `publisher` runs it. What goes next is `backlog`'s decision, what is in it `event`'s; here are the client, the journal and
 //! the cursor in it. It has a client of its own, made anew for each connection: it carries nothing else and
 //! keeps nothing over from the one before, so that an acknowledgement is sure to be that of a record. The event loop runs in a
 //! task of its own and never publishes; publishing never waits.

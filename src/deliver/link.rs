@@ -29,6 +29,8 @@ pub struct MqttStatus {
     pub event_cursor: AtomicU64,
     /// How many records are after that, whether they go out or not.
     pub event_backlog: AtomicU64,
+    /// Whether the broker lets commands be heard.
+    pub commands_connected: AtomicBool,
     /// Commands that were accepted.
     pub commands_accepted: AtomicU64,
     /// Commands that were refused, also those of which no record was written.

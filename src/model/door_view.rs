@@ -1,6 +1,6 @@
 //! Doors as everyone but their owner sees them, and what people may order of them.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -201,6 +201,8 @@ pub enum DoorDeed {
 pub enum Scope {
     /// One.
     Door(DoorIx),
+    /// These.
+    Doors(BTreeSet<DoorIx>),
     /// All that lead into or out of a room.
     Room(Id),
     /// All of the site.

@@ -319,6 +319,20 @@ async fn a_cursor_is_where_it_was_left() {
 }
 
 #[tokio::test]
+async fn the_newest_command_of_each_commander_is_kept_and_never_goes_back() {
+    let place = Place::new();
+    let (journal, _) = place.open(None);
+    let id = |text: &str| text.parse::<Id>().unwrap();
+    for (commander, at) in [("guard", 7), ("guard", 9), ("porter", 3), ("guard", 8)] {
+        let row = Row::Commanded(id(commander), Wall(at));
+        journal.write(Write { records: vec![], rows: vec![row] }).await.unwrap();
+    }
+    journal.close().await.unwrap();
+    let kept = place.open(None).0.reader().commanded().await.unwrap();
+    assert_eq!(kept, [(id("guard"), Wall(9)), (id("porter"), Wall(3))].into());
+}
+
+#[tokio::test]
 async fn a_damaged_record_is_told_by_number() {
     let place = Place::new();
     let (journal, _) = place.open(None);

@@ -173,6 +173,7 @@ fn a_signed_command_opens_once_and_no_other_ever() {
     drop(gateway);
     let _gateway = house.gateway();
     house.send(&command, &[]);
+    // Each start takes a second or two: it is not too old yet, and on a slow machine it would be.
     let words = refusals(&events, 4);
     assert_eq!(words[2], "retained");
     assert!(["repeated", "old"].contains(&words[3].as_str()), "{words:?}");

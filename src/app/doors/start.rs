@@ -70,13 +70,13 @@ struct Wires {
 }
 
 impl DoorsStart<'_> {
-    /// Starts all tasks on `hall`.
+    /// Starts all tasks on the doors' runtime.
     ///
     /// # Errors
     /// How doors were left cannot be read, or what was spooled cannot be written.
     pub(in crate::app) async fn start(
         mut self,
-        hall: &Handle,
+        runtime: &Handle,
         tasks: &mut JoinSet<()>,
     ) -> Result<Running, StoreError> {
         let spool_path = self.spool.join(SPOOL);
@@ -122,14 +122,14 @@ impl DoorsStart<'_> {
             seal: Arc::clone(&self.seal),
             doors: site.doors.iter().map(|door| door.id.clone()).collect(),
         };
-        tasks.spawn_on(task.run(self.shutdown.clone()), hall);
-        tasks.spawn_on(scribe.run(self.shutdown.clone()), hall);
+        tasks.spawn_on(task.run(self.shutdown.clone()), runtime);
+        tasks.spawn_on(scribe.run(self.shutdown.clone()), runtime);
         tasks.spawn_on(
             until(self.shutdown.clone(), spool::Spool::new(spool_path, self.run).run(spooled, returns)),
-            hall,
+            runtime,
         );
         let following = book::follow(self.access.clone(), site.time_zone, book, self.shutdown.clone());
-        tasks.spawn_on(following, hall);
+        tasks.spawn_on(following, runtime);
         let wired = Wired {
             site,
             seal: &self.seal,
@@ -139,10 +139,10 @@ impl DoorsStart<'_> {
             shutdown: self.shutdown.clone(),
         };
         match &self.readers {
-            Some(start) => self.start_readers(start, wires.readers, &reports, hall, tasks),
-            None => wired.start_readers(wires.readers, hall, tasks),
+            Some(start) => self.start_readers(start, wires.readers, &reports, runtime, tasks),
+            None => wired.start_readers(wires.readers, runtime, tasks),
         }
-        let ends = ends(site, wired.start_pins(wires.locks, hall, tasks), &reports);
+        let ends = ends(site, wired.start_pins(wires.locks, runtime, tasks), &reports);
         Ok(Running { desk: Desk::new(seen, orders), ends })
     }
 
@@ -164,12 +164,12 @@ impl DoorsStart<'_> {
         start: &StartReader,
         readers: Vec<(ReaderRef, mpsc::Receiver<ReaderOrder>)>,
         reports: &mpsc::Sender<DoorReport>,
-        hall: &Handle,
+        runtime: &Handle,
         tasks: &mut JoinSet<()>,
     ) {
         for (reader, orders) in readers {
             let task = start(reader, orders, reports.clone());
-            tasks.spawn_on(until(self.shutdown.clone(), task), hall);
+            tasks.spawn_on(until(self.shutdown.clone(), task), runtime);
         }
     }
 }

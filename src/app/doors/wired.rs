@@ -31,7 +31,7 @@ impl Wired<'_> {
     pub(super) fn start_readers(
         &self,
         readers: Vec<(ReaderRef, mpsc::Receiver<ReaderOrder>)>,
-        hall: &Handle,
+        runtime: &Handle,
         tasks: &mut JoinSet<()>,
     ) {
         let mut lines = BTreeMap::<usize, Vec<ReaderEnd>>::new();
@@ -42,7 +42,7 @@ impl Wired<'_> {
                 }
                 Some(ReaderAt::Wiegand(at)) => {
                     let (reports, shutdown) = (self.reports.clone(), self.shutdown.clone());
-                    tasks.spawn_on(wiegand::run(at.clone(), reader, orders, reports, shutdown), hall);
+                    tasks.spawn_on(wiegand::run(at.clone(), reader, orders, reports, shutdown), runtime);
                 }
                 None => {}
             }
@@ -53,7 +53,7 @@ impl Wired<'_> {
             let (reports, clock, shutdown) =
                 (self.reports.clone(), Arc::clone(&self.clock), self.shutdown.clone());
             let task = async move { osdp::run(&name, open, ends, reports, clock, shutdown).await };
-            tasks.spawn_on(task, hall);
+            tasks.spawn_on(task, runtime);
         }
     }
 
@@ -61,7 +61,7 @@ impl Wired<'_> {
     pub(super) fn start_pins(
         &self,
         locks: Vec<(DoorIx, mpsc::Receiver<LockOrder>)>,
-        hall: &Handle,
+        runtime: &Handle,
         tasks: &mut JoinSet<()>,
     ) -> Vec<(DoorIx, mpsc::Receiver<LockOrder>)> {
         let mut left: BTreeMap<DoorIx, mpsc::Receiver<LockOrder>> = locks.into_iter().collect();
@@ -73,7 +73,7 @@ impl Wired<'_> {
             let orders = left.remove(&ix).unwrap_or_else(|| mpsc::channel(1).1);
             let (reports, clock, shutdown) =
                 (self.reports.clone(), Arc::clone(&self.clock), self.shutdown.clone());
-            tasks.spawn_on(pins::run(door.clone(), ix, orders, reports, clock, shutdown), hall);
+            tasks.spawn_on(pins::run(door.clone(), ix, orders, reports, clock, shutdown), runtime);
         }
         left.into_iter().collect()
     }

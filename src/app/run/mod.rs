@@ -166,8 +166,9 @@ pub async fn run(
     let seal = Seal::new(&options.keys.key(KeyName::Seal)?)?;
     let spool = shared.plant.site.log.spool.clone().unwrap_or(options.data);
     let starting = shared.doors((&card_key, seal), spool, run_id, time.hold(), options.readers);
-    let doors::Running { desk, ends } = starting.start(&hall, &mut tasks).await?;
-    keeper.serve_doors(ends);
+    let doors = time.doors().map_err(RunError::Thread)?;
+    let doors::Running { desk, ends } = starting.start(&doors.handle, &mut tasks).await?;
+    keeper.serve_doors(ends, doors.handle.clone());
     let reloader = {
         // Lines are tasks of the hall.
         let _hall = hall.enter();
@@ -178,7 +179,8 @@ pub async fn run(
     tasks.spawn(Arc::clone(&shared.evidence).run(first_records, heard, shared.shutdown.clone()));
     tasks.spawn(accounts::sweep(Arc::clone(&shared.accounts), shared.shutdown.clone()));
     let doors_view = desk.view.clone();
-    tasks.spawn(doors::pass_on(commands, desk.clone(), shared.shutdown.clone()));
+    let (records, clock) = (shared.outlets.records.clone(), Arc::clone(&shared.clock));
+    tasks.spawn(doors::pass_on(commands, desk.clone(), records, clock, shared.shutdown.clone()));
     let access = shared.access(desk, card_key);
     let writes = shared.writes();
     let http = options.http.as_ref().map(TcpListener::local_addr).transpose().map_err(RunError::Web)?;

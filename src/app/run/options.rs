@@ -58,6 +58,9 @@ pub enum RunError {
     /// The log as evidence.
     #[error(transparent)]
     Evidence(#[from] NotKept),
+    /// The thread of the doors.
+    #[error("the system gives no thread for the doors: {0}")]
+    Thread(io::Error),
     /// The broker's settings.
     #[error(transparent)]
     Mqtt(#[from] MqttError),

@@ -7,19 +7,25 @@
 //!
 //! Whoever reaches the broker can send nonsense; so refusals are recorded up to [`REFUSALS`] in a [`WINDOW`], and counted beyond.
 
-mod known;
+mod sender;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use hallward_site::{CommandOrder, Site};
 
 use crate::model::{DoorDeed, DoorIx, DoorOrder, Id, Mono, NewRecord, Now, Scope, Severity, Wall};
-use known::Known;
+use sender::{Said, Sender};
 
 /// The first line of a command: a signature for something else is none for a command.
 pub const HEADING: &str = "hallward command";
+
+/// A command counts for so long, and so far may its sender's clock be ahead of ours.
+pub const LIFETIME: Duration = Duration::from_secs(10);
 
 /// So many refusals are recorded…
 const REFUSALS: u32 = 10;
@@ -41,17 +47,23 @@ pub struct Message<'m> {
 /// What is to be done about a message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Heard {
-    /// Keep both on disk, then give the orders.
-    Accepted {
-        /// Whose command, and its time: none up to that counts any more.
-        newest: (Id, Wall),
-        /// What happened.
-        record: NewRecord,
-        /// What is ordered.
-        orders: Vec<DoorOrder>,
-    },
+    /// Keep the record and the time on disk, tell [`Commanders::kept`], then give the order.
+    Accepted(Box<Accepted>),
     /// Nothing but a record, if there is room for one.
     Refused(Option<NewRecord>),
+}
+
+/// A command that counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Accepted {
+    /// Whose.
+    pub commander: Id,
+    /// Its time: none of this commander up to that counts any more, once it is kept.
+    pub at: Wall,
+    /// What happened.
+    pub record: NewRecord,
+    /// What is ordered.
+    pub order: DoorOrder,
 }
 
 /// Why a command is not carried out.
@@ -67,7 +79,7 @@ pub enum CommandRefused {
     Signature,
     /// For another site.
     Site,
-    /// The clock of this computer is not to be believed.
+    /// The clock of this computer was set back, or is not synchronised.
     Clock,
     /// Older than ten seconds.
     Old,
@@ -114,27 +126,41 @@ pub struct Commanders {
     site: Id,
     /// Ids of the doors, in the site file's order.
     doors: Vec<Id>,
-    known: BTreeMap<Id, Known>,
+    senders: BTreeMap<Id, Sender>,
+    /// What the clocks said last: a wall clock that goes back would make withheld commands fresh again.
+    clocks: (Mono, Wall),
     refusals: Refusals,
 }
 
 impl Commanders {
     /// As the site file has them; with the newest time of each that was kept.
     #[must_use]
-    pub fn new(site: &Site, newest: &BTreeMap<Id, Wall>) -> Self {
-        let known = site.commanders.iter().filter_map(|commander| {
-            let known = Known::new(commander.clone(), newest.get(&commander.id).copied())?;
-            Some((commander.id.clone(), known))
+    pub fn new(site: &Site, newest: &BTreeMap<Id, Wall>, now: Now) -> Self {
+        let senders = site.commanders.iter().filter_map(|commander| {
+            let sender = Sender::new(commander.clone(), newest.get(&commander.id).copied())?;
+            Some((commander.id.clone(), sender))
         });
-        let doors = site.doors.iter().map(|door| door.id.clone()).collect();
-        Self { site: site.id.clone(), doors, known: known.collect(), refusals: Refusals::default() }
+        Self {
+            site: site.id.clone(),
+            doors: site.doors.iter().map(|door| door.id.clone()).collect(),
+            senders: senders.collect(),
+            clocks: (now.mono, now.wall),
+            refusals: Refusals::default(),
+        }
     }
 
     /// Takes a message.
     pub fn hear(&mut self, now: Now, message: Message<'_>) -> Heard {
         match self.check(now, message) {
-            Ok(accepted) => accepted,
+            Ok(accepted) => Heard::Accepted(Box::new(accepted)),
             Err(refused) => Heard::Refused(self.refuse(now, message.sender, refused)),
+        }
+    }
+
+    /// This one is on disk: from now on it counts no more.
+    pub fn kept(&mut self, accepted: &Accepted) {
+        if let Some(sender) = self.senders.get_mut(&accepted.commander) {
+            sender.newest = sender.newest.max(Some(accepted.at));
         }
     }
 
@@ -152,25 +178,28 @@ impl Commanders {
         let record =
             NewRecord::system(now, "command.refused", Severity::Warning).with("what", refused.as_str());
         // What no commander is called may be any text at all.
-        let sender = self.known.keys().find(|id| id.as_str() == sender);
+        let sender = self.senders.keys().find(|id| id.as_str() == sender);
         let record = sender.into_iter().fold(record, |record, sender| record.with("commander", sender));
         let unrecorded = std::mem::take(&mut lately.unrecorded);
         Some(if unrecorded > 0 { record.with("unrecorded", unrecorded) } else { record })
     }
 
-    fn check(&mut self, now: Now, message: Message<'_>) -> Result<Heard, CommandRefused> {
+    fn check(&mut self, now: Now, message: Message<'_>) -> Result<Accepted, CommandRefused> {
+        let went_back = self.went_back(now);
         if message.retained {
             return Err(CommandRefused::Retained);
         }
-        let sender = self.known.iter_mut().find(|(id, _)| id.as_str() == message.sender);
-        let (id, known) = sender.ok_or(CommandRefused::Unknown)?;
-        let said = known.read(message.payload)?;
+        let found = self.senders.iter().find(|(id, _)| id.as_str() == message.sender);
+        let (id, sender) = found.ok_or(CommandRefused::Unknown)?;
+        let said = sender.read(message.payload)?;
         if said.site != self.site.as_str() {
             return Err(CommandRefused::Site);
         }
-        let at = known.fresh(now, &said)?;
-        let doors = known.permitted(&said)?;
-        known.newest = Some(at);
+        if went_back {
+            return Err(CommandRefused::Clock);
+        }
+        let at = sender.fresh(now, &said)?;
+        let permitted = sender.permitted(&said)?;
         let actor = format!("command-{id}");
         let mut record = NewRecord::system(now, "command.accepted", Severity::Info)
             .at(said.door.clone().unwrap_or_default())
@@ -178,16 +207,29 @@ impl Commanders {
             .with("at", at.rfc3339())
             .with("why", &said.why);
         record.actor.clone_from(&actor);
-        let indexed = (0_u16..).map(DoorIx).zip(&self.doors).filter(|(_, door)| doors.contains(door));
-        let orders = indexed.map(|(door, _)| DoorOrder {
-            deed: match said.order {
-                CommandOrder::Unlock => DoorDeed::Unlock(door),
-                CommandOrder::Lockdown => DoorDeed::Lockdown { scope: Scope::Door(door), on: true },
-            },
-            actor: actor.clone(),
-            why: said.why.clone(),
-            given: now.mono,
-        });
-        Ok(Heard::Accepted { newest: (id.clone(), at), record, orders: orders.collect() })
+        let order = DoorOrder { deed: self.deed(&said, &permitted)?, actor, why: said.why, given: now.mono };
+        Ok(Accepted { commander: id.clone(), at, record, order })
+    }
+
+    /// Whether the wall clock was set back by more than commands last, as far as one that never jumps can tell.
+    fn went_back(&mut self, now: Now) -> bool {
+        let (mono, wall) = self.clocks;
+        let went_back = now.wall + LIFETIME < wall + now.mono.since(mono);
+        if !went_back {
+            self.clocks = (now.mono, now.wall);
+        }
+        went_back
+    }
+
+    fn deed(&self, said: &Said, permitted: &BTreeSet<Id>) -> Result<DoorDeed, CommandRefused> {
+        let indexed = (0_u16..).map(DoorIx).zip(&self.doors);
+        let doors: BTreeSet<DoorIx> =
+            indexed.filter(|(_, door)| permitted.contains(*door)).map(|(ix, _)| ix).collect();
+        match said.order {
+            CommandOrder::Unlock => {
+                doors.first().copied().map(DoorDeed::Unlock).ok_or(CommandRefused::Forbidden)
+            }
+            CommandOrder::Lockdown => Ok(DoorDeed::Lockdown { scope: Scope::Doors(doors), on: true }),
+        }
     }
 }

@@ -44,7 +44,7 @@ fn site() -> Site {
 
 fn commanders() -> Commanders {
     static SITE: LazyLock<Site> = LazyLock::new(site);
-    Commanders::new(&SITE, &BTreeMap::new())
+    Commanders::new(&SITE, &BTreeMap::new(), now(0))
 }
 
 fn now(seconds: i64) -> Now {
@@ -58,10 +58,14 @@ fn unlock() -> String {
 }
 
 fn text(site: &str, at: Wall, order: &str, door: Option<&str>) -> String {
+    said_by("guard", site, at, order, door)
+}
+
+fn said_by(commander: &str, site: &str, at: Wall, order: &str, door: Option<&str>) -> String {
     let door = door.map_or(String::new(), |door| format!("\"door\":\"{door}\","));
     let at = at.utc().to_rfc3339();
     format!(
-        "{HEADING}\n{{\"site\":\"{site}\",\"at\":\"{at}\",\"order\":\"{order}\",{door}\"why\":\"asked by phone\"}}\n"
+        "{HEADING}\n{{\"site\":\"{site}\",\"commander\":\"{commander}\",\"at\":\"{at}\",\"order\":\"{order}\",{door}\"why\":\"asked by phone\"}}\n"
     )
 }
 
@@ -69,10 +73,19 @@ fn hear(commanders: &mut Commanders, now: Now, sender: &str, note: &str) -> Hear
     commanders.hear(now, Message { sender, retained: false, payload: note.as_bytes() })
 }
 
+/// The same, and it is kept if it is accepted.
+fn keeps(commanders: &mut Commanders, now: Now, note: &str) -> String {
+    let heard = hear(commanders, now, "guard", note);
+    if let Heard::Accepted(accepted) = &heard {
+        commanders.kept(accepted);
+    }
+    word(heard)
+}
+
 /// Why it was refused, as its record says; `accepted` if it was not, `-` if there is no record.
 fn word(heard: Heard) -> String {
     match heard {
-        Heard::Accepted { .. } => "accepted".to_owned(),
+        Heard::Accepted(_) => "accepted".to_owned(),
         Heard::Refused(None) => "-".to_owned(),
         Heard::Refused(Some(record)) => {
             assert_eq!((record.code, record.severity), ("command.refused", Severity::Warning));
@@ -84,30 +97,30 @@ fn word(heard: Heard) -> String {
 #[test]
 fn a_command_that_is_signed_fresh_and_new_is_carried_out_and_recorded() {
     let heard = hear(&mut commanders(), now(0), "guard", &key(7).sign(&unlock()));
-    let Heard::Accepted { newest, record, orders } = heard else { panic!("{heard:?}") };
-    assert_eq!(newest, ("guard".parse().unwrap(), Wall(NOW)));
+    let Heard::Accepted(accepted) = heard else { panic!("{heard:?}") };
+    let Accepted { commander, at, record, order } = *accepted;
+    assert_eq!((commander.as_str(), at), ("guard", Wall(NOW)));
     assert_eq!(
         (record.code, record.place.as_str(), record.actor.as_str()),
         ("command.accepted", "front", "command-guard")
     );
     assert_eq!(record.body.get("why").map(String::as_str), Some("asked by phone"));
-    let order = DoorOrder {
+    let expected = DoorOrder {
         deed: DoorDeed::Unlock(DoorIx(0)),
         actor: "command-guard".to_owned(),
         why: "asked by phone".to_owned(),
         given: now(0).mono,
     };
-    assert_eq!(orders, [order]);
+    assert_eq!(order, expected);
 }
 
 #[test]
 fn a_lockdown_without_a_door_is_of_all_that_the_commander_may_command() {
     let note = key(7).sign(&text("hall", Wall(NOW), "lockdown", None));
     let heard = hear(&mut commanders(), now(0), "guard", &note);
-    let Heard::Accepted { orders, .. } = heard else { panic!("{heard:?}") };
-    let deeds: Vec<DoorDeed> = orders.into_iter().map(|order| order.deed).collect();
-    let down = |door| DoorDeed::Lockdown { scope: Scope::Door(DoorIx(door)), on: true };
-    assert_eq!(deeds, [down(0), down(2)]);
+    let Heard::Accepted(accepted) = heard else { panic!("{heard:?}") };
+    let scope = Scope::Doors([DoorIx(0), DoorIx(2)].into());
+    assert_eq!(accepted.order.deed, DoorDeed::Lockdown { scope, on: true });
 }
 
 #[test]
@@ -115,7 +128,9 @@ fn each_wrong_command_is_refused_and_says_why() {
     let signed = |text: &str| key(7).sign(text);
     let of = |order: &str, door: Option<&str>| signed(&text("hall", Wall(NOW), order, door));
     let at = |seconds: i64| signed(&text("hall", Wall(NOW + seconds * SECOND), "unlock", Some("front")));
-    let rows: [(&str, String, &str); 22] = [
+    let lockdown = said_by("porter", "hall", Wall(NOW), "lockdown", Some("rear"));
+    let porters = SigningKey::new("porter", &[7; 32]).unwrap().sign(&lockdown);
+    let rows: [(&str, String, &str); 24] = [
         ("guard", at(-10), "accepted"),
         ("guard", at(-11), "old"),
         ("guard", at(-365 * 86_400), "old"),
@@ -125,8 +140,11 @@ fn each_wrong_command_is_refused_and_says_why() {
         ("", signed(&unlock()), "unknown"),
         ("guard", key(8).sign(&unlock()), "signature"),
         ("guard", signed(&unlock()).replace("front", "rear"), "signature"),
-        // Its key's name is another.
+        // Its key's name is another,…
         ("porter", signed(&unlock()), "signature"),
+        // …and the name may be put in by whoever knows the public key: what is signed says whose it is.
+        ("porter", SigningKey::new("porter", &[7; 32]).unwrap().sign(&unlock()), "signature"),
+        ("porter", porters, "accepted"),
         ("guard", signed(&text("other", Wall(NOW), "unlock", Some("front"))), "site"),
         ("guard", of("unlock", Some("side")), "forbidden"),
         ("guard", of("unlock", Some("nowhere")), "forbidden"),
@@ -162,19 +180,45 @@ fn one_that_the_broker_has_kept_is_refused_however_good_it_is() {
 }
 
 #[test]
-fn a_repeated_one_is_refused_also_after_a_restart_and_a_clock_that_was_set_back() {
+fn a_repeated_one_is_refused_also_after_a_restart_with_the_clock_set_back() {
+    let note = key(7).sign(&unlock());
+    let mut commanders = commanders();
+    assert_eq!(keeps(&mut commanders, now(0), &note), "accepted");
+    assert_eq!(keeps(&mut commanders, now(1), &note), "repeated");
+    // Out of order is as good as again.
+    let before = key(7).sign(&text("hall", Wall(NOW - 1), "unlock", Some("rear")));
+    assert_eq!(keeps(&mut commanders, now(1), &before), "repeated");
+    let next = key(7).sign(&text("hall", Wall(NOW + 1), "unlock", Some("front")));
+    assert_eq!(keeps(&mut commanders, now(2), &next), "accepted");
+    // The computer starts an hour later, with its clock where it was.
+    let kept = BTreeMap::from([("guard".parse().unwrap(), Wall(NOW + 1))]);
+    let mut restarted = Commanders::new(&site(), &kept, now(0));
+    assert_eq!(keeps(&mut restarted, now(1), &next), "repeated");
+}
+
+#[test]
+fn one_that_could_not_be_kept_may_come_again() {
     let note = key(7).sign(&unlock());
     let mut commanders = commanders();
     assert_eq!(word(hear(&mut commanders, now(0), "guard", &note)), "accepted");
-    assert_eq!(word(hear(&mut commanders, now(1), "guard", &note)), "repeated");
-    // Out of order is as good as again.
-    let before = key(7).sign(&text("hall", Wall(NOW - 1), "unlock", Some("rear")));
-    assert_eq!(word(hear(&mut commanders, now(1), "guard", &before)), "repeated");
-    let kept = BTreeMap::from([("guard".parse().unwrap(), Wall(NOW))]);
-    let mut restarted = Commanders::new(&site(), &kept);
-    assert_eq!(word(hear(&mut restarted, now(2), "guard", &note)), "repeated");
-    let next = key(7).sign(&text("hall", Wall(NOW + 1), "unlock", Some("front")));
-    assert_eq!(word(hear(&mut restarted, now(2), "guard", &next)), "accepted");
+    assert_eq!(keeps(&mut commanders, now(1), &note), "accepted");
+    assert_eq!(keeps(&mut commanders, now(1), &note), "repeated");
+}
+
+#[test]
+fn one_that_was_withheld_is_not_fresh_again_when_the_clock_is_set_back() {
+    let withheld = key(7).sign(&unlock());
+    let mut commanders = commanders();
+    let hour = |now: Now| Now { mono: Mono(now.mono.0 + 3_600_000_000), ..now };
+    // An hour later by the clock that never jumps, at the old time by the other one.
+    assert_eq!(keeps(&mut commanders, hour(now(0)), &withheld), "clock");
+    // Until time has caught up.
+    let later = now(3600);
+    let fresh = key(7).sign(&text("hall", later.wall, "unlock", Some("front")));
+    assert_eq!(keeps(&mut commanders, hour(later), &fresh), "clock");
+    let mono = commanders.clocks.0;
+    let caught_up = Now { mono: Mono(mono.0 + 3_600_000_000), ..later };
+    assert_eq!(keeps(&mut commanders, caught_up, &fresh), "accepted");
 }
 
 #[test]
@@ -209,7 +253,7 @@ proptest! {
             clock += passes;
             let at = Wall(NOW + (clock - age) * SECOND);
             let note = key(7).sign(&text("hall", at, "unlock", Some("front")));
-            if word(hear(&mut commanders, now(clock), "guard", &note)) == "accepted" {
+            if keeps(&mut commanders, now(clock), &note) == "accepted" {
                 prop_assert!(age.abs() <= 10);
                 prop_assert!(newest.is_none_or(|newest| at > newest));
                 newest = Some(at);

@@ -313,10 +313,11 @@ impl Door {
         self.tamper.stands()
     }
 
-    /// Until when an operator holds it, if it does and that has an end.
+    /// Until when an operator holds it, if that is its mode and has an end.
     #[must_use]
     pub fn held_until(&self) -> Option<Wall> {
-        self.standing.hold.and_then(|hold| hold.until)
+        let held = matches!(self.mode(), DoorMode::HeldUnlocked | DoorMode::HeldLocked);
+        self.standing.hold.filter(|_| held).and_then(|hold| hold.until)
     }
 
     /// Why it needs somebody.

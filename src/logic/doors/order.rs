@@ -161,6 +161,7 @@ impl Doors {
         let is_in = |door: DoorIx, from: &Option<crate::model::Id>, to: &Option<crate::model::Id>| match scope
         {
             Scope::Door(one) => *one == door,
+            Scope::Doors(several) => several.contains(&door),
             Scope::Room(room) => from.as_ref() == Some(room) || to.as_ref() == Some(room),
             Scope::Site => true,
         };

@@ -914,7 +914,10 @@ record-door-tamper = tampering: { $on ->
 record-door-fault = fault: { $what }
 record-door-mode = mode is now { $after }
 record-door-order-refused = the order { $order } was refused: { $what }
-record-command-accepted = the command { $order } was accepted: { $why }
+record-command-accepted = the command { $order ->
+    [unlock] to unlock a door
+   *[lockdown] to lock down
+ } was accepted: { $why }
 record-command-refused = a command over MQTT was refused: { $what ->
     [retained] the broker had kept it
     [unknown] nobody is called so

@@ -914,7 +914,10 @@ record-door-tamper = tác động trái phép: { $on ->
 record-door-fault = lỗi: { $what }
 record-door-mode = chế độ hiện là { $after }
 record-door-order-refused = lệnh { $order } bị từ chối: { $what }
-record-command-accepted = lệnh { $order } đã được chấp nhận: { $why }
+record-command-accepted = lệnh { $order ->
+    [unlock] mở khóa một cửa
+   *[lockdown] phong tỏa
+ } đã được chấp nhận: { $why }
 record-command-refused = một lệnh qua MQTT bị từ chối: { $what ->
     [retained] máy chủ MQTT đã lưu giữ lệnh này
     [unknown] không có bên ra lệnh nào mang tên này

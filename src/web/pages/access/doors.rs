@@ -14,7 +14,7 @@ use super::{
     form::setting_field,
 };
 use crate::{
-    access::{DoorLine, SETTINGS, ScheduleLine, Span, scope_text, setting_words},
+    access::{DoorLine, SETTINGS, Span, scope_text, setting_words},
     model::Right,
 };
 
@@ -64,14 +64,13 @@ struct Setting {
 impl Setting {
     fn new(
         frame: &Frame<'_>,
-        schedules: &[ScheduleLine],
+        schedules: &[(String, String)],
         (name, may): (&'static str, &'static str),
         held: String,
     ) -> Self {
         let chosen = |word: &str| (word.to_owned(), frame.part("choice", word));
         let words: Vec<(String, String)> = if may.starts_with("SCHEDULE") {
-            let named = schedules.iter().map(|schedule| (schedule.id.clone(), schedule.name.clone()));
-            std::iter::once(chosen("none")).chain(named).collect()
+            std::iter::once(chosen("none")).chain(schedules.iter().cloned()).collect()
         } else {
             setting_words(may).into_iter().map(chosen).collect()
         };
@@ -117,7 +116,7 @@ pub(super) async fn shown_one(
     let door = asked.access().doors().into_iter().find(|door| door.id == id);
     let door = door.ok_or_else(|| Problem::missing(format!("there is no door `{id}`")))?;
     let held = |name| door.settings.get(name).cloned().unwrap_or_default();
-    let schedules = asked.access().schedules(None).await.unwrap_or_default();
+    let schedules = asked.access().schedule_names();
     let settings =
         SETTINGS.iter().map(|setting| Setting::new(frame, &schedules, *setting, held(setting.0))).collect();
     let reads = asked.caller.rights.has(Right::JournalRead);

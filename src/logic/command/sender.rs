@@ -1,18 +1,15 @@
-//! One commander: what its messages say, and whether they count.
+//! One commander as a sender of messages: what they say, and whether they count.
 
-use std::time::Duration;
+use std::collections::BTreeSet;
 
 use hallward_site::{CommandOrder, Commander};
 use serde::Deserialize;
 
-use super::{CommandRefused, HEADING};
+use super::{CommandRefused, HEADING, LIFETIME};
 use crate::{
     logic::evidence::{BadNote, Note, PublicKey},
     model::{Id, Now, Trust, Wall},
 };
-
-/// A command counts for so long, and so far may its sender's clock be ahead of ours.
-const LIFETIME: Duration = Duration::from_secs(10);
 
 /// The longest message, bytes.
 const LONGEST: usize = 4096;
@@ -26,6 +23,8 @@ const LONGEST_WHY: usize = 200;
 pub(super) struct Said {
     /// The site's id.
     pub(super) site: String,
+    /// The commander's id: a signature says nothing about by which of its keys' names it was made.
+    commander: String,
     /// When it was given, RFC 3339: later than all before.
     at: String,
     /// What.
@@ -37,14 +36,14 @@ pub(super) struct Said {
 }
 
 /// A commander, and how far it is.
-pub(super) struct Known {
+pub(super) struct Sender {
     key: PublicKey,
     commander: Commander,
     /// The time of its newest command that counted.
     pub(super) newest: Option<Wall>,
 }
 
-impl Known {
+impl Sender {
     /// None if its key cannot be one.
     pub(super) fn new(commander: Commander, newest: Option<Wall>) -> Option<Self> {
         let key = PublicKey::new(commander.id.as_str(), &commander.key)?;
@@ -64,8 +63,13 @@ impl Known {
         })?;
         let said = note.text.strip_prefix(HEADING).and_then(|text| text.strip_prefix('\n'));
         let said: Said = said.and_then(|said| serde_json::from_str(said).ok()).ok_or(CommandRefused::Form)?;
-        let length = said.why.trim().chars().count();
-        let sound = (1..=LONGEST_WHY).contains(&length) && !said.why.contains(char::is_control);
+        if said.commander != self.commander.id.as_str() {
+            return Err(CommandRefused::Signature);
+        }
+        let length = said.why.chars().count();
+        let sound = (1..=LONGEST_WHY).contains(&length)
+            && said.why.trim() == said.why
+            && !said.why.contains(char::is_control);
         if sound { Ok(said) } else { Err(CommandRefused::Form) }
     }
 
@@ -88,14 +92,16 @@ impl Known {
     }
 
     /// The doors that it is about, if all of that is permitted. To unlock, one must be named.
-    pub(super) fn permitted(&self, said: &Said) -> Result<Vec<Id>, CommandRefused> {
+    pub(super) fn permitted(&self, said: &Said) -> Result<BTreeSet<Id>, CommandRefused> {
         if !self.commander.orders.contains(&said.order) {
             return Err(CommandRefused::Forbidden);
         }
         let mine = &self.commander.doors;
         match &said.door {
-            Some(door) => mine.iter().find(|one| one.as_str() == door).map(|door| vec![door.clone()]),
-            None => (said.order == CommandOrder::Lockdown).then(|| mine.iter().cloned().collect()),
+            Some(door) => {
+                mine.iter().find(|one| one.as_str() == door).map(|door| BTreeSet::from([door.clone()]))
+            }
+            None => (said.order == CommandOrder::Lockdown).then(|| mine.clone()),
         }
         .ok_or(CommandRefused::Forbidden)
     }
