@@ -179,7 +179,8 @@ impl History {
         self.paused.load(Ordering::Relaxed)
     }
 
-    /// Gives every empty page back to the file system, also during a pause, and looks what could go next.
+    /// Gives a step of empty pages back to the file system, also during a pause, and looks what could go next. Batches are taken
+    /// between one step and the next.
     ///
     /// # Errors
     /// The database cannot be written, for want of room, too; it may be tried again. Or the writer has stopped.
@@ -187,11 +188,12 @@ impl History {
         self.ask(Job::GiveBack).await?
     }
 
-    /// Drops whole days before a time, also during a pause; the last seven stay in any case.
+    /// Drops a step of whole days before a time, also during a pause; the last seven stay in any case. False: nothing of
+    /// them is left.
     ///
     /// # Errors
     /// As [`History::give_back`].
-    pub async fn drop_before(&self, before: Wall) -> Result<(), StoreError> {
+    pub async fn drop_before(&self, before: Wall) -> Result<bool, StoreError> {
         self.ask(move |answer| Job::DropBefore(before, answer)).await?
     }
 

@@ -40,10 +40,10 @@ pub(super) enum Job {
     Batch(Batch),
     Flush(oneshot::Sender<Result<(), StoreError>>),
     Replant(Arc<Plant>, Vec<SampleGroup>, oneshot::Sender<Result<(), StoreError>>),
-    /// Give back what is empty.
+    /// Give back a step of what is empty.
     GiveBack(oneshot::Sender<Result<Room, StoreError>>),
-    /// Drop whole days before this time.
-    DropBefore(Wall, oneshot::Sender<Result<(), StoreError>>),
+    /// Drop a step of whole days before this time.
+    DropBefore(Wall, oneshot::Sender<Result<bool, StoreError>>),
     /// Answered when the database is closed and its lock released.
     Close(oneshot::Sender<Result<(), StoreError>>),
     #[cfg(test)]
