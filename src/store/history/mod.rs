@@ -158,7 +158,7 @@ impl History {
     /// Commits everything offered so far; readers then see it.
     ///
     /// # Errors
-    /// The commit failed, or the writer has stopped.
+    /// The commit failed, a pause, or the writer has stopped.
     pub async fn flush(&self) -> Result<(), StoreError> {
         self.ask(Job::Flush).await?
     }
@@ -212,7 +212,7 @@ impl History {
         HistoryStatistics { file_bytes, ..counts.clone() }
     }
 
-    /// Commits what waits and closes the database; other clones then find it stopped.
+    /// Commits what waits, unless there is a pause, and closes the database; other clones then find it stopped.
     ///
     /// # Errors
     /// The last commit failed, or the writer has stopped before.

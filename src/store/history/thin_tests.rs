@@ -151,10 +151,21 @@ async fn nothing_is_written_during_a_pause_and_all_of_it_is_counted() {
     let history = place.usual();
     history.pause(true);
     offer(&history, vec![row(0, MIDNIGHT, &[1.0, 1.0, 1.0]), row(1, MIDNIGHT, &[1.0])]);
-    assert!(matches!(history.flush().await, Err(StoreError::Full { .. })));
+    assert!(matches!(history.flush().await, Err(StoreError::Paused { .. })));
     history.pause(false);
     assert_eq!((history.statistics().lost, history.statistics().rows), (2, 0));
     offer(&history, vec![row(1, MIDNIGHT + 1000, &[1.0])]);
     history.flush().await.unwrap();
     assert_eq!((history.statistics().lost, history.statistics().rows), (2, 1));
+}
+
+#[tokio::test]
+async fn a_pause_is_no_failure_of_the_end() {
+    let place = Place::new();
+    let history = place.usual();
+    let counts = Arc::clone(&history.counts);
+    history.pause(true);
+    offer(&history, vec![row(1, MIDNIGHT, &[1.0])]);
+    history.close().await.unwrap();
+    assert_eq!(counts.lock().unwrap().lost, 1);
 }

@@ -115,7 +115,11 @@ impl Writer {
                     answer.send(drop_before(&mut self.connection, &self.path, before)).ok();
                 }
                 Ok(Job::Close(answer)) => {
-                    let result = self.commit();
+                    let result = match self.commit() {
+                        // It is counted, and no failure of the end.
+                        Err(StoreError::Paused { .. }) => Ok(()),
+                        result => result,
+                    };
                     drop(self);
                     answer.send(result).ok();
                     return;
@@ -166,7 +170,7 @@ impl Writer {
         self.now = batch.times().max().map(milliseconds).or(self.now);
         if self.paused.load(Ordering::Relaxed) {
             self.counts.lock().unwrap_or_else(PoisonError::into_inner).lost += total;
-            return Err(StoreError::Full { path: self.path.clone() });
+            return Err(StoreError::Paused { path: self.path.clone() });
         }
         let now = self.now.unwrap_or_default();
         let done = insert(&mut self.connection, &self.path, &self.catalogue, &batch, now);
