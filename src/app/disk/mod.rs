@@ -59,6 +59,8 @@ pub(super) struct Watch {
     measure: Measure,
     reserve: Reserve,
     disk: Disk,
+    /// Whether it was told that the disk cannot be measured.
+    blind: bool,
     /// What was measured last.
     space: watch::Sender<Option<Space>>,
     /// Records that are still to go to the journal's queue.
@@ -80,7 +82,8 @@ impl Watch {
     pub(super) fn begin(folder: &Path, measure: Measure, now: Now) -> Self {
         let (folder, reserve) = (folder.to_owned(), Reserve::of(folder));
         let (space, waiting) = (watch::Sender::new(None), VecDeque::new());
-        let mut watch = Self { folder, measure, reserve, disk: Disk::default(), space, waiting };
+        let (disk, blind) = (Disk::default(), false);
+        let mut watch = Self { folder, measure, reserve, disk, blind, space, waiting };
         watch.look(now);
         watch
     }
@@ -104,12 +107,14 @@ impl Watch {
         let space = match (self.measure)(&self.folder) {
             Ok(space) => space,
             Err(failed) => {
-                if self.space.send_replace(None).is_some() {
+                self.space.send_replace(None);
+                if !std::mem::replace(&mut self.blind, true) {
                     warn!(folder = %self.folder.display(), %failed, "the disk cannot be measured");
                 }
                 return;
             }
         };
+        self.blind = false;
         self.space.send_replace(Some(space));
         let mut out = Vec::new();
         self.disk.handle(now, Input::Measured(space, self.reserve.held()), &mut out);

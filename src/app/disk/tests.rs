@@ -1,9 +1,13 @@
 //! The tasks around a disk that is only pretended, with a true reserve file, journal and history.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use hallward_profiles::Library;
 use hallward_site::Site;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 use super::*;
 use crate::{
@@ -33,6 +37,22 @@ impl Pretended {
             let available = found.ok_or(io::ErrorKind::NotFound)? * MIB;
             Ok(Space { used: TOTAL - available, available })
         })
+    }
+}
+
+/// Counts what the log would tell.
+#[derive(Clone, Default)]
+struct Said(Arc<AtomicUsize>);
+
+impl<S: tracing::Subscriber> Layer<S> for Said {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        self.0.fetch_add(usize::from(*event.metadata().level() == tracing::Level::WARN), Ordering::Relaxed);
+    }
+}
+
+impl Said {
+    fn warnings(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
     }
 }
 
@@ -139,6 +159,22 @@ async fn a_start_on_a_full_disk_frees_the_reserve_before_anything_is_opened() {
     assert!(!folder.path().join("reserve").exists());
     let codes: Vec<_> = watch.waiting.iter().map(|record| record.code).collect();
     assert_eq!(codes, ["disk.filling", "disk.reserve-freed"]);
+}
+
+#[test]
+fn a_disk_that_was_never_measured_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pretended, now) = (Pretended(Arc::default()), VirtualClock::start(Wall(1)).now());
+    let said = Said::default();
+    let _said = tracing::subscriber::set_default(tracing_subscriber::registry().with(said.clone()));
+    let mut watch = Watch::begin(folder.path(), pretended.measure(), now);
+    watch.look(now);
+    assert_eq!(said.warnings(), 1);
+    pretended.set(Some(50));
+    watch.look(now);
+    pretended.set(None);
+    watch.look(now);
+    assert_eq!(said.warnings(), 2);
 }
 
 #[tokio::test(start_paused = true)]
