@@ -2,12 +2,14 @@
 //! decided by `logic::disk` and done here.
 //!
 //! Who calls it: `run` looks once before it opens the journal, which may need the room that the reserve holds, and starts the two
-//! tasks later: [`watch`], which must wait for nothing that waits for the disk, and the one of [`thinner`], which may.
+//! tasks later: [`watch`], which must wait for nothing that waits for the disk, and the one of [`thinner`], which may. What the journal
+//! says of a run before is read by the first of them, and ends what that began.
 //!
 //! Other disks, such as the one of a spool file elsewhere, are not watched.
 
 mod reserve;
 mod thinner;
+mod told;
 
 use std::{
     collections::VecDeque,
@@ -27,7 +29,7 @@ use tracing::{error, info, warn};
 
 use super::time::Hold;
 use crate::{
-    logic::disk::{Disk, Input, Output, Space},
+    logic::disk::{Disk, Input, Output, Space, Told},
     model::{Clock, NewRecord, Now, Severity, Wall},
     store::{History, Journal},
 };
@@ -116,8 +118,13 @@ impl Watch {
         };
         self.blind = false;
         self.space.send_replace(Some(space));
+        self.take(now, Input::Measured(space, self.reserve.held()));
+    }
+
+    /// Takes what happened, and does what follows.
+    fn take(&mut self, now: Now, input: Input) {
         let mut out = Vec::new();
-        self.disk.handle(now, Input::Measured(space, self.reserve.held()), &mut out);
+        self.disk.handle(now, input, &mut out);
         while !out.is_empty() {
             for output in std::mem::take(&mut out) {
                 self.carry_out(now, output, &mut out);
@@ -157,8 +164,10 @@ async fn watch(
     thins: watch::Sender<bool>,
     mut dropped: watch::Receiver<Option<Wall>>,
 ) {
-    let Needs { journal, history, records, clock, shutdown, .. } = needs;
+    let Needs { journal, history, records, clock, hold, shutdown } = needs;
     let failed = journal.failed();
+    let (told, mut known) = (hold.during(told::told(journal.reader())), false);
+    tokio::pin!(told);
     let mut beat = interval(BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
@@ -177,6 +186,15 @@ async fn watch(
                     let record = NewRecord::system(clock.now(), "history.thinned", Severity::Warning);
                     watch.tell(record.with("before", before.rfc3339()));
                 }
+                continue;
+            }
+            told = &mut told, if !known => {
+                known = true;
+                let told = told.unwrap_or_else(|failed| {
+                    error!(%failed, "it is not known what was recorded of the disk: it may be recorded again");
+                    Told::default()
+                });
+                watch.take(clock.now(), Input::Told(told));
                 continue;
             }
             () = failed.notified() => {}
