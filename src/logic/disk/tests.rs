@@ -36,7 +36,7 @@ impl Stand {
         stand.disk.handle(NOW, Input::Told(told), &mut out);
         let codes = out.iter().map(|output| match output {
             Output::Record(record) => record.code.to_owned(),
-            other => panic!("{other:?}"),
+            other @ (Output::FreeReserve | Output::MakeReserve(_)) => panic!("{other:?}"),
         });
         let codes = codes.collect();
         (stand, codes)
@@ -148,12 +148,14 @@ fn a_start_on_a_crowded_disk_without_a_reserve_leaves_the_rest_to_the_journal() 
     assert!(!stand.disk.pauses());
 }
 
+/// Told before: the use, whether the reserve was freed. Then the reserve that is there, MiB available at the first look, and the codes.
+type Row<'a> = (Option<u8>, bool, u64, u64, &'a [&'a str]);
+
 #[test]
 fn what_a_run_before_told_ends_and_is_not_told_again() {
     let (filling, freed) = ("disk.filling", "disk.reserve-freed");
     let (cleared, restored) = ("disk.cleared", "disk.reserve-restored");
-    // Told before: the use, whether the reserve was freed; then the reserve that is there, and MiB available at the first look.
-    let rows: &[(Option<u8>, bool, u64, u64, &[&str])] = &[
+    let rows: &[Row<'_>] = &[
         (None, false, 0, 80_000, &[]),
         (None, false, MOST, 0, &[filling, freed]),
         (None, true, 0, 80_000, &[restored]),
