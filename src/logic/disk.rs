@@ -6,9 +6,13 @@
 //! one of [`STEPS`], entered when the use reaches it and left when the use is [`SLACK`] points below it; *thinning* — history drops
 //! its oldest days; *pausing* — history takes nothing, so that what the reserve gave is left to the journal.
 //!
-//! It measures nothing, touches no file, and never lets anything of the journal go.
+//! It measures nothing, touches no file, and never lets anything of the journal go. What is recorded is decided in [`told`].
+
+mod told;
 
 use crate::model::{NewRecord, Now, Severity};
+
+pub use told::Told;
 
 /// Use at which a step begins, per cent, and how much that matters.
 const STEPS: [(u8, Severity); 3] = [(80, Severity::Warning), (90, Severity::Warning), (95, Severity::Error)];
@@ -69,6 +73,8 @@ pub enum Input {
     Freed(u64),
     /// The reserve was made: it holds so many bytes.
     Made(u64),
+    /// What the journal says. Until then nothing is recorded: it is before the journal is open that the reserve may be needed.
+    Told(Told),
 }
 
 /// What is to be done.
@@ -91,27 +97,43 @@ pub struct Disk {
     spent: bool,
     /// There is room for one.
     ample: bool,
+    /// What was measured last.
+    space: Option<Space>,
+    /// How many bytes of the reserve were freed, if that is still to be recorded.
+    freed: Option<u64>,
+    /// How many bytes the reserve holds, if that is enough.
+    whole: Option<u64>,
+    /// It was made after there was none to be had; still to be recorded.
+    missed: bool,
+    /// What the journal says, once that is known.
+    told: Option<Told>,
 }
 
 impl Disk {
     /// Takes what happened; what is to be done goes to `out`.
     pub fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) {
+        let mut deed = None;
         match input {
             Input::Measured(space, held) => {
-                self.step(now, space, out);
-                self.reserve(space, held, out);
+                self.space = Some(space);
+                self.step();
+                deed = self.reserve(space, held);
             }
             Input::Freed(bytes) => {
-                let record = NewRecord::system(now, "disk.reserve-freed", Severity::Error);
-                out.push(Output::Record(Box::new(record.with("bytes", bytes))));
+                self.freed = Some(bytes);
+                self.whole = None;
             }
-            Input::Made(bytes) if self.spent => {
-                self.spent = false;
-                let record = NewRecord::system(now, "disk.reserve-restored", Severity::Info);
-                out.push(Output::Record(Box::new(record.with("bytes", bytes))));
+            Input::Made(bytes) => {
+                self.whole = Some(bytes);
+                self.missed |= std::mem::take(&mut self.spent);
             }
-            Input::Made(_) => {}
+            Input::Told(told) => {
+                self.told = Some(told);
+                self.step();
+            }
         }
+        self.tell(now, out);
+        out.extend(deed);
     }
 
     /// Whether history is to drop its oldest days: in the last step.
@@ -126,38 +148,32 @@ impl Disk {
         self.spent && !self.ample
     }
 
-    /// One record for each rise, of the highest step that was reached, and one when the first step is left.
-    fn step(&mut self, now: Now, space: Space, out: &mut Vec<Output>) {
+    fn step(&mut self) {
+        let Some(space) = self.space else { return };
         let percent = space.percent();
         let reached = STEPS.iter().filter(|(from, _)| percent >= *from).count();
         let not_left = STEPS.iter().filter(|(from, _)| percent.saturating_add(SLACK) >= *from).count();
-        let before = self.entered;
+        // A step that a run before has told is left no sooner than one of this run.
+        let before = self.told.map_or(0, |told| told.entered).max(self.entered);
         self.entered = before.clamp(reached, not_left);
-        let (code, severity) = match self.entered.checked_sub(1).and_then(|last| STEPS.get(last)) {
-            Some((_, severity)) if self.entered > before => ("disk.filling", *severity),
-            None if before > 0 => ("disk.cleared", Severity::Info),
-            Some(_) | None => return,
-        };
-        let record = NewRecord::system(now, code, severity).with("percent", percent);
-        out.push(Output::Record(Box::new(record.with("available_bytes", space.available))));
     }
 
-    fn reserve(&mut self, space: Space, held: u64, out: &mut Vec<Output>) {
+    /// What is to be done with the reserve.
+    fn reserve(&mut self, space: Space, held: u64) -> Option<Output> {
         let size = space.reserve();
         self.ample = space.available >= size.saturating_mul(AMPLE);
+        self.whole = (held >= size).then_some(held);
         if space.available < size / SPENT {
             self.spent = true;
-            if held > 0 {
-                out.push(Output::FreeReserve);
-            }
-        } else if held >= size {
+            return (held > 0).then_some(Output::FreeReserve);
+        }
+        if held >= size {
             // Somebody else has made room before the reserve was touched.
             self.spent = false;
-        } else if self.ample {
-            out.push(Output::MakeReserve(size));
-        } else if held == 0 {
-            self.spent = true;
+            return None;
         }
+        self.spent |= held == 0 && !self.ample;
+        self.ample.then_some(Output::MakeReserve(size))
     }
 }
 

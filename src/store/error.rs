@@ -141,6 +141,12 @@ pub enum StoreError {
         /// The database.
         path: PathBuf,
     },
+    /// The disk is so full that history takes nothing for a while.
+    #[error("{path} takes nothing while the disk is full: free some space; what comes meanwhile is lost")]
+    Paused {
+        /// The database.
+        path: PathBuf,
+    },
     /// SQLite failed.
     #[error("cannot {doing} {path}: {source}")]
     Database {

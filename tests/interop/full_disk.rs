@@ -142,6 +142,7 @@ async fn no_true_event_goes_unrecorded_while_the_disk_is_full() {
     assert!(disk.reserve() >= 1024 * 1024);
 
     let records = house.records().await;
+    assert!(count(&records, "access.denied.unrecorded") > 0, "doors deny whom they cannot record");
     let story = as_it_came_out(&records);
     house.compare(&story);
     check_balance(&story);
@@ -149,6 +150,23 @@ async fn no_true_event_goes_unrecorded_while_the_disk_is_full() {
     assert_eq!(told.map(|code| count(&records, code)), [1, 1, 1, 1]);
     let numbers: Vec<u64> = records.iter().map(|record| record.seq).collect();
     assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>(), "numbers without a gap");
+    house.demo.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_ends_well_while_history_pauses_and_the_next_run_tells_of_the_room_that_was_made() {
+    let disk = SmallDisk::mount();
+    let house = House::start(disk.path(), |_| ()).await.unwrap();
+    let filler = disk.fill("filler");
+    visit(&house, "lan").await;
+    assert_eq!(disk.reserve(), 0);
+    house.demo.stop().await.unwrap();
+    filler.remove();
+    let house = House::start(disk.path(), |_| ()).await.unwrap();
+    pass(&house, 10.0).await;
+    let records = house.records().await;
+    let told = ["disk.filling", "disk.reserve-freed", "disk.cleared", "disk.reserve-restored"];
+    assert_eq!(told.map(|code| count(&records, code)), [1, 1, 1, 1]);
     house.demo.stop().await.unwrap();
 }
 

@@ -2,12 +2,14 @@
 //! decided by `logic::disk` and done here.
 //!
 //! Who calls it: `run` looks once before it opens the journal, which may need the room that the reserve holds, and starts the two
-//! tasks later: [`watch`], which must wait for nothing that waits for the disk, and the one of [`thinner`], which may.
+//! tasks later: [`watch`], which must wait for nothing that waits for the disk, and the one of [`thinner`], which may. What the journal
+//! says of a run before is read by the first of them, and ends what that began.
 //!
 //! Other disks, such as the one of a spool file elsewhere, are not watched.
 
 mod reserve;
 mod thinner;
+mod told;
 
 use std::{
     collections::VecDeque,
@@ -27,7 +29,7 @@ use tracing::{error, info, warn};
 
 use super::time::Hold;
 use crate::{
-    logic::disk::{Disk, Input, Output, Space},
+    logic::disk::{Disk, Input, Output, Space, Told},
     model::{Clock, NewRecord, Now, Severity, Wall},
     store::{History, Journal},
 };
@@ -59,6 +61,8 @@ pub(super) struct Watch {
     measure: Measure,
     reserve: Reserve,
     disk: Disk,
+    /// Whether it was told that the disk cannot be measured.
+    blind: bool,
     /// What was measured last.
     space: watch::Sender<Option<Space>>,
     /// Records that are still to go to the journal's queue.
@@ -80,7 +84,8 @@ impl Watch {
     pub(super) fn begin(folder: &Path, measure: Measure, now: Now) -> Self {
         let (folder, reserve) = (folder.to_owned(), Reserve::of(folder));
         let (space, waiting) = (watch::Sender::new(None), VecDeque::new());
-        let mut watch = Self { folder, measure, reserve, disk: Disk::default(), space, waiting };
+        let (disk, blind) = (Disk::default(), false);
+        let mut watch = Self { folder, measure, reserve, disk, blind, space, waiting };
         watch.look(now);
         watch
     }
@@ -104,15 +109,22 @@ impl Watch {
         let space = match (self.measure)(&self.folder) {
             Ok(space) => space,
             Err(failed) => {
-                if self.space.send_replace(None).is_some() {
+                self.space.send_replace(None);
+                if !std::mem::replace(&mut self.blind, true) {
                     warn!(folder = %self.folder.display(), %failed, "the disk cannot be measured");
                 }
                 return;
             }
         };
+        self.blind = false;
         self.space.send_replace(Some(space));
+        self.take(now, Input::Measured(space, self.reserve.held()));
+    }
+
+    /// Takes what happened, and does what follows.
+    fn take(&mut self, now: Now, input: Input) {
         let mut out = Vec::new();
-        self.disk.handle(now, Input::Measured(space, self.reserve.held()), &mut out);
+        self.disk.handle(now, input, &mut out);
         while !out.is_empty() {
             for output in std::mem::take(&mut out) {
                 self.carry_out(now, output, &mut out);
@@ -152,8 +164,10 @@ async fn watch(
     thins: watch::Sender<bool>,
     mut dropped: watch::Receiver<Option<Wall>>,
 ) {
-    let Needs { journal, history, records, clock, shutdown, .. } = needs;
+    let Needs { journal, history, records, clock, hold, shutdown } = needs;
     let failed = journal.failed();
+    let (told, mut known) = (hold.during(told::told(journal.reader())), false);
+    tokio::pin!(told);
     let mut beat = interval(BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
@@ -172,6 +186,15 @@ async fn watch(
                     let record = NewRecord::system(clock.now(), "history.thinned", Severity::Warning);
                     watch.tell(record.with("before", before.rfc3339()));
                 }
+                continue;
+            }
+            told = &mut told, if !known => {
+                known = true;
+                let told = told.unwrap_or_else(|failed| {
+                    error!(%failed, "it is not known what was recorded of the disk: it may be recorded again");
+                    Told::default()
+                });
+                watch.take(clock.now(), Input::Told(told));
                 continue;
             }
             () = failed.notified() => {}

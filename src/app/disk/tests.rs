@@ -1,9 +1,13 @@
 //! The tasks around a disk that is only pretended, with a true reserve file, journal and history.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use hallward_profiles::Library;
 use hallward_site::Site;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 use super::*;
 use crate::{
@@ -33,6 +37,22 @@ impl Pretended {
             let available = found.ok_or(io::ErrorKind::NotFound)? * MIB;
             Ok(Space { used: TOTAL - available, available })
         })
+    }
+}
+
+/// Counts what the log would tell.
+#[derive(Clone, Default)]
+struct Said(Arc<AtomicUsize>);
+
+impl<S: tracing::Subscriber> Layer<S> for Said {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        self.0.fetch_add(usize::from(*event.metadata().level() == tracing::Level::WARN), Ordering::Relaxed);
+    }
+}
+
+impl Said {
+    fn warnings(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
     }
 }
 
@@ -68,12 +88,16 @@ struct Stand {
 
 impl Stand {
     fn begin(available: u64) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::begin_in(tempfile::tempdir().unwrap(), 1, available)
+    }
+
+    fn begin_in(folder: tempfile::TempDir, run: u8, available: u64) -> Self {
         let pretended = Pretended(Arc::new(Mutex::new(Some(available))));
         let clock: Arc<dyn Clock> = Arc::new(VirtualClock::start(MIDNIGHT));
         let watch = Watch::begin(folder.path(), pretended.measure(), clock.now());
         let site = Site::parse("site.toml", SITE, &Library::load(None).unwrap()).unwrap();
-        let (journal, _) = Journal::open(&folder.path().join("core.db"), None, [1; 16], clock.now()).unwrap();
+        let core = folder.path().join("core.db");
+        let (journal, _) = Journal::open(&core, None, [run; 16], clock.now()).unwrap();
         let plant = Plant::new(site, true);
         let group = SampleGroup { device: DeviceIx(0), points: vec![PointIx(0)] };
         let history = History::open(&folder.path().join("history.db"), None, &plant, vec![group]).unwrap();
@@ -89,6 +113,15 @@ impl Stand {
         };
         watch.start(needs, &tokio::runtime::Handle::current(), &mut tasks);
         Self { folder, pretended, history, journal, records, shutdown, _tasks: tasks }
+    }
+
+    /// The next run in the same folder, after these records were written.
+    async fn again(self, records: Vec<NewRecord>, run: u8, available: u64) -> Self {
+        self.journal.write(Write { records, rows: vec![] }).await.unwrap();
+        self.shutdown.cancel();
+        self.journal.close().await.unwrap();
+        self.history.close().await.unwrap();
+        Self::begin_in(self.folder, run, available)
     }
 
     fn reserve(&self) -> Option<u64> {
@@ -137,8 +170,42 @@ async fn a_start_on_a_full_disk_frees_the_reserve_before_anything_is_opened() {
     let pretended = Pretended(Arc::new(Mutex::new(Some(0))));
     let watch = Watch::begin(folder.path(), pretended.measure(), VirtualClock::start(Wall(1)).now());
     assert!(!folder.path().join("reserve").exists());
-    let codes: Vec<_> = watch.waiting.iter().map(|record| record.code).collect();
-    assert_eq!(codes, ["disk.filling", "disk.reserve-freed"]);
+    assert_eq!(watch.waiting.len(), 0, "what is recorded is decided when it is known what was before");
+    let mut stand = Stand::begin_in(folder, 1, 0);
+    assert_eq!(stand.next().await, "disk.filling");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_run_before_began_ends_in_this_one_and_is_not_told_again() {
+    let mut stand = Stand::begin(50);
+    stand.pretended.set(Some(0));
+    let told = vec![stand.record().await, stand.record().await];
+    let mut stand = stand.again(told, 2, 0).await;
+    tokio::time::sleep(3 * BEAT).await;
+    assert!(stand.records.try_recv().is_err(), "it is still so");
+    let mut stand = stand.again(vec![], 3, 50).await;
+    assert_eq!(stand.reserve(), Some(MIB), "before it is known");
+    let told = vec![stand.record().await, stand.record().await];
+    assert_eq!([told[0].code, told[1].code], ["disk.cleared", "disk.reserve-restored"]);
+    let mut stand = stand.again(told, 4, 50).await;
+    tokio::time::sleep(3 * BEAT).await;
+    assert!(stand.records.try_recv().is_err(), "it has ended");
+}
+
+#[test]
+fn a_disk_that_was_never_measured_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pretended, now) = (Pretended(Arc::default()), VirtualClock::start(Wall(1)).now());
+    let said = Said::default();
+    let _said = tracing::subscriber::set_default(tracing_subscriber::registry().with(said.clone()));
+    let mut watch = Watch::begin(folder.path(), pretended.measure(), now);
+    watch.look(now);
+    assert_eq!(said.warnings(), 1);
+    pretended.set(Some(50));
+    watch.look(now);
+    pretended.set(None);
+    watch.look(now);
+    assert_eq!(said.warnings(), 2);
 }
 
 #[tokio::test(start_paused = true)]

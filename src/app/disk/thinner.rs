@@ -1,5 +1,9 @@
-//! Asks history for room while the disk is nearly full: first what is empty, then its oldest day, each second again until there is
-//! enough. Each day is told as it goes.
+//! Asks history for room while the disk is nearly full: first what is empty, then its oldest day, until there is enough. Each day is
+//! told before it goes, and goes whole.
+//!
+//! Each question is one step of history's writer, which takes batches in between.
+
+use std::time::Duration;
 
 use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
@@ -12,6 +16,9 @@ use crate::{
     store::{History, Room, StoreError},
 };
 
+/// Between two steps while there is more to do: the disk has other work.
+const STEP: Duration = Duration::from_millis(100);
+
 /// Runs until `shutdown`; works while `wanted` is true, and tells in `drops` before which time history drops its days.
 pub(super) async fn run(
     history: History,
@@ -20,26 +27,48 @@ pub(super) async fn run(
     hold: Hold,
     shutdown: CancellationToken,
 ) {
+    let mut going = None;
     loop {
-        let thins = tokio::select! {
+        let watched = tokio::select! {
             biased;
             () = shutdown.cancelled() => return,
-            thins = wanted.wait_for(|thins| *thins) => thins.is_ok(),
+            wanted = wanted.wait_for(|thins| *thins || going.is_some()) => wanted.is_ok(),
         };
-        if thins && let Err(failed) = hold.during(thin(&history, &drops)).await {
-            error!(%failed, "history cannot be thinned; it is tried again");
+        if !watched {
+            return;
         }
+        let rest = match hold.during(step(&history, &drops, &mut going)).await {
+            Ok(true) => STEP,
+            Ok(false) => BEAT,
+            Err(failed) => {
+                error!(%failed, "history cannot be thinned; it is tried again");
+                BEAT
+            }
+        };
         tokio::select! {
             () = shutdown.cancelled() => return,
-            () = sleep(BEAT) => {}
+            () = sleep(rest) => {}
         }
     }
 }
 
-async fn thin(history: &History, drops: &watch::Sender<Option<Wall>>) -> Result<(), StoreError> {
-    // What was given back may be enough: that is seen before a day goes.
-    let Room { given_back: false, next: Some(before) } = history.give_back().await? else { return Ok(()) };
+/// Does one step; true if there may be more to do at once. `going` is the end of the day that is going.
+async fn step(
+    history: &History,
+    drops: &watch::Sender<Option<Wall>>,
+    going: &mut Option<Wall>,
+) -> Result<bool, StoreError> {
+    let before = match *going {
+        Some(before) => before,
+        None => match history.give_back().await? {
+            // It may be enough: that is seen before a day goes.
+            Room { given_back: true, .. } => return Ok(true),
+            Room { next: None, .. } => return Ok(false),
+            Room { next: Some(before), .. } => before,
+        },
+    };
     // Told first, and only once if it fails and is tried again.
     drops.send_if_modified(|told| told.replace(before) != Some(before));
-    history.drop_before(before).await
+    *going = history.drop_before(before).await?.then_some(before);
+    Ok(going.is_some())
 }

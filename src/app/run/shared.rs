@@ -208,7 +208,7 @@ impl Shared {
         }
     }
 
-    /// The last record and a clean end of both databases.
+    /// The last record and a clean end of both databases. The control socket goes even if they fail.
     pub(super) async fn stop(
         self,
         control_socket: Option<&std::path::Path>,
@@ -225,15 +225,19 @@ impl Shared {
                 Write { records: vec![record], rows: Vec::new() }
             }
         };
-        self.journal.write(write).await?;
-        if let Err(why) = self.evidence.checkpoint().await {
-            warn!(%why, "the last checkpoint of this run cannot be kept");
-        }
-        self.journal.close().await?;
-        self.history.close().await?;
+        let closed = async {
+            self.journal.write(write).await?;
+            if let Err(why) = self.evidence.checkpoint().await {
+                warn!(%why, "the last checkpoint of this run cannot be kept");
+            }
+            self.journal.close().await?;
+            self.history.close().await
+        };
+        let closed = closed.await;
         if let Some(Err(error)) = control_socket.map(std::fs::remove_file) {
             warn!(%error, "the control socket cannot be removed");
         }
+        closed?;
         info!("stopped");
         Ok(())
     }

@@ -15,13 +15,33 @@ fn space(total: u64, available: u64) -> Space {
 }
 
 /// A disk and the reserve file on it.
-#[derive(Default)]
 struct Stand {
     disk: Disk,
     held: u64,
 }
 
+impl Default for Stand {
+    fn default() -> Self {
+        Self { disk: Disk { told: Some(Told::default()), ..Disk::default() }, held: 0 }
+    }
+}
+
 impl Stand {
+    /// After a run that told this.
+    fn after(told: Told, held: u64, first: Space) -> (Self, Vec<String>) {
+        let mut stand = Self { disk: Disk::default(), held };
+        let before: Vec<_> = stand.measure(first).into_iter().filter(|told| told.contains('.')).collect();
+        assert_eq!(before, [""; 0], "recorded before it was known what was told");
+        let mut out = Vec::new();
+        stand.disk.handle(NOW, Input::Told(told), &mut out);
+        let codes = out.iter().map(|output| match output {
+            Output::Record(record) => record.code.to_owned(),
+            other @ (Output::FreeReserve | Output::MakeReserve(_)) => panic!("{other:?}"),
+        });
+        let codes = codes.collect();
+        (stand, codes)
+    }
+
     /// Measures once and does what is told; words for it.
     fn measure(&mut self, space: Space) -> Vec<String> {
         let (mut out, mut told) = (Vec::new(), Vec::new());
@@ -126,6 +146,42 @@ fn a_start_on_a_crowded_disk_without_a_reserve_leaves_the_rest_to_the_journal() 
     assert!(stand.disk.pauses());
     assert_eq!(stand.measure(space(TOTAL, 256 * MIB)), ["MAKE", "disk.reserve-restored Info"]);
     assert!(!stand.disk.pauses());
+}
+
+/// Told before: the use, whether the reserve was freed. Then the reserve that is there, MiB available at the first look, and the codes.
+type Row<'a> = (Option<u8>, bool, u64, u64, &'a [&'a str]);
+
+#[test]
+fn what_a_run_before_told_ends_and_is_not_told_again() {
+    let (filling, freed) = ("disk.filling", "disk.reserve-freed");
+    let (cleared, restored) = ("disk.cleared", "disk.reserve-restored");
+    let rows: &[Row<'_>] = &[
+        (None, false, 0, 80_000, &[]),
+        (None, false, MOST, 0, &[filling, freed]),
+        (None, true, 0, 80_000, &[restored]),
+        (Some(97), true, 0, 80_000, &[cleared, restored]),
+        (Some(97), true, MOST, 80_000, &[cleared, restored]),
+        (Some(97), true, 0, 0, &[]),
+        (Some(97), false, MOST, 0, &[freed]),
+        (Some(97), true, MOST, 0, &[freed]),
+        (Some(81), false, MOST, 18_000, &[]),
+        (Some(81), false, MOST, 22_000, &[]),
+        (Some(81), false, MOST, 9_000, &[filling]),
+        (Some(96), false, MOST, 9_000, &[]),
+    ];
+    for (percent, was_freed, held, available, wanted) in rows {
+        let (mut stand, codes) =
+            Stand::after(Told::new(*percent, *was_freed), *held, space(TOTAL, available * MIB));
+        assert_eq!(codes, *wanted, "{percent:?} {was_freed} {held} {available}");
+        assert_eq!(stand.measure(space(TOTAL, available * MIB)), [""; 0]);
+        // The other way round: the disk cannot be measured before it is known.
+        let mut late = Stand { held: *held, ..Stand::default() };
+        late.disk.told = Some(Told::new(*percent, *was_freed));
+        let told = late.measure(space(TOTAL, available * MIB));
+        for code in *wanted {
+            assert!(told.iter().any(|told| told.starts_with(code)), "{told:?}");
+        }
+    }
 }
 
 #[test]

@@ -158,7 +158,7 @@ impl History {
     /// Commits everything offered so far; readers then see it.
     ///
     /// # Errors
-    /// The commit failed, or the writer has stopped.
+    /// The commit failed, a pause, or the writer has stopped.
     pub async fn flush(&self) -> Result<(), StoreError> {
         self.ask(Job::Flush).await?
     }
@@ -179,7 +179,8 @@ impl History {
         self.paused.load(Ordering::Relaxed)
     }
 
-    /// Gives every empty page back to the file system, also during a pause, and looks what could go next.
+    /// Gives a step of empty pages back to the file system, also during a pause, and looks what could go next. Batches are taken
+    /// between one step and the next.
     ///
     /// # Errors
     /// The database cannot be written, for want of room, too; it may be tried again. Or the writer has stopped.
@@ -187,11 +188,12 @@ impl History {
         self.ask(Job::GiveBack).await?
     }
 
-    /// Drops whole days before a time, also during a pause; the last seven stay in any case.
+    /// Drops a step of whole days before a time, also during a pause; the last seven stay in any case. False: nothing of
+    /// them is left.
     ///
     /// # Errors
     /// As [`History::give_back`].
-    pub async fn drop_before(&self, before: Wall) -> Result<(), StoreError> {
+    pub async fn drop_before(&self, before: Wall) -> Result<bool, StoreError> {
         self.ask(move |answer| Job::DropBefore(before, answer)).await?
     }
 
@@ -210,7 +212,7 @@ impl History {
         HistoryStatistics { file_bytes, ..counts.clone() }
     }
 
-    /// Commits what waits and closes the database; other clones then find it stopped.
+    /// Commits what waits, unless there is a pause, and closes the database; other clones then find it stopped.
     ///
     /// # Errors
     /// The last commit failed, or the writer has stopped before.

@@ -19,7 +19,7 @@ use super::{
 const STEP_SPANS: u32 = 16;
 
 /// The most states that a step drops.
-const STEP_STATES: usize = 1000;
+pub(super) const STEP_STATES: usize = 1000;
 
 /// The most pages that a step gives back to the file system.
 const STEP_PAGES: u32 = 256;
@@ -86,7 +86,7 @@ impl Upkeep {
             self.swept_before = Some(before);
         }
         let Some(point) = self.to_sweep.last() else { return Ok(false) };
-        if !drop_states(connection, path, *point, before)? {
+        if drop_states(connection, path, *point, before, STEP_STATES)? < STEP_STATES {
             self.to_sweep.pop();
         }
         Ok(true)
@@ -101,18 +101,18 @@ pub(super) fn state_points(connection: &Connection, path: &Path) -> Result<Vec<i
     points.doing("read", path)
 }
 
-/// Drops a step of a point's oldest states before a time, ms; true if there may be more.
+/// Drops so many of a point's oldest states before a time, ms, at most; tells how many.
 pub(super) fn drop_states(
     connection: &Connection,
     path: &Path,
     point: i64,
     before: i64,
-) -> Result<bool, StoreError> {
+    most: usize,
+) -> Result<usize, StoreError> {
     let sql = "DELETE FROM state WHERE point = ?1 AND time_ms IN
         (SELECT time_ms FROM state WHERE point = ?1 AND time_ms < ?2 ORDER BY time_ms LIMIT ?3)";
-    let most = i64::try_from(STEP_STATES).unwrap_or(i64::MAX);
-    let dropped = connection.execute(sql, params![point, before, most]).doing("expire in", path)?;
-    Ok(dropped >= STEP_STATES)
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    connection.execute(sql, params![point, before, most]).doing("expire in", path)
 }
 
 /// Drops a step of the oldest merged spans that end before a time, ms; false if there is none.

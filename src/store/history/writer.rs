@@ -40,10 +40,10 @@ pub(super) enum Job {
     Batch(Batch),
     Flush(oneshot::Sender<Result<(), StoreError>>),
     Replant(Arc<Plant>, Vec<SampleGroup>, oneshot::Sender<Result<(), StoreError>>),
-    /// Give back what is empty.
+    /// Give back a step of what is empty.
     GiveBack(oneshot::Sender<Result<Room, StoreError>>),
-    /// Drop whole days before this time.
-    DropBefore(Wall, oneshot::Sender<Result<(), StoreError>>),
+    /// Drop a step of whole days before this time.
+    DropBefore(Wall, oneshot::Sender<Result<bool, StoreError>>),
     /// Answered when the database is closed and its lock released.
     Close(oneshot::Sender<Result<(), StoreError>>),
     #[cfg(test)]
@@ -115,7 +115,11 @@ impl Writer {
                     answer.send(drop_before(&mut self.connection, &self.path, before)).ok();
                 }
                 Ok(Job::Close(answer)) => {
-                    let result = self.commit();
+                    let result = match self.commit() {
+                        // It is counted, and no failure of the end.
+                        Err(StoreError::Paused { .. }) => Ok(()),
+                        result => result,
+                    };
                     drop(self);
                     answer.send(result).ok();
                     return;
@@ -166,7 +170,7 @@ impl Writer {
         self.now = batch.times().max().map(milliseconds).or(self.now);
         if self.paused.load(Ordering::Relaxed) {
             self.counts.lock().unwrap_or_else(PoisonError::into_inner).lost += total;
-            return Err(StoreError::Full { path: self.path.clone() });
+            return Err(StoreError::Paused { path: self.path.clone() });
         }
         let now = self.now.unwrap_or_default();
         let done = insert(&mut self.connection, &self.path, &self.catalogue, &batch, now);
