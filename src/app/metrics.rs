@@ -3,7 +3,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use prometheus_client::{
@@ -81,6 +81,9 @@ impl Metrics {
         self.points(&mut registry);
         lines(&mut registry, &self.lines.borrow(), self.clock.now().mono);
         self.queues(&mut registry);
+        if let Some(mqtt) = &self.mqtt {
+            broker(&mut registry, mqtt);
+        }
         disk(&mut registry, *self.space.borrow());
         let mut text = String::new();
         match encode(&mut text, &registry) {
@@ -132,47 +135,47 @@ impl Metrics {
             let help = "Times that a peer had to wait: too many handshakes under way, or connections open";
             count("web_waits", help, counted(&handshakes.full));
         }
-        if let Some(mqtt) = &self.mqtt {
-            let accepted = mqtt.commands_accepted.load(Ordering::Relaxed);
-            count("mqtt_commands_accepted", "Commands to doors that were accepted", accepted);
-            let refused = mqtt.commands_refused.load(Ordering::Relaxed);
-            count("mqtt_commands_refused", "Commands to doors that were refused", refused);
-            count("mqtt_published", "Messages handed to the client", mqtt.published.load(Ordering::Relaxed));
-            count("mqtt_acknowledged", "Messages acknowledged", mqtt.acknowledged.load(Ordering::Relaxed));
-            count("mqtt_failures", "Connections that broke or failed", mqtt.failures.load(Ordering::Relaxed));
-            let connected = Gauge::<i64>::default();
-            connected.set(i64::from(mqtt.connected.load(Ordering::Relaxed)));
-            registry.register("mqtt_connected", "1 while the broker is connected", connected);
-            let gauge = |value: u64| {
-                let gauge = Gauge::<i64>::default();
-                gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
-                gauge
-            };
-            let connected = gauge(u64::from(mqtt.commands_connected.load(Ordering::Relaxed)));
-            registry.register(
-                "mqtt_commands_connected",
-                "1 while the broker lets commands to doors be heard",
-                connected,
-            );
-            let connected = gauge(u64::from(mqtt.events_connected.load(Ordering::Relaxed)));
-            registry.register(
-                "mqtt_events_connected",
-                "1 while the broker is connected for events",
-                connected,
-            );
-            let cursor = gauge(mqtt.event_cursor.load(Ordering::Relaxed));
-            registry.register(
-                "mqtt_event_cursor",
-                "The last record that the broker has acknowledged",
-                cursor,
-            );
-            let backlog = gauge(mqtt.event_backlog.load(Ordering::Relaxed));
-            registry.register(
-                "mqtt_event_backlog",
-                "Records after that, whether they go out or not",
-                backlog,
-            );
-        }
+    }
+}
+
+/// How far the broker is, for each of the clients.
+fn broker(registry: &mut Registry, mqtt: &MqttStatus) {
+    let counts = [
+        ("mqtt_published", "Messages handed to the client", &mqtt.published),
+        ("mqtt_acknowledged", "Messages acknowledged", &mqtt.acknowledged),
+        ("mqtt_failures", "Connections that broke or failed", &mqtt.failures),
+        ("mqtt_commands_accepted", "Commands to doors that were accepted", &mqtt.commands_accepted),
+        ("mqtt_commands_refused", "Commands to doors that were refused", &mqtt.commands_refused),
+    ];
+    for (name, help, count) in counts {
+        let counter = Counter::<u64>::default();
+        counter.inc_by(count.load(Ordering::Relaxed));
+        registry.register(name, help, counter);
+    }
+    let is = |flag: &AtomicBool| u64::from(flag.load(Ordering::Relaxed));
+    let gauges = [
+        ("mqtt_connected", "1 while the broker is connected", is(&mqtt.connected)),
+        ("mqtt_events_connected", "1 while the broker is connected for events", is(&mqtt.events_connected)),
+        (
+            "mqtt_event_cursor",
+            "The last record that the broker has acknowledged",
+            mqtt.event_cursor.load(Ordering::Relaxed),
+        ),
+        (
+            "mqtt_event_backlog",
+            "Records after that, whether they go out or not",
+            mqtt.event_backlog.load(Ordering::Relaxed),
+        ),
+        (
+            "mqtt_commands_connected",
+            "1 while the broker lets commands to doors be heard",
+            is(&mqtt.commands_connected),
+        ),
+    ];
+    for (name, help, value) in gauges {
+        let gauge = Gauge::<i64>::default();
+        gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+        registry.register(name, help, gauge);
     }
 }
 

@@ -5,7 +5,7 @@
 //! the broker keeps no commands for it, and publishes nothing. What was accepted is on disk, with the time up to which none counts any
 //! more, before it is handed on.
 //!
-//! Bounds: one message at a time, further ones press back on the broker; [`super::CommandLink`]'s queue, whose end is told.
+//! Bounds: one message at a time, further ones press back on the broker; the queue of orders, whose end is recorded.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -13,17 +13,17 @@ use std::{
 };
 
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, Publish, QoS, SubscribeFilter, SubscribeReasonCode};
-use tokio::time::sleep;
+use tokio::{sync::mpsc, time::sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use super::{
-    CommandLink, JournalLink, MqttStatus,
+    JournalLink, MqttStatus,
     broker::{Pause, WEDGED, WINDOW},
 };
 use crate::{
     logic::command::{Accepted, CommandRefused, Commanders, Heard, LIFETIME, Message},
-    model::{Clock, NewRecord, Plant},
+    model::{Clock, DoorOrder, NewRecord, Plant},
     store::{Row, StoreError, Write},
 };
 
@@ -37,7 +37,8 @@ pub(super) struct Commands {
     pub(super) topic: String,
     pub(super) plant: Arc<Plant>,
     pub(super) journal: JournalLink,
-    pub(super) link: CommandLink,
+    /// To whoever gives orders to doors.
+    pub(super) orders: mpsc::Sender<DoorOrder>,
     pub(super) status: Arc<MqttStatus>,
     pub(super) clock: Arc<dyn Clock>,
 }
@@ -56,24 +57,27 @@ impl Commands {
         let (mut pause, mut failures) = (Pause::default(), 0);
         let mut commanders = None;
         loop {
-            let known = match commanders.take() {
-                Some(known) => Ok(known),
+            match &mut commanders {
                 // Without the times that were kept a command might be carried out again.
-                None => self.commanders().await,
-            };
-            match known {
-                Ok(mut known) => {
+                None => match self.commanders().await {
+                    Ok(read) => {
+                        commanders = Some(read);
+                        continue;
+                    }
+                    Err(failed) => {
+                        error!(%failed, "commands are not heard: how far they were cannot be read");
+                    }
+                },
+                Some(commanders) => {
                     let begun = self.clock.now().mono;
-                    self.connection(&mut known, pause.is_none()).await;
-                    commanders = Some(known);
+                    self.connection(commanders, pause.is_none()).await;
+                    self.status.commands_connected.store(false, Ordering::Relaxed);
                     // A broker that lets in and throws out again is no reason to hurry.
                     if self.clock.now().mono.since(begun) > WEDGED {
                         pause = Pause::default();
                     }
                 }
-                Err(failed) => error!(%failed, "commands are not heard: how far they were cannot be read"),
             }
-            self.status.commands_connected.store(false, Ordering::Relaxed);
             failures += 1;
             sleep(pause.next(failures)).await;
         }
@@ -140,7 +144,7 @@ impl Commands {
         }
         commanders.kept(&accepted);
         self.status.commands_accepted.fetch_add(1, Ordering::Relaxed);
-        if self.link.orders.try_send(accepted.order).is_err() {
+        if self.orders.try_send(accepted.order).is_err() {
             let id = accepted.commander.as_str();
             let busy = commanders.refuse(self.clock.now(), id, CommandRefused::Busy);
             self.refused(busy).await;

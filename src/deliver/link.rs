@@ -1,4 +1,4 @@
-//! What the publisher has in common with the rest of the program: the journal, checkpoints, orders to doors, and counts.
+//! What the publisher has in common with the rest of the program: the journal, checkpoints, and counts.
 
 use std::sync::{
     Arc,
@@ -7,10 +7,7 @@ use std::sync::{
 
 use tokio::sync::{broadcast, mpsc, watch};
 
-use crate::{
-    model::{DoorOrder, Record},
-    store::Journal,
-};
+use crate::{model::Record, store::Journal};
 
 /// What `/metrics` tells of the broker.
 #[derive(Debug, Default)]
@@ -52,11 +49,4 @@ pub struct JournalLink {
     pub journal: Journal,
     /// Who misses some finds them in the journal.
     pub committed: broadcast::Sender<Arc<Record>>,
-}
-
-/// Where commands go that were accepted.
-#[derive(Clone)]
-pub struct CommandLink {
-    /// To whoever gives orders to doors.
-    pub orders: mpsc::Sender<DoorOrder>,
 }

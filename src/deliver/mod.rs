@@ -18,5 +18,5 @@ mod payload;
 mod publisher;
 
 pub use broker::MqttError;
-pub use link::{CheckpointLink, CommandLink, JournalLink, MqttStatus};
+pub use link::{CheckpointLink, JournalLink, MqttStatus};
 pub use publisher::{Links, Publisher};

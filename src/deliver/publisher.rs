@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use hallward_site::Mqtt;
 use rumqttc::{LastWill, QoS};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    CheckpointLink, CommandLink, JournalLink, MqttStatus,
+    CheckpointLink, JournalLink, MqttStatus,
     broker::{self, MqttError},
     commands::Commands,
     door_topics::DoorTopics,
     events::Events,
     mqtt::LiveState,
 };
-use crate::model::{Clock, DoorsView, Snapshot};
+use crate::model::{Clock, DoorOrder, DoorsView, Snapshot};
 
 /// See the module.
 pub struct Publisher {
@@ -30,8 +30,8 @@ pub struct Links {
     pub checkpoints: CheckpointLink,
     /// The journal.
     pub journal: JournalLink,
-    /// Orders to doors.
-    pub commands: CommandLink,
+    /// Takes orders to doors that were accepted.
+    pub orders: mpsc::Sender<DoorOrder>,
 }
 
 impl Publisher {
@@ -66,7 +66,7 @@ impl Publisher {
                 topic: format!("{root}/command/"),
                 plant,
                 journal: links.journal,
-                link: links.commands,
+                orders: links.orders,
                 status: Arc::clone(&status),
                 clock: Arc::clone(&clock),
             })

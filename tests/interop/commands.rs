@@ -6,21 +6,17 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::Arc,
 };
 
-use hallward_profiles::Library;
-use hallward_simulator::{Hall, Options, Simulator};
-use hallward_site::{Site, Transport};
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
 
 use crate::{
     broker::{Broker, Subscriber},
     gateway::Gateway,
     http,
     programs::{need, output, python},
+    simulated::Simulated,
     wait::until,
 };
 
@@ -60,14 +56,7 @@ struct House {
     broker: Broker,
     key: PathBuf,
     site: String,
-    hall: Arc<Hall>,
-    _simulator: Simulator,
-    _runtime: Runtime,
-}
-
-fn parse(text: &str) -> Site {
-    let library = Library::load(None).unwrap_or_else(|wrong| panic!("{}", wrong[0]));
-    Site::parse("interop", text, &library).unwrap_or_else(|wrong| panic!("{wrong}"))
+    simulated: Simulated,
 }
 
 /// Makes a key with the script; tells what it prints for the site file.
@@ -85,19 +74,9 @@ impl House {
         let commander = new_key("guard", &key).replace("\"…\"", "\"front\"");
         let commander = commander.replace("[\"lockdown\"]", "[\"lockdown\", \"unlock\"]");
         let text = format!("{SITE}{commander}").replace("BROKER", &broker.port.to_string());
-        let options = Options {
-            site: parse(&text.replace("MODULE", "127.0.0.1:1502")),
-            control: "127.0.0.1:0".parse().unwrap(),
-            lines: BTreeMap::new(),
-            client_certificates: false,
-            gateway: None,
-            speed: 1.0,
-        };
-        let runtime = Runtime::new().unwrap();
-        let simulator = runtime.block_on(Simulator::start(options)).unwrap();
-        let Transport::Tcp(module) = &simulator.lines()["io"] else { panic!("{:?}", simulator.lines()) };
-        let (site, hall) = (text.replace("MODULE", &module.to_string()), Arc::clone(simulator.hall()));
-        Self { folder, broker, key, site, hall, _simulator: simulator, _runtime: runtime }
+        let simulated = Simulated::at_speed(&text.replace("MODULE", "127.0.0.1:1502"), 1.0);
+        let site = text.replace("MODULE", &simulated.address("door-io"));
+        Self { folder, broker, key, site, simulated }
     }
 
     fn gateway(&self) -> Gateway {
@@ -131,7 +110,7 @@ impl House {
     }
 
     fn released(&self) -> usize {
-        self.hall.events(0).iter().filter(|event| event.code == "lock.released").count()
+        self.simulated.hall().events(0).iter().filter(|event| event.code == "lock.released").count()
     }
 }
 

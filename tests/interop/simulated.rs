@@ -20,6 +20,11 @@ pub(crate) struct Simulated {
 
 impl Simulated {
     pub(crate) fn start(site: &str) -> Self {
+        Self::at_speed(site, 0.0)
+    }
+
+    /// One whose time passes, 1 for that of the wall.
+    pub(crate) fn at_speed(site: &str, speed: f64) -> Self {
         let library = Library::load(None).unwrap_or_else(|wrong| panic!("{}", wrong[0]));
         let site = Site::parse("site", site, &library);
         let options = Options {
@@ -28,7 +33,7 @@ impl Simulated {
             lines: BTreeMap::new(),
             client_certificates: false,
             gateway: None,
-            speed: 0.0,
+            speed,
         };
         let runtime = Runtime::new().unwrap();
         let simulator = runtime.block_on(Simulator::start(options)).unwrap();

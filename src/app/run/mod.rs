@@ -1,19 +1,18 @@
 //! One run of the gateway, from opened databases to a clean end.
 
 mod options;
+mod parts;
 mod shared;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
 use hallward_site::WebCertificate;
 use tokio::{
     net::TcpListener,
     sync::{broadcast, mpsc, watch},
-    task::{JoinHandle, JoinSet},
-    time::{sleep, timeout},
+    task::JoinSet,
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
-use tracing::warn;
 
 pub use options::{Options, RunError, Started};
 
@@ -35,7 +34,8 @@ use crate::{
     tls::{TlsError, server::Files},
     web::{self, Handshakes, Listening, TlsListener},
 };
-use shared::{Failed, Shared};
+use parts::{Failed, Parts};
+use shared::Shared;
 
 /// Records that may wait for the journal before it presses back.
 const RECORDS: usize = 256;
@@ -48,12 +48,6 @@ const KEPT: usize = 4;
 
 /// Orders from MQTT that may wait for the doors.
 const COMMANDS: usize = 16;
-
-/// The time that each part may take to end.
-const END: Duration = Duration::from_secs(5);
-
-/// How often an ending part is looked at.
-const BEAT: Duration = Duration::from_millis(10);
 
 /// Runs the gateway until `shutdown`; calls `ready` once everything has started.
 ///
@@ -135,7 +129,7 @@ pub async fn run(
     shared.record_start(&opened).await;
     let mut tasks = JoinSet::new();
     let stop_recorder = CancellationToken::new();
-    let mut recorder = hall.spawn(recorder::run(
+    let recorder = hall.spawn(recorder::run(
         shared.journal.clone(),
         queue,
         shared.committed.clone(),
@@ -145,7 +139,7 @@ pub async fn run(
     ));
     let stop_owner = CancellationToken::new();
     let (replant, replants) = mpsc::channel(1);
-    let mut owner = hall.spawn(hall::run(
+    let owner = hall.spawn(hall::run(
         live,
         Arc::clone(&shared.reports),
         shared.outlets.clone(),
@@ -217,7 +211,7 @@ pub async fn run(
         tasks.spawn(certificate.run(called, records, clock, shared.shutdown.clone()));
     }
     let stopped = shared.shutdown.clone().cancelled_owned();
-    let mut pages = tokio::spawn(async move {
+    let pages = tokio::spawn(async move {
         match listening {
             Some(listening) => web::serve(listening, context, stopped).await,
             None => {
@@ -229,26 +223,12 @@ pub async fn run(
 
     watchdog::ready();
     ready(shared.started(http, access));
-    let failed = tokio::select! {
-        biased;
-        () = shared.shutdown.cancelled() => None,
-        // Better to end and be started again than to go on blind, dumb or without memory.
-        ended = &mut owner => Some(Failed::new("the live state", ended)),
-        ended = &mut recorder => Some(Failed::new("the recorder", ended)),
-        ended = &mut pages => Some(Failed::new("the pages", ended.map(drop))),
-        Some(ended) = tasks.join_next() => Some(Failed::new("a task", ended)),
-    };
+    let mut parts = Parts { tasks, owner, stop_owner, recorder, stop_recorder, pages, watchdog };
+    let failed = parts.failed(&shared.shutdown).await;
     shared.shutdown.cancel();
     let _passing = AbortOnDropHandle::new(tokio::spawn(async move { time.pass().await }));
     watchdog::stopping();
-    end("pages", finished(&pages)).await;
-    end("tasks", async { while tasks.join_next().await.is_some() {} }).await;
-    tasks.abort_all();
-    watchdog.abort();
-    stop_owner.cancel();
-    end("owner", finished(&owner)).await;
-    stop_recorder.cancel();
-    end("recorder", finished(&recorder)).await;
+    parts.end().await;
     let stopped = shared.stop(options.control_socket.as_deref(), failed.as_ref()).await;
     match failed {
         Some(Failed { error: Some(panic), .. }) if panic.is_panic() => {
@@ -282,21 +262,7 @@ fn base(at: SocketAddr, tls: bool) -> Option<String> {
     (!at.ip().is_unspecified()).then(|| format!("{scheme}://{at}"))
 }
 
-/// Waits for a task whose end may have been heard of already.
-async fn finished<T>(task: &JoinHandle<T>) {
-    while !task.is_finished() {
-        sleep(BEAT).await;
-    }
-}
-
-/// Waits for a part to end, but not for ever.
-async fn end(part: &str, ended: impl Future<Output = ()>) {
-    if timeout(END, ended).await.is_err() {
-        warn!(part, "did not end in time");
-    }
-}
-
-/// The name of that key; a simulated hall's says so.
+/// The name of the log's key; a simulated hall's says so.
 fn log_name(plant: &Plant) -> String {
     let simulated = if plant.simulated { "/simulated" } else { "" };
     format!("hallward/{}{simulated}", plant.site.id)

@@ -6,7 +6,7 @@ use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::{RunError, Started};
+use super::{RunError, Started, parts::Failed};
 use crate::{
     access::{Access, Desk},
     accounts::Accounts,
@@ -21,7 +21,7 @@ use crate::{
         writes::Writes,
     },
     bus::{Lines, Reports},
-    deliver::{CheckpointLink, CommandLink, JournalLink, Links, MqttError, MqttStatus, Publisher},
+    deliver::{CheckpointLink, JournalLink, Links, MqttError, MqttStatus, Publisher},
     evidence::Evidence,
     logic::disk::Space,
     model::{Clock, DoorOrder, NewRecord, Plant, Record, Severity, Texts},
@@ -42,18 +42,6 @@ pub(super) struct Shared {
     pub(super) committed: broadcast::Sender<Arc<Record>>,
     pub(super) lines: watch::Receiver<Arc<Lines>>,
     pub(super) shutdown: CancellationToken,
-}
-
-/// A part that ended although nobody asked it to.
-pub(super) struct Failed {
-    pub(super) part: &'static str,
-    pub(super) error: Option<tokio::task::JoinError>,
-}
-
-impl Failed {
-    pub(super) fn new(part: &'static str, ended: Result<(), tokio::task::JoinError>) -> Self {
-        Self { part, error: ended.err() }
-    }
 }
 
 impl Shared {
@@ -138,7 +126,7 @@ impl Shared {
         let links = Links {
             checkpoints: CheckpointLink { newest: self.evidence.newest(), kept },
             journal: JournalLink { journal: self.journal.clone(), committed: self.committed.clone() },
-            commands: CommandLink { orders },
+            orders,
         };
         let clock = Arc::clone(&self.clock);
         let publisher = Publisher::new(settings, snapshot, Arc::clone(&status), clock, links)?;
