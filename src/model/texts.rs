@@ -119,4 +119,13 @@ mod tests {
         assert_eq!(texts.with(Language::Vietnamese, "age", &[("age", "2 min")]), "cũ 2 min");
         assert_eq!(Language::Vietnamese.number(23.46, 1), "23,5");
     }
+
+    #[test]
+    fn words_within_records_are_in_the_readers_language() {
+        let texts = Texts::default();
+        let say = |key, place| texts.with(Language::Vietnamese, key, &[place]);
+        assert_eq!(say("record-reader-online", ("side", "exit")), "đầu đọc trả lời (lối ra)");
+        assert_eq!(say("record-door-mode", ("after", "lockdown")), "chế độ hiện là phong tỏa");
+        assert_eq!(say("record-door-mode", ("after", "new")), "chế độ hiện là new");
+    }
 }

@@ -912,7 +912,15 @@ record-door-tamper = tampering: { $on ->
    *[other] over
  }
 record-door-fault = fault: { $what }
-record-door-mode = mode is now { $after }
+record-door-mode = mode is now { $after ->
+    [fire-release] { door-mode-fire-release }
+    [lockdown] { door-mode-lockdown }
+    [held-unlocked] { door-mode-held-unlocked }
+    [held-locked] { door-mode-held-locked }
+    [scheduled] { door-mode-scheduled }
+    [controlled] { door-mode-controlled }
+   *[other] { $after }
+ }
 record-door-order-refused = the order { $order } was refused: { $what }
 record-command-accepted = the command { $order ->
     [unlock] to unlock a door
@@ -938,18 +946,58 @@ record-fire-release = released for a fire
 record-fire-reset = reset after a fire: { $why }
 record-io-online = its hardware answers
 record-io-offline = its hardware no longer answers: nothing is known of it
-record-reader-online = reader answers ({ $side })
-record-reader-offline = reader no longer answers ({ $side })
-record-reader-tamper = reader tampering ({ $side }): { $on ->
+record-reader-online = reader answers ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ })
+record-reader-offline = reader no longer answers ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ })
+record-reader-tamper = reader tampering ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ }): { $on ->
     [true] begins
    *[other] over
  }
-record-reader-unreadable = a card could not be read ({ $side })
-record-reader-downgrade = reader wants to talk without its key and is not believed ({ $side }): { $why }
-record-reader-swapped = another reader answers and is not believed ({ $side })
-record-reader-unpaired = a reader without a key answers and is not believed ({ $side })
-record-reader-pairing = pairing begins ({ $side }): { $why }
-record-reader-paired = reader paired ({ $side })
-record-reader-pairing_failed = pairing failed ({ $side }): { $why }
+record-reader-unreadable = a card could not be read ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ })
+record-reader-downgrade = reader wants to talk without its key and is not believed ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ }): { $why }
+record-reader-swapped = another reader answers and is not believed ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ })
+record-reader-unpaired = a reader without a key answers and is not believed ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ })
+record-reader-pairing = pairing begins ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ }): { $why }
+record-reader-paired = reader paired ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ })
+record-reader-pairing_failed = pairing failed ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ }): { $why }
 record-presence-forgotten = last seen places forgotten, of { $person }: { $why }
 deed-door-clear-alarm = Clear the alarm

@@ -912,7 +912,15 @@ record-door-tamper = tác động trái phép: { $on ->
    *[other] đã hết
  }
 record-door-fault = lỗi: { $what }
-record-door-mode = chế độ hiện là { $after }
+record-door-mode = chế độ hiện là { $after ->
+    [fire-release] { door-mode-fire-release }
+    [lockdown] { door-mode-lockdown }
+    [held-unlocked] { door-mode-held-unlocked }
+    [held-locked] { door-mode-held-locked }
+    [scheduled] { door-mode-scheduled }
+    [controlled] { door-mode-controlled }
+   *[other] { $after }
+ }
 record-door-order-refused = lệnh { $order } bị từ chối: { $what }
 record-command-accepted = lệnh { $order ->
     [unlock] mở khóa một cửa
@@ -938,18 +946,58 @@ record-fire-release = mở do báo cháy
 record-fire-reset = đặt lại sau báo cháy: { $why }
 record-io-online = phần cứng trả lời
 record-io-offline = phần cứng không trả lời: không rõ tình trạng
-record-reader-online = đầu đọc trả lời ({ $side })
-record-reader-offline = đầu đọc không trả lời ({ $side })
-record-reader-tamper = tác động trái phép vào đầu đọc ({ $side }): { $on ->
+record-reader-online = đầu đọc trả lời ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ })
+record-reader-offline = đầu đọc không trả lời ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ })
+record-reader-tamper = tác động trái phép vào đầu đọc ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ }): { $on ->
     [true] bắt đầu
    *[other] đã hết
  }
-record-reader-unreadable = không đọc được thẻ ({ $side })
-record-reader-downgrade = đầu đọc không dùng khóa nên không được tin ({ $side }): { $why }
-record-reader-swapped = đầu đọc khác trả lời nên không được tin ({ $side })
-record-reader-unpaired = đầu đọc chưa ghép trả lời nên không được tin ({ $side })
-record-reader-pairing = bắt đầu ghép đầu đọc ({ $side }): { $why }
-record-reader-paired = đã ghép đầu đọc ({ $side })
-record-reader-pairing_failed = ghép đầu đọc thất bại ({ $side }): { $why }
+record-reader-unreadable = không đọc được thẻ ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ })
+record-reader-downgrade = đầu đọc không dùng khóa nên không được tin ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ }): { $why }
+record-reader-swapped = đầu đọc khác trả lời nên không được tin ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ })
+record-reader-unpaired = đầu đọc chưa ghép trả lời nên không được tin ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ })
+record-reader-pairing = bắt đầu ghép đầu đọc ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ }): { $why }
+record-reader-paired = đã ghép đầu đọc ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ })
+record-reader-pairing_failed = ghép đầu đọc thất bại ({ $side ->
+    [entry] { side-entry }
+    [exit] { side-exit }
+   *[other] { $side }
+ }): { $why }
 record-presence-forgotten = đã xóa vị trí của { $person }: { $why }
 deed-door-clear-alarm = Xóa báo động
